@@ -1,0 +1,143 @@
+"""Group the operators that a kernel covers into one composite function per kernel call.
+
+Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports and verification need it), looks at
+all kernels that apply to an operator, and records why the others do not.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import tvm
+from tvm import relax
+
+from tinycompile.kernel import Bindings, Kernel, Match, Refusal
+
+COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
+
+
+@tvm.transform.module_pass(opt_level=0, name="SelectKernels")
+class SelectKernels:
+    """`refusals` collects, by the name of an operator's output, why kernels did not take it."""
+
+    def __init__(self, kernels: list[Kernel], refusals: dict[str, list[Refusal]]) -> None:
+        self.candidates = [(kernel, kernel.pattern()) for kernel in kernels]
+        self.refusals = refusals
+
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        func = mod["main"]
+        (block,) = func.body.blocks
+        bindings = Bindings(func)
+        uses = count_uses(block.bindings, func.body.body)
+
+        groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]] = {}
+        taken: set[relax.Var] = set()
+        for binding in reversed(block.bindings):
+            if binding.var in taken or not isinstance(binding.value, relax.Call):
+                continue
+            if chosen := self.choose(binding.var, bindings, uses):
+                groups[binding.var] = chosen
+                taken.update(chosen[1])
+        return outline(mod, groups)
+
+    def choose(
+        self,
+        root: relax.Var,
+        bindings: Bindings,
+        uses: Counter[relax.Var],
+    ) -> tuple[Kernel, list[relax.Var]] | None:
+        """The first kernel whose pattern, rooted at `root`, matches and that has no objection."""
+        for kernel, pattern in self.candidates:
+            match = pattern.extract(root, bindings)
+            if match is None:
+                continue
+            inner = interior(root, match, bindings.values)
+            if any(uses[var] > 1 for var in inner if not var.same_as(root)):
+                continue  # an intermediate value is needed elsewhere
+            if refusal := kernel.refusal(match):
+                self.refusals.setdefault(root.name, []).append(refusal)
+                continue
+            return kernel, inner
+        return None
+
+
+def count_uses(bindings: Iterable[relax.Binding], result: relax.Expr) -> Counter[relax.Var]:
+    """How often each variable is read."""
+    uses: Counter[relax.Var] = Counter()
+
+    def count(expr: relax.Expr) -> None:
+        if isinstance(expr, relax.Var):
+            uses[expr] += 1
+
+    for binding in bindings:
+        relax.analysis.post_order_visit(binding.value, count)
+    relax.analysis.post_order_visit(result, count)
+    return uses
+
+
+def interior(
+    root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]
+) -> list[relax.Var]:
+    """The variables bound to matched operators, `root` last."""
+    matched = {expr for expr in match.parts.values() if isinstance(expr, relax.Call)}
+    found: list[relax.Var] = []
+
+    def visit(var: relax.Var) -> None:
+        for argument in values[var].args:
+            if isinstance(argument, relax.Var) and values.get(argument) in matched:
+                visit(argument)
+        if var not in found:
+            found.append(var)
+
+    visit(root)
+    return found
+
+
+def outline(
+    mod: tvm.IRModule, groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]]
+) -> tvm.IRModule:
+    """Move each group's bindings into a private function and call it where the group's root was bound."""
+    func = mod["main"]
+    (block,) = func.body.blocks
+    inner = {var for root, (_, group) in groups.items() for var in group if not var.same_as(root)}
+    builder = relax.BlockBuilder(mod)
+    bindings = []
+    for binding in block.bindings:
+        if binding.var in inner:
+            continue
+        if binding.var in groups:
+            kernel, group = groups[binding.var]
+            composite, arguments = composite_function(kernel, group, block.bindings)
+            name = builder.add_func(composite, kernel.symbol)
+            call = builder.normalize(relax.Call(name, arguments))
+            binding = relax.VarBinding(binding.var, call)
+        bindings.append(binding)
+    body = builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], func.body.body))
+    main = relax.Function(func.params, body, func.ret_ty, func.is_pure, func.attrs)
+    builder.update_func(mod.get_global_var("main"), main)
+    return builder.get()
+
+
+def composite_function(
+    kernel: Kernel, group: list[relax.Var], bindings: Iterable[relax.Binding]
+) -> tuple[relax.Function, list[relax.Var]]:
+    """A function of the group's bindings and the variables of `main` it is called on."""
+    ours = [binding for binding in bindings if binding.var in group]
+    arguments: list[relax.Var] = []
+    for binding in ours:
+        for argument in binding.value.args:
+            outside = isinstance(argument, relax.Var) and argument not in group
+            if outside and argument not in arguments:
+                arguments.append(argument)
+    copies = {var: relax.Var(var.name, var.ty) for var in arguments}
+    builder = relax.BlockBuilder()
+    with builder.function("composite", list(copies.values())):
+        with builder.dataflow():
+            for binding in ours:
+                call = binding.value
+                operands = [copies.get(argument, argument) for argument in call.args]
+                copy = relax.Call(call.op, operands, call.attrs, call.ty_args)
+                copies[binding.var] = builder.emit(copy, name_hint=binding.var.name)
+            result = builder.emit_output(copies[ours[-1].var])
+        builder.emit_func_output(result)
+    func = builder.get()["composite"].without_attr("global_symbol")
+    return func.with_attrs({COMPOSITE: kernel.symbol, "Primitive": True}), arguments

@@ -1,0 +1,1 @@
+"""Frontends: a file of a trained network becomes a `Source`."""

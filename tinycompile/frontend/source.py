@@ -1,0 +1,22 @@
+"""An imported model: the Relax module, and what the file says that Relax has no place for."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tinycompile.quantization import QParams
+
+
+@dataclass
+class Source:
+    """`module` has one function `main`; its variables carry the names of the file's tensors."""
+
+    path: Path
+    format: str  # "onnx" or "tflite"
+    module: Any  # tvm.IRModule
+    inputs: list[str]
+    outputs: list[str]
+    shapes: dict[str, tuple[int, ...]]  # of every tensor, as the file has them
+    quantization: dict[str, QParams]  # of the quantised ones
+    nodes: dict[str, str]  # tensor -> 'Conv "conv1"', the operator and node that makes it
+    notes: list[str] = field(default_factory=list)  # what the user should be told

@@ -1,0 +1,177 @@
+"""What a kernel is to the compiler: a C function, the operators it covers, its limits, its lowering.
+
+A kernel's pattern is written with `Pattern`, which names its parts; constraints and lowering see the
+matched operators by those names through `Match`, never by position.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tvm import relax
+from tvm.relax.dpl import DFPattern, is_const, is_op, wildcard
+
+from tinycompile.program import Call
+from tinycompile.quantization import INT8, QParams
+from tinycompile.target import Isa
+
+
+class Pattern:
+    """A pattern over Relax operators whose parts have names; `root` is the outermost."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, DFPattern] = {}
+        self.tensors: set[str] = set()  # the parts that are inputs
+        self.root: DFPattern | None = None
+
+    def tensor(self, name: str) -> DFPattern:
+        """Any value: an input of the kernel."""
+        self.tensors.add(name)
+        return self._named(name, wildcard())
+
+    def constant(self, name: str) -> DFPattern:
+        return self._named(name, is_const())
+
+    def op(self, name: str, op: str, *args: DFPattern) -> DFPattern:
+        """A call of the Relax operator `op`, e.g. "relax.nn.conv2d", on `args`."""
+        return self._named(name, is_op(op)(*args))
+
+    def dequantize(self, name: str, *, constant: bool = False) -> DFPattern:
+        """The real value of the quantised tensor or constant `name`."""
+        data = self.constant(name) if constant else self.tensor(name)
+        return self._qdq("relax.dequantize", name, data)
+
+    def quantize(self, real: DFPattern) -> "Pattern":
+        """Make `real`, quantised and then clamped if the graph does so, the root: the part "output"."""
+        quantized = self._qdq("relax.quantize", "output", real)
+        return self.at(self.clamped(quantized))
+
+    def clamped(self, data: DFPattern) -> DFPattern:
+        """`data`, through a clip if there is one; read its bounds with `Match.clamp`."""
+        clip = self.op("output.clip", "relax.clip", data, wildcard(), wildcard())
+        return clip | data
+
+    def at(self, root: DFPattern) -> "Pattern":
+        self.root = root
+        return self
+
+    def extract(self, root: relax.Var, bindings: "Bindings") -> "Match | None":
+        """Match what `root` is bound to."""
+        assert self.root is not None
+        found = self.root.extract_matched_expr(bindings.values[root], bindings.values)
+        if found is None:
+            return None
+        parts = {name: found[part] for name, part in self.parts.items() if part in found}
+        for name in self.tensors & parts.keys():  # matching looks through variables
+            parts[name] = bindings.owners.get(parts[name], parts[name])
+        return Match(parts)
+
+    def _qdq(self, op: str, name: str, data: DFPattern) -> DFPattern:
+        scale, zero_point = self.constant(f"{name}.scale"), self.constant(f"{name}.zero_point")
+        return self.op(f"{name}.{op.removeprefix('relax.')}", op, data, scale, zero_point)
+
+    def _named(self, name: str, part: DFPattern) -> DFPattern:
+        assert name not in self.parts, name
+        self.parts[name] = part
+        return part
+
+
+class Bindings:
+    """The variables of a function of one block: what they are bound to, and the way back."""
+
+    def __init__(self, function: relax.Function) -> None:
+        (block,) = function.body.blocks
+        self.values = {b.var: b.value for b in block.bindings}
+        self.owners = {value: var for var, value in self.values.items()}
+
+
+@dataclass(frozen=True)
+class Match:
+    """The operators and tensors that a pattern found, by the names of its parts."""
+
+    parts: dict[str, relax.Expr]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.parts
+
+    def __getitem__(self, name: str) -> relax.Expr:
+        return self.parts[name]
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return tuple(int(d) for d in self.parts[name].ty.shape)
+
+    def dtype(self, name: str) -> str:
+        return str(self.parts[name].ty.dtype)
+
+    def attrs(self, name: str) -> Any:
+        """The attributes of the operator `name`."""
+        return self.parts[name].attrs
+
+    def array(self, name: str) -> NDArray[Any]:
+        """The value of the constant `name`."""
+        return np.asarray(self.parts[name].value.numpy())
+
+    def scales(self, name: str) -> NDArray[np.float32]:
+        """Scales of a constant: one, or one per channel."""
+        return self.array(f"{name}.scale")
+
+    def quantization(self, name: str) -> QParams:
+        """Scale and zero point of an activation."""
+        scale, zero_point = self.array(f"{name}.scale"), self.array(f"{name}.zero_point")
+        return QParams(float(scale.reshape(())), int(zero_point.reshape(())))
+
+    def clamp(self) -> tuple[int, int]:
+        """Lowest and highest value of the int8 output."""
+        if "output.clip" not in self:
+            return INT8
+        low, high = (int(bound.value) for bound in self["output.clip"].args[1:])
+        return max(low, INT8[0]), min(high, INT8[1])
+
+
+# The docstring states the rule for users; the result says what breaks it, or None.
+Constraint = Callable[[Match], str | None]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a kernel does not take an operator."""
+
+    symbol: str
+    rule: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.symbol} does not apply: {self.rule} ({self.found})"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A C function and the operators it covers.
+
+    `symbol` names the function, its struct of parameters and its file. The C signature is
+    `void SYMBOL(const struct SYMBOL *p, const T *input..., T *output[, void *scratch])`. With `variadic` the
+    inputs are one array of pointers.
+    """
+
+    symbol: str
+    pattern: Callable[[], Pattern]
+    lower: Callable[[Match], Call]
+    reference: Callable[..., NDArray[Any]]  # (params, *inputs) -> output: what the C computes, in numpy
+    constraints: tuple[Constraint, ...] = ()
+    isa: Isa = Isa.SCALAR
+    variadic: bool = False
+    summary: str = ""  # one line for listings and docs/operators.md
+    headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
+
+    def refusal(self, match: Match) -> Refusal | None:
+        """The first constraint that `match` breaks."""
+        for constraint in self.constraints:
+            if found := constraint(match):
+                return Refusal(self.symbol, (constraint.__doc__ or "").rstrip("."), found)
+        return None
+
+    @property
+    def source(self) -> str:
+        return f"{self.symbol}.c"

@@ -1,0 +1,118 @@
+"""What kernels that sum products of activations and weights share: bias, multipliers, limits.
+
+The real value of an accumulator is `s_in * s_w[c] * sum`; it leaves as int8 through the multiplier
+`s_in * s_w[c] / s_out` of its output channel c.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Constraint, Match
+from tinycompile.program import Param
+from tinycompile.quantization import quantize_multiplier, requantize
+
+INT32_MAX = 2**31 - 1
+
+
+def filters(match: Match) -> NDArray[np.int8]:
+    """Weights as (output channels, products in a sum); convolutions have them as OHWI, matmul as (K, N)."""
+    weights = match.array("weights")
+    return weights.T if weights.ndim == 2 else weights.reshape(len(weights), -1)
+
+
+def activations_are_int8(match: Match) -> str | None:
+    """Input and output are int8."""
+    found = match.dtype("input"), match.dtype("output.quantize")
+    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+
+
+def weights_are_symmetric_int8(match: Match) -> str | None:
+    """Weights are int8 with zero point 0."""
+    if match.dtype("weights") != "int8":
+        return f"weights are {match.dtype('weights')}"
+    zero_points = match.array("weights.zero_point")
+    return f"zero point is {zero_points.max()}" if np.any(zero_points != 0) else None
+
+
+def bias_is_int32_per_channel(match: Match) -> str | None:
+    """The bias is int32, one value per output channel, or there is none."""
+    if "biased" not in match:
+        return None
+    value = match.array("bias")
+    if value.dtype != np.int32:
+        return f"bias is {value.dtype}"
+    channels = len(filters(match))
+    fits = value.size == channels and value.shape[-1:] == (channels,)
+    return None if fits else f"bias is {value.shape} for {channels} channels"
+
+
+def bias_scale_is_the_product(match: Match) -> str | None:
+    """The scale of the bias is the scale of the input times that of the weights, within 1e-4."""
+    if "biased" not in match:
+        return None
+    product = match.scales("weights") * np.float32(match.quantization("input").scale)
+    error = np.abs(match.scales("bias") / product - 1)[np.broadcast_to(_used(match), product.shape)]
+    return None if not error.size or error.max() <= 1e-4 else f"off by a factor {1 + error.max():.4g}"
+
+
+def _used(match: Match) -> NDArray[np.bool_]:
+    """Which scales matter: those of channels whose bias is not 0."""
+    used = match.array("bias").reshape(-1) != 0
+    return used if match.scales("weights").size > 1 else np.asarray(used.any())
+
+
+def sums_fit_int32(match: Match) -> str | None:
+    """No sum of products can exceed int32."""
+    largest = np.abs(filters(match).astype(np.int64)).sum(axis=1) * 255
+    worst = int((largest + np.abs(bias(match).astype(np.int64))).max())
+    return None if worst <= INT32_MAX else f"one may reach {worst}"
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (
+    activations_are_int8,
+    weights_are_symmetric_int8,
+    bias_is_int32_per_channel,
+    bias_scale_is_the_product,
+    sums_fit_int32,
+)
+
+
+def bias(match: Match) -> NDArray[np.int32]:
+    """One int32 per output channel; zeros where the graph has no bias."""
+    if "biased" not in match:
+        return np.zeros(len(filters(match)), np.int32)
+    return match.array("bias").reshape(-1)
+
+
+def zero_points_and_bounds(match: Match) -> dict[str, Param]:
+    low, high = match.clamp()
+    return {
+        "input_zero_point": match.quantization("input").zero_point,
+        "output_zero_point": match.quantization("output").zero_point,
+        "min": low,
+        "max": high,
+    }
+
+
+def multipliers(real: NDArray[np.float64]) -> dict[str, Param]:
+    """The tables `multipliers` (int32) and `shifts` (int8) of one real factor per output channel."""
+    pairs = [quantize_multiplier(float(r)) for r in real]
+    return {
+        "multipliers": np.array([m for m, _ in pairs], np.int32),
+        "shifts": np.array([s for _, s in pairs], np.int8),
+    }
+
+
+def channel_factors(match: Match) -> NDArray[np.float64]:
+    """`s_in * s_w[c] / s_out` in float64, as TFLite's convolutions compute it."""
+    s_in, s_out = match.quantization("input").scale, match.quantization("output").scale
+    factors = s_in * match.scales("weights").astype(np.float64) / s_out
+    return np.broadcast_to(factors.reshape(-1), len(filters(match)))
+
+
+def leave(p: dict[str, Any], sums: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The int8 output of accumulators whose last axis is the output channel."""
+    out = requantize(sums, p["multipliers"], p["shifts"]) + p["output_zero_point"]
+    return np.clip(out, p["min"], p["max"]).astype(np.int8)

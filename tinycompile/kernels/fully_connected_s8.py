@@ -1,0 +1,75 @@
+"""A fully connected layer of any rank on int8: rows of the input times constant weights."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import accumulate
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    weights = p.dequantize("weights", constant=True)  # (K, N)
+    matmul = p.op("matmul", "relax.matmul", p.dequantize("input"), weights)
+    biased = p.op("biased", "relax.add", matmul, p.dequantize("bias", constant=True))
+    return p.quantize(biased | matmul)
+
+
+def weights_are_a_matrix(match: Match) -> str | None:
+    """The weights are a matrix."""
+    shape = match.array("weights").shape
+    return None if len(shape) == 2 else f"their shape is {shape}"
+
+
+def factors(match: Match) -> NDArray[np.float64]:
+    """`s_in * s_w / s_out` per output; weights of a single scale multiply in float32, as in TFLite."""
+    if match.scales("weights").size > 1:
+        return accumulate.channel_factors(match)
+    product = np.float32(match.quantization("input").scale) * match.scales("weights").reshape(1)
+    factor = product.astype(np.float64) / match.quantization("output").scale
+    return np.broadcast_to(factor, len(accumulate.filters(match)))
+
+
+def lower(match: Match) -> Call:
+    weights = np.ascontiguousarray(accumulate.filters(match))  # (N, K)
+    # sum((x - z) * w) = sum(x * w) - z * sum(w): the second term is known now.
+    zero_point = match.quantization("input").zero_point
+    bias = accumulate.bias(match) - zero_point * weights.astype(np.int32).sum(axis=1)
+    rows = prod(match.shape("input")[:-1])
+    low, high = match.clamp()
+    return Call(
+        inputs=("input",),
+        params={
+            "rows": rows,
+            "input_n": weights.shape[1],
+            "output_n": weights.shape[0],
+            "output_zero_point": match.quantization("output").zero_point,
+            "min": low,
+            "max": high,
+            "weights": weights,
+            "bias": bias.astype(np.int32),
+        }
+        | accumulate.multipliers(factors(match)),
+        macs=rows * weights.size,
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """(rows, input_n) -> (rows, output_n)."""
+    rows = x.reshape(p["rows"], p["input_n"]).astype(np.int64)
+    return accumulate.leave(p, rows @ p["weights"].astype(np.int64).T + p["bias"])
+
+
+KERNEL = Kernel(
+    "tc_fully_connected_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(weights_are_a_matrix, *accumulate.CONSTRAINTS),
+    summary="Rows of any number times a constant matrix.",
+    headers=("tc_requantize.h",),
+)

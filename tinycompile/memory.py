@@ -1,0 +1,138 @@
+"""Lifetimes -> offsets: every tensor and scratch buffer of a program in one arena."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from tinycompile.program import Layer, Program
+
+ALIGNMENT = 4  # bytes: int32 and float32 tensors, and word loads of int8 ones
+
+
+@dataclass(frozen=True)
+class Block:
+    """Bytes that must exist from layer `first` to layer `last`, both included; -1 is before the run."""
+
+    name: str
+    nbytes: int
+    first: int
+    last: int
+
+    def meets(self, other: "Block") -> bool:
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """Where everything lies, in bytes from the arena's start."""
+
+    offsets: dict[str, int]  # by Tensor.storage
+    scratch: dict[str, int]  # by Layer.name, of the layers that want any
+    arena_bytes: int
+    live_bytes: int  # the largest sum of tensors alive at once with nothing in place: the usual bound
+    scratch_bytes: int  # the largest scratch of a layer
+
+
+def plan(program: Program) -> MemoryPlan:
+    """Place all storages and scratch buffers of `program`, reusing what is no longer needed."""
+    tensors = lifetimes(program)
+    merged, home = share_in_place(program, tensors)
+    scratch = [
+        Block(layer.name, layer.call.scratch, i, i)
+        for i, layer in enumerate(program.layers)
+        if layer.call.scratch
+    ]
+    blocks = [*merged, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
+    placed = place(blocks)
+    return MemoryPlan(
+        offsets={name: placed[home[name]] for name in home},
+        scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
+        arena_bytes=arena_end(blocks, placed),
+        live_bytes=most_alive(tensors),
+        scratch_bytes=max((block.nbytes for block in scratch), default=0),
+    )
+
+
+def lifetimes(program: Program) -> list[Block]:
+    """One block a storage: from the layer that writes it to the last that reads it.
+
+    Inputs live from before the first layer, outputs until after the last.
+    """
+    nbytes: dict[str, int] = {}
+    for tensor in program.tensors.values():
+        nbytes[tensor.storage] = max(tensor.nbytes, nbytes.get(tensor.storage, 0))
+    end = len(program.layers)
+    first = {tensor.storage: -1 for tensor in program.inputs}
+    last = dict(first)
+    for i, layer in enumerate(program.layers):
+        first.setdefault(layer.output.storage, i)
+        for tensor in (layer.output, *layer.inputs):
+            last[tensor.storage] = i
+    last |= {tensor.storage: end for tensor in program.outputs}
+    return [Block(name, nbytes[name], first[name], last[name]) for name in first]
+
+
+def share_in_place(program: Program, blocks: list[Block]) -> tuple[list[Block], dict[str, str]]:
+    """Let layers write over an input that dies with them.
+
+    Returns the blocks that remain and, for every storage, the name of the block it lies in.
+    """
+    by_name = {block.name: block for block in blocks}
+    home = {block.name: block.name for block in blocks}
+    for i, layer in enumerate(program.layers):
+        if (target := overwritable(i, layer, by_name, home)) is not None:
+            output = by_name.pop(layer.output.storage)
+            by_name[target] = replace(by_name[target], last=output.last)
+            home[output.name] = target
+    return list(by_name.values()), home
+
+
+def overwritable(
+    i: int, layer: Layer, blocks: dict[str, Block], home: dict[str, str]
+) -> str | None:
+    """The block of an input that layer `i` may write its output over."""
+    for position in layer.call.in_place:
+        block = blocks[home[layer.inputs[position].storage]]
+        if block.last == i and block.nbytes >= layer.output.nbytes:
+            return block.name
+    return None
+
+
+def place(blocks: list[Block]) -> dict[str, int]:
+    """Offsets of `blocks`: first fit in several orders, the lowest arena wins."""
+    orders: list[Callable[[Block], tuple[int, ...]]] = [
+        lambda b: (-b.nbytes, b.first),
+        lambda b: (b.first, -b.nbytes),
+        lambda b: (b.first - b.last, -b.nbytes),
+        lambda b: (-b.nbytes * (b.last - b.first + 1), b.first),
+    ]
+    attempts = [first_fit(sorted(blocks, key=order)) for order in orders]
+    return min(attempts, key=lambda placed: arena_end(blocks, placed))
+
+
+def first_fit(blocks: Iterable[Block]) -> dict[str, int]:
+    """Each block at the lowest offset that no block alive at the same time occupies."""
+    placed: list[tuple[int, Block]] = []
+    for block in blocks:
+        offset = 0
+        for start, other in sorted(placed, key=lambda item: item[0]):
+            if block.meets(other) and start < offset + block.nbytes:
+                offset = max(offset, start + aligned(other.nbytes))
+        placed.append((offset, block))
+    return {block.name: offset for offset, block in placed}
+
+
+def arena_end(blocks: Iterable[Block], placed: dict[str, int]) -> int:
+    return max((placed[block.name] + aligned(block.nbytes) for block in blocks), default=0)
+
+
+def most_alive(blocks: list[Block]) -> int:
+    """The largest sum of blocks alive at one time, in bytes."""
+    moments = {block.first for block in blocks}
+    return max(
+        (sum(b.nbytes for b in blocks if b.first <= moment <= b.last) for moment in moments),
+        default=0,
+    )
+
+
+def aligned(nbytes: int) -> int:
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT

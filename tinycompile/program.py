@@ -1,0 +1,82 @@
+"""The lowered program: tensors and kernel calls, in order. Nothing after it looks at the graph again."""
+
+from dataclasses import dataclass, field
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tinycompile.quantization import QParams
+
+if TYPE_CHECKING:
+    from tinycompile.kernel import Kernel
+
+# A field of a kernel's parameter struct: a number, a short inline array, or a table in flash.
+Param = int | float | tuple[int, ...] | np.ndarray
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a kernel, as its `lower` function states it.
+
+    `inputs` are the pattern's parts that the C function takes as pointers, in order. `params` are the
+    fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
+    positions in `inputs` whose memory the output may take over.
+    """
+
+    inputs: tuple[str, ...]
+    params: dict[str, Param]
+    macs: int = 0
+    scratch: int = 0
+    in_place: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A value in the arena. Tensors of one `storage` share their bytes (reshapes cost nothing)."""
+
+    name: str  # as in the source model where it has one
+    shape: tuple[int, ...]
+    dtype: str
+    storage: str
+    quantization: QParams | None = None
+
+    @property
+    def nbytes(self) -> int:
+        return prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A kernel call over named tensors."""
+
+    name: str  # unique, a C identifier
+    source: str  # operator and node of the source model, for people
+    kernel: "Kernel"
+    call: Call
+    inputs: tuple[Tensor, ...]
+    output: Tensor
+
+    @property
+    def constant_bytes(self) -> int:
+        tables = (p for p in self.call.params.values() if isinstance(p, np.ndarray))
+        return sum(table.nbytes for table in tables)
+
+
+@dataclass
+class Program:
+    """What is compiled: inputs are written by the caller, then the layers run in order."""
+
+    name: str
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    inputs: list[Tensor] = field(default_factory=list)
+    outputs: list[Tensor] = field(default_factory=list)
+    layers: list[Layer] = field(default_factory=list)
+
+    @property
+    def macs(self) -> int:
+        return sum(layer.call.macs for layer in self.layers)
+
+    @property
+    def constant_bytes(self) -> int:
+        return sum(layer.constant_bytes for layer in self.layers)

@@ -1,0 +1,81 @@
+"""Affine quantisation, and the integer arithmetic that approximates a real scale.
+
+`real = scale * (q - zero_point)`. Every kernel computes in int32 and leaves through a requantisation
+by a Q31 multiplier and a power of two, with the two roundings of TFLite (gemmlowp): the numpy functions here
+are the reference for `runtime_c/tc_requantize.h`, bit for bit.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+INT8 = (-128, 127)
+
+
+@dataclass(frozen=True)
+class QParams:
+    """Scale (a float32 value, > 0) and zero point of a tensor quantised as a whole."""
+
+    scale: float
+    zero_point: int
+
+    def quantize(self, real: float) -> int:
+        """The nearest integer, ties away from zero, in float32 as TFLite does; not clamped."""
+        quotient = np.float32(real) / np.float32(self.scale)
+        return self.zero_point + int(round_away(quotient))
+
+
+def round_away(x: ArrayLike) -> NDArray[np.float64]:
+    """Nearest integers, ties away from zero (C's `round`); numpy's own rounds ties to even."""
+    x = np.asarray(x, np.float64)
+    return np.trunc(x + np.copysign(0.5, x) * (np.abs(x) < 2.0**52))
+
+
+def quantize_multiplier(real: float) -> tuple[int, int]:
+    """(multiplier, shift) with `real ~= multiplier * 2**(shift - 31)`, multiplier in [2**30, 2**31).
+
+    TFLite's `QuantizeMultiplier`: 0 and what is below 2**-32 become (0, 0), what is too large saturates.
+    """
+    if real == 0.0:
+        return 0, 0
+    fraction, shift = math.frexp(real)
+    multiplier = int(round_away(fraction * (1 << 31)))
+    if multiplier == 1 << 31:
+        multiplier, shift = multiplier // 2, shift + 1
+    if shift < -31:
+        return 0, 0
+    if shift > 30:
+        return (1 << 31) - 1, 30
+    return multiplier, shift
+
+
+def requantize(
+    accumulator: ArrayLike, multiplier: ArrayLike, shift: ArrayLike
+) -> NDArray[np.int64]:
+    """`accumulator * multiplier * 2**(shift - 31)`, rounded twice; all int32 values, broadcast.
+
+    A left shift wraps at 32 bits, as the C does.
+    """
+    shift = np.asarray(shift, np.int64)
+    left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
+    shifted = (np.asarray(accumulator, np.int64) << left).astype(np.int32)
+    return rounding_shift_right(doubling_high_mul(shifted, multiplier), right)
+
+
+def doubling_high_mul(a: ArrayLike, b: ArrayLike) -> NDArray[np.int64]:
+    """The high 32 bits of `2 * a * b`, rounded half up in magnitude and saturated (SQRDMULH of gemmlowp)."""
+    product = np.asarray(a, np.int64) * np.asarray(b, np.int64)
+    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    total = product + nudge
+    high = np.where(total >= 0, total >> 31, -((-total) >> 31))  # C division truncates
+    return np.minimum(high, (1 << 31) - 1)  # only (-2**31)**2 exceeds int32
+
+
+def rounding_shift_right(x: ArrayLike, exponent: ArrayLike) -> NDArray[np.int64]:
+    """`x / 2**exponent`, rounded to nearest, ties away from zero."""
+    x, exponent = np.asarray(x, np.int64), np.asarray(exponent, np.int64)
+    mask = (np.int64(1) << exponent) - 1
+    threshold = (mask >> 1) + (x < 0)
+    return (x >> exponent) + ((x & mask) > threshold)
