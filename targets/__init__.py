@@ -1,0 +1,1 @@
+"""Targets: one TOML a chip or core; `tinycompile.target` has the schema."""

@@ -1,0 +1,77 @@
+"""Fixtures for every test: golden files, the kernels as a library, the tools of the firmware."""
+
+import ctypes
+import os
+import sys
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from tinycompile.errors import MissingTool
+from tinycompile.simulate.build import build_host, find_compiler, find_tool
+from tinycompile.target import Target
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="Rewrite tests/golden from this run."
+    )
+
+
+@pytest.fixture(autouse=True)
+def every_pass_leaves_a_well_formed_module() -> Iterator[None]:
+    """Checks the module after each Relax pass; tests that do not need TVM do not wait for it."""
+    if "tvm" not in sys.modules:
+        yield
+        return
+    import tvm
+    from tvm.relax.ir.instrument import WellFormedInstrument
+
+    with tvm.transform.PassContext(instruments=[WellFormedInstrument()]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def runtime(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    """All kernels, built for the host; undefined behaviour ends the process."""
+    root = Path(str(files("tinycompile.runtime_c")))
+    library = tmp_path_factory.mktemp("runtime") / "runtime.so"
+    build_host(sorted(root.glob("*.c")), [root], library, sanitize=True, optimize="-O1")
+    return ctypes.CDLL(str(library))
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`golden(text)` compares with tests/golden/TEST.txt; --update-golden rewrites it."""
+    path = Path(__file__).parent / "golden" / f"{request.node.name}.txt"
+
+    def check(text: str) -> None:
+        if request.config.getoption("--update-golden"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        assert path.exists(), f"no {path}; run pytest --update-golden and review the diff"
+        assert text == path.read_text()
+
+    return check
+
+
+def require(find: Callable[[], str]) -> str:
+    """What `find` finds. Without it the test is skipped, except in CI, where set-up installs it."""
+    try:
+        return find()
+    except MissingTool as error:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def arm_gcc() -> str:
+    return require(lambda: find_compiler(Target.load("cortex-m4")))
+
+
+@pytest.fixture(scope="session")
+def qemu() -> str:
+    return require(lambda: find_tool("qemu-system-arm"))

@@ -1,0 +1,49 @@
+"""Errors a user can act on. The CLI prints them without a traceback; anything else is a bug."""
+
+
+class TinyCompileError(Exception):
+    """Base of everything the CLI reports as `error: ...` with exit code 1."""
+
+
+class UnknownTarget(TinyCompileError):
+    """`--target` names no file in `targets/`."""
+
+
+class InvalidTarget(TinyCompileError):
+    """A target file does not fit the schema."""
+
+
+class InvalidModel(TinyCompileError):
+    """The file is missing, truncated, or not a model."""
+
+
+class UnsupportedOperator(TinyCompileError):
+    """An operator, or a form of it, that cannot be compiled."""
+
+
+class MissingTool(TinyCompileError):
+    """A compiler, simulator or package that a step needs is not installed."""
+
+
+class BuildFailed(TinyCompileError):
+    """The C compiler or linker refused; its own words follow on the lines after the first."""
+
+
+class ImageTooLarge(BuildFailed):
+    """The program does not fit the memory of the machine it is linked for."""
+
+
+class SimulationError(TinyCompileError):
+    """A program did not run to a good end."""
+
+
+class ProgramFailed(SimulationError):
+    """It ended itself with a status other than 0, or was killed."""
+
+
+class ProgramFault(SimulationError):
+    """The core took a fault."""
+
+
+class ProgramHang(SimulationError):
+    """It did not end in the time it had."""

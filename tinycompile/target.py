@@ -1,0 +1,169 @@
+"""Targets: what the compiler may assume about a chip. Each is one file `targets/NAME.toml`.
+
+A file that says `core = "cortex-m4"` takes from that target whatever it does not say itself, so a
+chip states only what it adds to its core: memory and clock.
+"""
+
+import tomllib
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from enum import IntEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from tinycompile.errors import InvalidTarget, UnknownTarget
+
+_TARGETS = files("tinycompile.targets")
+_FIRMWARE = files("tinycompile.simulate.firmware")
+
+
+class Isa(IntEnum):
+    """Ordered: a core that has one level can run every level below it."""
+
+    SCALAR = 0
+    DSP = 1
+    MVE = 2
+
+
+# The most that each core can run; a chip may lack the optional extension and say a lower level.
+CORES = {
+    "host": Isa.SCALAR,
+    "cortex-m0": Isa.SCALAR,
+    "cortex-m0plus": Isa.SCALAR,
+    "cortex-m3": Isa.SCALAR,
+    "cortex-m4": Isa.DSP,
+    "cortex-m7": Isa.DSP,
+    "cortex-m23": Isa.SCALAR,
+    "cortex-m33": Isa.DSP,
+    "cortex-m35p": Isa.DSP,
+    "cortex-m55": Isa.MVE,
+    "cortex-m85": Isa.MVE,
+}
+FLOAT_ABIS = ("soft", "hard")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    name: str
+    description: str
+    cpu: str  # what gcc takes as -mcpu, or "host": the machine that compiles
+    fpu: str  # what gcc takes as -mfpu; "" when the cpu says it all
+    float_abi: str  # "soft" or "hard": where floats are passed
+    isa: Isa
+    flash_kib: int
+    ram_kib: int
+    clock_mhz: int  # 0 when it says nothing about speed
+    machine: str  # the QEMU machine that runs this code; "" when none does
+
+    @classmethod
+    def load(cls, name_or_path: str) -> "Target":
+        """A target of `targets/` by its name, or the user's own file by a path ending in .toml.
+
+        Raises UnknownTarget when there is no such target or file, InvalidTarget when it says
+        something a target cannot be.
+        """
+        if not name_or_path.endswith(".toml"):
+            file = _shipped(name_or_path)
+            return _parse(name_or_path, f"targets/{file.name}", _read(file, f"targets/{file.name}"))
+        path = Path(name_or_path)
+        if not path.is_file():
+            raise UnknownTarget(f"no target file {name_or_path!r} ({_known()})")
+        return _parse(path.stem, name_or_path, _read(path, name_or_path))
+
+    @property
+    def is_host(self) -> bool:
+        """Code for this target runs on the machine that compiles it."""
+        return self.cpu == "host"
+
+    @property
+    def cflags(self) -> list[str]:
+        """The gcc flags that select the core; every file of one firmware needs the same ones."""
+        if self.is_host:
+            return []
+        fpu = [f"-mfpu={self.fpu}"] if self.fpu else []
+        return [f"-mcpu={self.cpu}", "-mthumb", f"-mfloat-abi={self.float_abi}", *fpu]
+
+
+def names() -> list[str]:
+    """Every target that `Target.load` knows by name."""
+    return sorted(
+        file.name.removesuffix(".toml")
+        for file in _TARGETS.iterdir()
+        if file.name.endswith(".toml")
+    )
+
+
+def machines() -> list[str]:
+    """Every QEMU machine that firmware can be linked for: one memory map each."""
+    return sorted(
+        file.name.removesuffix(".ld")
+        for file in _FIRMWARE.iterdir()
+        if file.name.endswith(".ld") and file.name != "sections.ld"
+    )
+
+
+def _known() -> str:
+    return f"known: {', '.join(names())}"
+
+
+def _shipped(name: str) -> Traversable:
+    if name not in (known := names()):
+        close = get_close_matches(name, known, n=2, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+        raise UnknownTarget(f"unknown target {name!r}{hint} ({_known()})")
+    return _TARGETS / f"{name}.toml"
+
+
+def _read(file: Traversable, where: str) -> dict[str, Any]:
+    """The file's own keys over those of the core it names."""
+    try:
+        own = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidTarget(f"{where}: not TOML: {error}") from error
+    core = own.pop("core", None)
+    if core is None:
+        return own
+    if core not in names():
+        raise InvalidTarget(f"{where}: core = {core!r} is no target ({_known()})")
+    return _read(_shipped(core), f"targets/{core}.toml") | own
+
+
+def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
+    wanted = [field.name for field in fields(Target)]
+    wanted.remove("name")
+    if unknown := sorted(said.keys() - set(wanted)):
+        raise InvalidTarget(
+            f"{where}: unknown key {', '.join(unknown)} (allowed: core, {', '.join(wanted)})"
+        )
+    if missing := [key for key in wanted if key not in said]:
+        raise InvalidTarget(f"{where}: missing {', '.join(missing)}; say them, or a core")
+    for key, value in said.items():
+        _check(where, key, value)
+    isa = Isa[said["isa"].upper()]
+    if isa > (most := CORES[said["cpu"]]):
+        raise InvalidTarget(
+            f"{where}: isa = {said['isa']!r} is more than {said['cpu']} has ({most.name.lower()})"
+        )
+    return Target(name=name, **said | {"isa": isa})
+
+
+def _check(where: str, key: str, value: object) -> None:
+    """One value has its field's type, and is one of those allowed where they are few."""
+    if key in ("flash_kib", "ram_kib", "clock_mhz"):
+        least = 0 if key == "clock_mhz" else 1
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise InvalidTarget(f"{where}: {key} = {value!r} is no integer from {least} up")
+        return
+    if not isinstance(value, str):
+        raise InvalidTarget(f"{where}: {key} = {value!r} is no string")
+    allowed = {
+        "cpu": tuple(CORES),
+        "float_abi": FLOAT_ABIS,
+        "isa": tuple(isa.name.lower() for isa in Isa),
+        "machine": ("", *machines()),
+    }
+    if key in allowed and value not in allowed[key]:
+        choices = ", ".join(choice or '""' for choice in allowed[key])
+        raise InvalidTarget(f"{where}: {key} = {value!r} (allowed: {choices})")
