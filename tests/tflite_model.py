@@ -1,0 +1,220 @@
+"""Small TFLite files for tests, and TFLite Micro to run them.
+
+    model = Model()
+    x = model.tensor("x", (1, 4, 4, 8), scale=0.1, zero_point=-3)
+    y = model.tensor("y", (1, 4, 4, 8), scale=1 / 256, zero_point=-128)
+    model.operator("SOFTMAX", [x], [y], "SoftmaxOptions", beta=1.0)
+    data = model.build(inputs=[x], outputs=[y])
+    (out,) = run_tflite_micro(data, random_inputs(data, seed=0))
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import flatbuffers
+import numpy as np
+import tflite
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class _Tensor:
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scales: Array  # float32; empty when the tensor is not quantised
+    zero_points: Array  # int64, as many as scales
+    axis: int
+    data: Array | None
+
+
+@dataclass(frozen=True)
+class _Operator:
+    code: str
+    version: int
+    inputs: list[str]
+    outputs: list[str]
+    options: str
+    values: dict[str, Any]
+
+
+@dataclass
+class Model:
+    """A model of one subgraph; tensors are referred to by their names."""
+
+    tensors: dict[str, _Tensor] = field(default_factory=dict)
+    operators: list[_Operator] = field(default_factory=list)
+
+    def tensor(
+        self,
+        name: str,
+        shape: Sequence[int],
+        dtype: str = "int8",
+        scale: ArrayLike | None = None,
+        zero_point: ArrayLike = 0,
+        axis: int = 0,
+        data: Array | None = None,
+    ) -> str:
+        """Add a tensor and return its name. Several scales lie along `axis`; `data` makes a constant."""
+        assert name not in self.tensors, name
+        scales = np.array([] if scale is None else scale, np.float32).reshape(-1)
+        zero_points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
+        self.tensors[name] = _Tensor(name, tuple(shape), dtype, scales, zero_points, axis, data)
+        return name
+
+    def constant(self, name: str, data: Array, **quantization: Any) -> str:
+        """Add a constant of the shape and type of `data`."""
+        return self.tensor(name, data.shape, str(data.dtype), data=data, **quantization)
+
+    def operator(
+        self,
+        code: str,
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+        options: str = "",
+        version: int = 1,
+        **values: Any,
+    ) -> None:
+        """Add the builtin operator `code`, e.g. "CONV_2D"; an input "" is an absent optional one.
+
+        `options` is the type of its builtin options and `values` their fields, named as in TFLite's
+        schema: `"Conv2DOptions", stride_h=1, padding=tflite.Padding.SAME`.
+        """
+        operator = _Operator(code, version, list(inputs), list(outputs), options, values)
+        self.operators.append(operator)
+
+    def build(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+        return _Writer(self).model(inputs, outputs)
+
+
+class _Writer:
+    """Writes a model bottom-up, as flatbuffers must be: parts before the tables that hold them."""
+
+    def __init__(self, model: Model) -> None:
+        self.builder = flatbuffers.Builder(1024)
+        self.tensors = list(model.tensors.values())
+        self.operators = model.operators
+        self.codes = sorted({(op.code, op.version) for op in model.operators})
+
+    def model(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+        # Buffer 0 is the empty one of tensors without data; tensor i has buffer i + 1.
+        buffers = [self.table("Buffer"), *(self.buffer(t) for t in self.tensors)]
+        subgraph = self.table(
+            "SubGraph",
+            tensors=self.offsets([self.tensor(i, t) for i, t in enumerate(self.tensors)]),
+            inputs=self.indices(inputs),
+            outputs=self.indices(outputs),
+            operators=self.offsets([self.operator(op) for op in self.operators]),
+        )
+        codes = [self.operator_code(*code) for code in self.codes]
+        root = self.table(
+            "Model",
+            version=3,
+            operator_codes=self.offsets(codes),
+            subgraphs=self.offsets([subgraph]),
+            buffers=self.offsets(buffers),
+        )
+        self.builder.Finish(root, b"TFL3")
+        return bytes(self.builder.Output())
+
+    def operator_code(self, code: str, version: int) -> int:
+        builtin = getattr(tflite.BuiltinOperator, code)
+        old = min(builtin, tflite.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES)
+        return self.table(
+            "OperatorCode", deprecated_builtin_code=old, builtin_code=builtin, version=version
+        )
+
+    def operator(self, op: _Operator) -> int:
+        fields: dict[str, Any] = {
+            "opcode_index": self.codes.index((op.code, op.version)),
+            "inputs": self.indices(op.inputs),
+            "outputs": self.indices(op.outputs),
+        }
+        if op.options:
+            fields["builtin_options_type"] = getattr(tflite.BuiltinOptions, op.options)
+            fields["builtin_options"] = self.table(op.options, **op.values)
+        return self.table("Operator", **fields)
+
+    def tensor(self, index: int, tensor: _Tensor) -> int:
+        fields: dict[str, Any] = {}
+        if tensor.scales.size:
+            fields["quantization"] = self.table(
+                "QuantizationParameters",
+                scale=tensor.scales,
+                zero_point=tensor.zero_points,
+                quantized_dimension=tensor.axis,
+            )
+        return self.table(
+            "Tensor",
+            shape=np.array(tensor.shape, np.int32),
+            type=getattr(tflite.TensorType, tensor.dtype.upper()),
+            buffer=0 if tensor.data is None else index + 1,
+            name=tensor.name,
+            **fields,
+        )
+
+    def buffer(self, tensor: _Tensor) -> int:
+        if tensor.data is None:
+            return self.table("Buffer")
+        data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), np.uint8)
+        self.builder.Prep(16, data.size)  # the schema aligns the data of buffers to 16 bytes
+        return self.table("Buffer", data=data)
+
+    def indices(self, names: Sequence[str]) -> Array:
+        order = [tensor.name for tensor in self.tensors]
+        return np.array([order.index(name) if name else -1 for name in names], np.int32)
+
+    def offsets(self, parts: list[int]) -> int:
+        self.builder.StartVector(4, len(parts), 4)
+        for part in reversed(parts):
+            self.builder.PrependUOffsetTRelative(part)
+        return int(self.builder.EndVector())
+
+    def table(self, kind: str, **fields: Any) -> int:
+        """A table of the schema's type `kind`; arrays become vectors, text becomes strings."""
+        written = {name: self.part(value) for name, value in fields.items()}
+        getattr(tflite, f"{kind}Start")(self.builder)
+        for name, value in written.items():
+            camel = "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+            getattr(tflite, f"{kind}Add{camel}")(self.builder, value)
+        return int(getattr(tflite, f"{kind}End")(self.builder))
+
+    def part(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.builder.CreateString(value)
+        if isinstance(value, list | tuple):
+            value = np.array(value, np.int32)
+        return self.builder.CreateNumpyVector(value) if isinstance(value, np.ndarray) else value
+
+
+def run_tflite_micro(data: bytes, inputs: Sequence[Array]) -> list[Array]:
+    """The outputs that TFLite Micro, the oracle for TFLite models, computes from `inputs`."""
+    from tflite_micro import runtime
+
+    interpreter = runtime.Interpreter.from_bytes(data, arena_size=1 << 22)
+    for i, value in enumerate(inputs):
+        interpreter.set_input(value, i)
+    interpreter.invoke()
+    subgraph = tflite.Model.GetRootAsModel(data, 0).Subgraphs(0)
+    return [np.array(interpreter.get_output(i)) for i in range(subgraph.OutputsLength())]
+
+
+def random_inputs(data: bytes, seed: int) -> list[Array]:
+    """One array for each input of the model: integers over their full range, floats around 0."""
+    generator = np.random.default_rng(seed)
+    subgraph = tflite.Model.GetRootAsModel(data, 0).Subgraphs(0)
+    tensors = [subgraph.Tensors(int(i)) for i in subgraph.InputsAsNumpy()]
+    names = {value: name for name, value in vars(tflite.TensorType).items() if name.isupper()}
+    arrays = []
+    for tensor in tensors:
+        dtype = np.dtype(names[tensor.Type()].lower())
+        shape = tuple(tensor.ShapeAsNumpy()) if tensor.ShapeLength() else ()
+        if dtype.kind == "f":
+            arrays.append(generator.normal(0, 4, shape).astype(dtype))
+        else:
+            limits = np.iinfo(dtype)
+            arrays.append(generator.integers(limits.min, limits.max, shape, dtype, endpoint=True))
+    return arrays
