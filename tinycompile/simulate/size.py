@@ -101,7 +101,8 @@ def _defined(elf: Any) -> Iterator[tuple[str, str, Any]]:
     """(name, kind, symbol) of every function and object that the file itself brings."""
     for entry in elf.get_section_by_name(".symtab").iter_symbols():
         index = entry["st_shndx"]
-        if entry["st_info"]["type"] not in ("STT_FUNC", "STT_OBJECT", "STT_TLS"):
+        typed = entry["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT", "STT_TLS")
+        if not typed or entry.name.startswith("$"):  # $d and $t only tell data from code
             continue
         if index == "SHN_COMMON":
             yield entry.name, "bss", entry

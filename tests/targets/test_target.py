@@ -1,0 +1,169 @@
+"""What a target file may say; every shipped one is real, and every mistake is named."""
+
+import os
+import subprocess
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from tinycompile.errors import InvalidTarget, UnknownTarget
+from tinycompile.target import CORES, Isa, Target, machines, names
+
+ROOT = Path(__file__).parents[2]
+WHOLE = {
+    "description": '"A chip"',
+    "cpu": '"cortex-m4"',
+    "fpu": '"fpv4-sp-d16"',
+    "float_abi": '"hard"',
+    "isa": '"dsp"',
+    "flash_kib": "512",
+    "ram_kib": "128",
+    "clock_mhz": "100",
+    "machine": '"mps2-an386"',
+}
+
+
+def write(folder: Path, said: dict[str, str]) -> str:
+    path = folder / "chip.toml"
+    path.write_text("".join(f"{key} = {value}\n" for key, value in said.items()))
+    return str(path)
+
+
+def test_the_shipped_targets() -> None:
+    cores = {f"cortex-m{core}" for core in ("0", "0plus", "3", "4", "7", "33", "55", "85")}
+    chips = {"stm32f446", "nrf52840", "rp2040", "stm32h743"}
+    assert set(names()) == cores | chips | {"host"}
+    assert {file.stem for file in (ROOT / "targets").glob("*.toml")} == set(names())
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_shipped_target_loads(name: str) -> None:
+    target = Target.load(name)
+    assert target.name == name
+    assert target.description
+    assert target.is_host == (not target.cflags) == (not target.machine) == (name == "host")
+    assert target.machine in ("", *machines())
+
+
+@pytest.mark.parametrize("name", [name for name in names() if name != "host"])
+def test_gcc_grants_each_target_its_isa_and_fpu(name: str, arm_gcc: str) -> None:
+    target = Target.load(name)
+    command = [arm_gcc, *target.cflags, "-dM", "-E", "-x", "c", os.devnull]
+    macros = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert ("__ARM_FEATURE_DSP 1" in macros) == (target.isa >= Isa.DSP)
+    assert ("__ARM_FEATURE_MVE 3" in macros) == (target.isa >= Isa.MVE)
+    assert ("__ARM_FP " in macros) == (target.float_abi == "hard")
+
+
+def test_isa_levels_are_ordered() -> None:
+    assert Isa.SCALAR < Isa.DSP < Isa.MVE
+
+
+def test_a_core_has_what_the_c_compiler_must_know() -> None:
+    assert Target.load("cortex-m4") == Target(
+        name="cortex-m4",
+        description="Cortex-M4F: DSP instructions, single-precision FPU",
+        cpu="cortex-m4",
+        fpu="fpv4-sp-d16",
+        float_abi="hard",
+        isa=Isa.DSP,
+        flash_kib=1024,
+        ram_kib=256,
+        clock_mhz=120,
+        machine="mps2-an386",
+    )
+    assert Target.load("cortex-m4").cflags == [
+        "-mcpu=cortex-m4",
+        "-mthumb",
+        "-mfloat-abi=hard",
+        "-mfpu=fpv4-sp-d16",
+    ]
+    assert Target.load("cortex-m0").cflags == ["-mcpu=cortex-m0", "-mthumb", "-mfloat-abi=soft"]
+
+
+def test_a_chip_is_its_core_but_for_memory_and_clock() -> None:
+    chip, core = Target.load("stm32f446"), Target.load("cortex-m4")
+    own = {"name", "description", "flash_kib", "ram_kib", "clock_mhz"}
+    assert replace(chip, **{key: getattr(core, key) for key in own}) == core
+    assert (chip.flash_kib, chip.ram_kib, chip.clock_mhz) == (512, 128, 180)
+
+
+def test_a_users_own_file(tmp_path: Path) -> None:
+    target = Target.load(write(tmp_path, WHOLE))
+    assert (target.name, target.isa, target.ram_kib) == ("chip", Isa.DSP, 128)
+    derived = Target.load(write(tmp_path, {"core": '"rp2040"', "ram_kib": "16"}))
+    assert derived == replace(Target.load("rp2040"), name="chip", ram_kib=16)
+
+
+def test_a_core_may_lack_its_optional_extension(tmp_path: Path) -> None:
+    no_dsp = {"core": '"cortex-m33"', "isa": '"scalar"', "fpu": '""', "float_abi": '"soft"'}
+    assert Target.load(write(tmp_path, no_dsp)).isa is Isa.SCALAR
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("cortexm4", r"did you mean 'cortex-m4' or 'cortex-m\w+'\?"),
+        ("stm32f4", "did you mean 'stm32f446'"),
+        ("CORTEX-M4", "known: cortex-m0, .*, stm32h743"),
+        ("zzz", r"^unknown target 'zzz' \(known: "),
+        ("../targets/host", r"^unknown target '\.\./targets/host'"),
+    ],
+)
+def test_an_unknown_name_brings_the_nearest_and_the_list(name: str, hint: str) -> None:
+    with pytest.raises(UnknownTarget, match=hint):
+        Target.load(name)
+
+
+def test_a_path_to_nothing_is_unknown(tmp_path: Path) -> None:
+    with pytest.raises(UnknownTarget, match=r"^no target file '.*none.toml' \(known: "):
+        Target.load(str(tmp_path / "none.toml"))
+
+
+CPUS = ", ".join(CORES)
+MISTAKES = {
+    "unknown key": ({"flash": "5"}, r"unknown key flash \(allowed: core, description, cpu, fpu"),
+    "a name": ({"name": '"x"'}, r"unknown key name \("),
+    "cpu": ({"cpu": '"cortex-m5"'}, rf"cpu = 'cortex-m5' \(allowed: {CPUS}\)"),
+    "abi": ({"float_abi": '"softfp"'}, r"float_abi = 'softfp' \(allowed: soft, hard\)"),
+    "isa": ({"isa": '"neon"'}, r"isa = 'neon' \(allowed: scalar, dsp, mve\)"),
+    "isa's case": ({"isa": '"DSP"'}, r"isa = 'DSP' \(allowed"),
+    "machine": ({"machine": '"microbit"'}, r"machine = 'microbit' \(allowed: \"\", mps2-an385, .*"),
+    "isa beyond core": ({"isa": '"mve"'}, r"isa = 'mve' is more than cortex-m4 has \(dsp\)"),
+    "text for number": ({"ram_kib": '"64"'}, r"ram_kib = '64' is no integer from 1 up"),
+    "truth for number": ({"ram_kib": "true"}, r"ram_kib = True is no integer"),
+    "fraction": ({"flash_kib": "0.5"}, r"flash_kib = 0.5 is no integer"),
+    "nothing": ({"ram_kib": "0"}, r"ram_kib = 0 is no integer from 1 up"),
+    "negative": ({"clock_mhz": "-1"}, r"clock_mhz = -1 is no integer from 0 up"),
+    "number for text": ({"cpu": "4"}, r"cpu = 4 is no string"),
+    "core": ({"core": '"cortex-m5"'}, r"core = 'cortex-m5' is no target \(known: cortex-m0"),
+    "core of no text": ({"core": "5"}, r"core = 5 is no target"),
+    "no TOML": ({"cpu": "cortex-m4"}, r"not TOML: "),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_names_the_file_and_what_is_allowed(tmp_path: Path, mistake: str) -> None:
+    said, words = MISTAKES[mistake]
+    with pytest.raises(InvalidTarget, match=rf"chip.toml: {words}") as raised:
+        Target.load(write(tmp_path, WHOLE | said))
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("key", WHOLE)
+def test_a_missing_key_is_named(tmp_path: Path, key: str) -> None:
+    said = {other: value for other, value in WHOLE.items() if other != key}
+    with pytest.raises(InvalidTarget, match=rf"chip.toml: missing {key}; say them, or a core$"):
+        Target.load(write(tmp_path, said))
+
+
+def test_a_file_in_another_encoding_is_no_toml(tmp_path: Path) -> None:
+    path = tmp_path / "chip.toml"
+    path.write_bytes(b'description = "\xff"\n')
+    with pytest.raises(InvalidTarget, match="chip.toml: not TOML"):
+        Target.load(str(path))
+
+
+def test_the_fields_here_are_all_there_are() -> None:
+    assert set(WHOLE) | {"name"} == {field.name for field in fields(Target)}

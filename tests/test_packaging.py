@@ -1,0 +1,64 @@
+"""What an installed TinyCompile contains: every package, every data file."""
+
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+SETUPTOOLS = PROJECT["tool"]["setuptools"]
+MAPPED = SETUPTOOLS["package-dir"]
+
+
+def folder(package: str) -> Path:
+    return ROOT / MAPPED.get(package, package.replace(".", "/"))
+
+
+def patterns(package: str) -> list[str]:
+    return ["*.py", *SETUPTOOLS["package-data"].get(package, [])]
+
+
+def test_the_list_of_packages_agrees_with_the_tree() -> None:
+    inside = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "tinycompile").glob("**/__init__.py")
+    }
+    assert set(SETUPTOOLS["packages"]) == inside | set(MAPPED)
+
+
+@pytest.mark.parametrize("package", MAPPED)
+def test_a_mapped_folder_has_a_symlink_for_editors(package: str) -> None:
+    link = ROOT / package.replace(".", "/")
+    assert link.is_symlink()
+    assert link.resolve() == folder(package)
+
+
+@pytest.mark.parametrize("package", SETUPTOOLS["packages"])
+def test_every_file_of_a_package_is_installed(package: str) -> None:
+    claimed = {path for pattern in patterns(package) for path in folder(package).glob(pattern)}
+    here = {path for path in folder(package).iterdir() if path.is_file() and path.name[0] != "."}
+    assert here <= claimed
+
+
+def test_a_wheel_contains_every_claimed_file(tmp_path: Path) -> None:
+    copy = tmp_path / "project"
+    unpacked = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__")
+    shutil.copytree(ROOT, copy, symlinks=True, ignore=unpacked)
+    options = ["--no-deps", "--no-build-isolation", "--quiet", "-w", str(tmp_path)]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(copy)], check=True)
+    (wheel,) = tmp_path.glob("tinycompile-*.whl")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    wanted = {
+        f"{package.replace('.', '/')}/{path.name}"
+        for package in SETUPTOOLS["packages"]
+        for pattern in patterns(package)
+        for path in folder(package).glob(pattern)
+    }
+    assert len(wanted) > 50
+    assert wanted <= inside
+    assert any(name.endswith("licenses/LICENSE") for name in inside)
