@@ -1,0 +1,76 @@
+"""ONNX files: read, brought to one form, and imported by TVM as a `Source`.
+
+The form: QDQ quantisation in int8, opset 13 or later, static shapes, no computation on shapes.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from tinycompile.errors import TinyCompileError
+from tinycompile.frontend.onnx_graph import OnnxGraph, describe, read
+from tinycompile.frontend.onnx_importer import check_operators, to_relax
+from tinycompile.frontend.onnx_int8 import check_quantization, quantization, to_int8
+from tinycompile.frontend.onnx_opset import raise_opset
+from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
+from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
+from tinycompile.frontend.source import Source
+
+NO_SHAPES: Mapping[str, Shape] = MappingProxyType({})
+
+
+def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
+    """Import `path`; `shapes` fixes inputs whose shapes the file leaves open.
+
+    Raises InvalidModel, DynamicShape or UnsupportedOperator, with one line for the user.
+    """
+    graph = read(path)
+    nodes = _makers(graph)
+    try:
+        rewrite_to_qdq(graph)
+        check_operators(graph, before_folding=True)
+        notes = fix_inputs(graph, shapes)
+        graph = raise_opset(graph)
+        fold_constants(graph)
+        check_operators(graph)
+        check_quantization(graph)
+        notes += to_int8(graph)
+        known = _static_shapes(graph, nodes)
+        module = to_relax(graph)
+    except TinyCompileError as error:
+        raise type(error)(f"{path}: {error}") from error
+    return Source(
+        path=path,
+        format="onnx",
+        module=module,
+        inputs=[value.name for value in graph.inputs],
+        outputs=[value.name for value in graph.outputs],
+        shapes=known,
+        quantization=quantization(graph),
+        nodes=_makers(graph) | {name: text for name, text in nodes.items() if name in known},
+        notes=notes,
+    )
+
+
+def _makers(graph: OnnxGraph) -> dict[str, str]:
+    """Tensor -> the node that makes it, in words; what is quantised is made by what computes it."""
+    makers: dict[str, str] = {}
+    for node in graph.nodes:
+        computed = makers.get(node.input[0]) if node.op_type == "QuantizeLinear" else None
+        text = describe(node) if computed is None or computed.startswith("Dequantize") else computed
+        makers.update((name, text) for name in node.output if name)
+    return makers
+
+
+def _static_shapes(graph: OnnxGraph, nodes: dict[str, str]) -> dict[str, Shape]:
+    """Shape of every tensor. Raises DynamicShape for one that depends on the inputs' values."""
+    types = graph.types()
+    shapes = {name: t.static_shape for name, t in types.items() if t.static_shape is not None}
+    for node in graph.nodes:
+        for name in node.output:
+            if name and name not in shapes:
+                raise DynamicShape(
+                    f"{nodes.get(name, describe(node))}: the shape of its output {name!r} depends on the "
+                    "values of the inputs; only shapes known before running can be compiled"
+                )
+    return shapes

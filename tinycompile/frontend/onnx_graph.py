@@ -1,0 +1,211 @@
+"""An ONNX graph in the form in which the frontend edits it, and how a file becomes one.
+
+Constants are numpy arrays whether the file has them as initialisers or as Constant nodes, every
+tensor a node reads exists before it, and types come from ONNX's shape inference on demand.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from google.protobuf.message import DecodeError
+from numpy.typing import NDArray
+from onnx import external_data_helper, helper, inliner, numpy_helper, shape_inference
+
+from tinycompile.errors import InvalidModel
+
+Array = NDArray[Any]
+STANDARD_DOMAINS = ("", "ai.onnx")
+
+
+@dataclass(frozen=True)
+class TensorType:
+    """Element type (as in onnx.TensorProto) and shape; None and "name" are unknown sizes."""
+
+    element: int
+    shape: tuple[int | str | None, ...] | None
+
+    @property
+    def static_shape(self) -> tuple[int, ...] | None:
+        if self.shape is None or not all(isinstance(size, int) for size in self.shape):
+            return None
+        return tuple(size for size in self.shape if isinstance(size, int))
+
+
+@dataclass
+class OnnxGraph:
+    nodes: list[onnx.NodeProto]
+    constants: dict[str, Array]
+    inputs: list[onnx.ValueInfoProto]
+    outputs: list[onnx.ValueInfoProto]
+    opset: int
+    _taken: set[str] = field(init=False)  # every name of a tensor, given out or found in the file
+
+    def __post_init__(self) -> None:
+        self._taken = {o for node in self.nodes for o in node.output} | set(self.constants)
+        self._taken.update(value.name for value in self.inputs)
+
+    def fresh(self, name: str) -> str:
+        """`name`, with a number behind it if a tensor is called so already."""
+        candidates = (f"{name}_{n}" for n in range(1, len(self._taken) + 2))
+        free = (
+            name if name not in self._taken else next(c for c in candidates if c not in self._taken)
+        )
+        self._taken.add(free)
+        return free
+
+    def add_constant(self, name: str, value: Array) -> str:
+        name = self.fresh(name)
+        self.constants[name] = value
+        return name
+
+    def to_model(self) -> onnx.ModelProto:
+        graph = helper.make_graph(
+            self.nodes,
+            "graph",
+            self.inputs,
+            self.outputs,
+            [numpy_helper.from_array(value, name) for name, value in self.constants.items()],
+        )
+        domains = sorted({node.domain for node in self.nodes} - {*STANDARD_DOMAINS})
+        opsets = [helper.make_opsetid("", self.opset)]
+        opsets += [helper.make_opsetid(domain, 1) for domain in domains]
+        return helper.make_model(graph, opset_imports=opsets, ir_version=onnx.IR_VERSION)
+
+    def types(self) -> dict[str, TensorType]:
+        """Type of every tensor that ONNX's inference, with values propagated, can tell."""
+        inferred = shape_inference.infer_shapes(self.to_model(), data_prop=True).graph
+        values = [*inferred.value_info, *inferred.input, *inferred.output]
+        types = {v.name: tensor_type(v) for v in values if v.type.HasField("tensor_type")}
+        for name, value in self.constants.items():
+            element = helper.np_dtype_to_tensor_dtype(value.dtype)
+            types[name] = TensorType(element, value.shape)
+        return types
+
+    def prune(self) -> None:
+        """Drop nodes and constants from which no output is computed."""
+        needed = {value.name for value in self.outputs}
+        kept = []
+        for node in reversed(self.nodes):
+            if needed.intersection(node.output):
+                needed.update(node.input)
+                kept.append(node)
+        self.nodes = kept[::-1]
+        self.constants = {name: v for name, v in self.constants.items() if name in needed}
+
+
+def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
+    proto = value.type.tensor_type
+    if not proto.HasField("shape"):
+        return TensorType(proto.elem_type, None)
+    sizes: list[int | str | None] = []
+    for dimension in proto.shape.dim:
+        fixed = dimension.HasField("dim_value") and dimension.dim_value > 0
+        sizes.append(dimension.dim_value if fixed else dimension.dim_param or None)
+    return TensorType(proto.elem_type, tuple(sizes))
+
+
+def describe(node: onnx.NodeProto) -> str:
+    """How reports and errors call a node; one without a name is called by what it makes."""
+    return f'{node.op_type} "{node.name or next(iter(node.output), "")}"'
+
+
+def attributes(node: onnx.NodeProto) -> dict[str, Any]:
+    """The node's attributes as Python values, strings decoded."""
+    values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    return {name: v.decode() if isinstance(v, bytes) else v for name, v in values.items()}
+
+
+def read(path: Path) -> OnnxGraph:
+    """Parse `path` with its external data. Raises InvalidModel for anything but an ONNX graph."""
+    if not path.is_file():
+        found = "is a folder" if path.is_dir() else "does not exist"
+        raise InvalidModel(f"{path}: the file {found}")
+    try:
+        model = onnx.load_model_from_string(path.read_bytes())
+    except DecodeError as error:
+        raise InvalidModel(f"{path}: not an ONNX model, or a truncated one ({error})") from error
+    if not model.HasField("graph") or not model.graph.node:
+        raise InvalidModel(f"{path}: not an ONNX model: it has no graph with nodes in it")
+    _load_external_data(model, path)
+    if model.functions:
+        model = inliner.inline_local_functions(model)
+    try:
+        return to_graph(model)
+    except InvalidModel as error:
+        raise InvalidModel(f"{path}: {error}") from error
+
+
+def _load_external_data(model: onnx.ModelProto, path: Path) -> None:
+    for tensor in external_data_helper._get_all_tensors(model):
+        if not external_data_helper.uses_external_data(tensor):
+            continue
+        location = external_data_helper.ExternalDataInfo(tensor).location
+        if not (path.parent / location).is_file():
+            raise InvalidModel(
+                f"{path}: tensor {tensor.name!r} is stored in {path.parent / location}, "
+                "which does not exist; put that file beside the model"
+            )
+    try:
+        external_data_helper.load_external_data_for_model(model, str(path.parent))
+    except (ValueError, onnx.checker.ValidationError) as error:
+        raise InvalidModel(f"{path}: its external data cannot be read: {error}") from error
+
+
+def to_graph(model: onnx.ModelProto) -> OnnxGraph:
+    """The model's graph. Raises InvalidModel for one that does not hang together."""
+    graph = model.graph
+    opsets = [o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS]
+    constants = {t.name: _to_array(t) for t in graph.initializer}
+    if graph.sparse_initializer:
+        name = graph.sparse_initializer[0].values.name
+        raise InvalidModel(f"constant {name!r} is sparse; store it as a dense tensor")
+    nodes = []
+    for node in graph.node:
+        if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
+            constants[node.output[0]] = _constant_value(node)
+        else:
+            nodes.append(node)
+    inputs = [value for value in graph.input if value.name not in constants]
+    _check_order(nodes, {*constants, *(i.name for i in inputs)}, graph.output)
+    return OnnxGraph(nodes, constants, inputs, list(graph.output), max(opsets, default=1))
+
+
+def _to_array(tensor: onnx.TensorProto) -> Array:
+    try:
+        return numpy_helper.to_array(tensor)
+    except (ValueError, TypeError) as error:
+        raise InvalidModel(f"constant {tensor.name!r} is damaged: {error}") from error
+
+
+def _constant_value(node: onnx.NodeProto) -> Array:
+    (attribute,) = node.attribute
+    value = helper.get_attribute_value(attribute)
+    if attribute.name == "value":
+        return _to_array(value)
+    if attribute.name in ("value_float", "value_floats"):
+        return np.array(value, np.float32)
+    if attribute.name in ("value_int", "value_ints"):
+        return np.array(value, np.int64)
+    raise InvalidModel(f"{describe(node)} holds a {attribute.name}; only tensors are known")
+
+
+def _check_order(
+    nodes: list[onnx.NodeProto], known: set[str], outputs: Iterable[onnx.ValueInfoProto]
+) -> None:
+    for node in nodes:
+        missing = [name for name in node.input if name and name not in known]
+        if missing:
+            raise InvalidModel(f"{describe(node)} reads {missing[0]!r}, which nothing makes")
+        known.update(node.output)
+    counts = Counter(name for node in nodes for name in node.output if name)
+    repeated = [name for name, count in counts.items() if count > 1]
+    if repeated:
+        raise InvalidModel(f"tensor {repeated[0]!r} is made by more than one node")
+    for value in outputs:
+        if value.name not in known:
+            raise InvalidModel(f"nothing makes the output {value.name!r}")

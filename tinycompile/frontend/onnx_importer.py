@@ -1,0 +1,153 @@
+"""TVM's ONNX importer with names: every tensor of the file becomes a variable of the same name.
+
+TVM names variables lv, lv1...; this importer binds each output of a node under its own name, spelt as in the
+file. Operators that TVM spells in ways that passes cannot read have converters of our own.
+"""
+
+from typing import Any
+
+import onnx
+import tvm
+from tvm import relax
+from tvm.ir import Call
+from tvm.relax.frontend.onnx import onnx_frontend
+
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
+from tinycompile.frontend.onnx_operation import Operation
+from tinycompile.frontend.onnx_operators import CONVERTERS
+
+# What TVM imports but only with shapes known at run time, or with control flow.
+NOT_STATIC = {
+    "NonZero",
+    "Unique",
+    "Compress",
+    "NonMaxSuppression",
+    "AllClassNMS",
+    "Optional",
+    "OptionalHasElement",
+    "OptionalGetElement",
+    "SequenceConstruct",
+    "SequenceEmpty",
+    "SequenceErase",
+    "SequenceInsert",
+    "SequenceLength",
+    "ConcatFromSequence",
+    "SplitToSequence",
+    "SequenceAt",
+    "DynamicQuantizeLinear",
+    "Constant",
+}
+BY_TVM = set(onnx_frontend._get_convert_map()) - NOT_STATIC
+
+
+def check_operators(graph: OnnxGraph, *, before_folding: bool = False) -> None:
+    """Raises UnsupportedOperator naming every node that cannot be imported, all at once.
+
+    Before constants are folded, standard operators get the benefit of the doubt.
+    """
+    unknown = [node for node in graph.nodes if not _is_known(node)]
+    if before_folding and all(_is_standard(node) for node in unknown):
+        return
+    if unknown:
+        names = (f"{n.domain}.{describe(n)}" if n.domain else describe(n) for n in unknown)
+        raise UnsupportedOperator(f"unsupported operators: {', '.join(names)}")
+
+
+def _is_known(node: onnx.NodeProto) -> bool:
+    importable = node.op_type in BY_TVM or node.op_type in CONVERTERS
+    return importable and node.domain in STANDARD_DOMAINS
+
+
+def _is_standard(node: onnx.NodeProto) -> bool:
+    return node.domain in STANDARD_DOMAINS and onnx.defs.has(node.op_type)
+
+
+def to_relax(graph: OnnxGraph) -> tvm.IRModule:
+    """The graph as one function `main`; static shapes, layouts as in the file."""
+    importer = NamingImporter()
+    module = importer.from_onnx(graph.to_model().graph, graph.opset)
+    return relax.transform.DeadCodeElimination()(module)
+
+
+class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(shape_dict={}, dtype_dict={}, sanitize=False)
+
+    def from_onnx(self, graph: onnx.GraphProto, opset: int) -> tvm.IRModule:
+        self.opset = opset
+        self._parse_graph_initializers(graph)
+        self._parse_graph_input(graph)
+        self._outputs = [value.name for value in graph.output]
+        parameters = self._inputs_of(graph)
+        self._named_variables = set(parameters)
+        with self.bb.function("main", params=parameters):
+            with self.bb.dataflow():
+                self._construct_nodes(graph)
+                values = [self._output(name) for name in self._outputs]
+                result = values[0] if len(values) == 1 else self.bb.emit_output(relax.Tuple(values))
+            self.bb.emit_func_output(result)
+        return self.bb.get()
+
+    def _inputs_of(self, graph: onnx.GraphProto) -> list[relax.Var]:
+        constants = {tensor.name for tensor in graph.initializer}
+        return [self._nodes[v.name] for v in graph.input if v.name not in constants]
+
+    def _output(self, name: str) -> relax.Var:
+        """The variable of an output; one that is only another name of an input gets its own."""
+        value = self._nodes[name]
+        bound = isinstance(value, relax.Var) and value.name == name
+        return (
+            value if bound and not isinstance(value, relax.DataflowVar) else self._bind(value, name)
+        )
+
+    def _construct_nodes(self, graph: onnx.GraphProto) -> None:
+        for node in graph.node:
+            made = self._convert(node)
+            for name, value in zip(node.output, made, strict=False):
+                if name:
+                    self._nodes[name] = self._named(value, name)
+
+    def _convert(self, node: onnx.NodeProto) -> list[relax.Expr]:
+        inputs = onnx_frontend.onnx_input(
+            self._nodes[name] if name else None for name in node.input
+        )
+        try:
+            if node.op_type in CONVERTERS:
+                operation = Operation(self.bb, node, inputs, attributes(node), self.opset)
+                value = CONVERTERS[node.op_type](operation)
+            else:
+                value = self._by_tvm(node, inputs)
+            value = self.bb.normalize(value)
+        except (ValueError, AssertionError, NotImplementedError, tvm.error.InternalError) as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise UnsupportedOperator(f"{describe(node)}: {reason}") from error
+        return self._fields(value, node)
+
+    def _by_tvm(self, node: onnx.NodeProto, inputs: list[Any]) -> relax.Expr:
+        parsed = self._parse_attr(node.attribute)
+        parsed["tvm_custom"] = {"name": node.name, "num_outputs": len(node.output)}
+        return self._convert_operator(node.op_type, inputs, parsed, self.opset)
+
+    def _fields(self, value: relax.Expr, node: onnx.NodeProto) -> list[relax.Expr]:
+        if isinstance(value, relax.Tuple):
+            return list(value.fields)
+        if isinstance(value.ty, relax.TupleType):
+            whole = self._bind(value, node.name or f"{node.output[0]}_all")
+            return [relax.TupleGetItem(whole, i) for i in range(len(value.ty.fields))]
+        return [value]
+
+    def _named(self, value: Any, name: str) -> Any:
+        """Bind a computed value under `name`; constants, shapes and tensors with a name stay as they are."""
+        computed = isinstance(value, Call | relax.TupleGetItem)
+        emitted_by_tvm = isinstance(value, relax.Var) and value not in self._named_variables
+        return self._bind(value, name) if computed or emitted_by_tvm else value
+
+    def _bind(self, value: relax.Expr, name: str) -> relax.Var:
+        """Bypasses BlockBuilder.emit, which rewrites names (dots, trailing numbers)."""
+        value = self.bb.normalize(value)
+        kind = relax.Var if name in self._outputs else relax.DataflowVar
+        variable = kind(name, value.ty)
+        self.bb.emit_normalized(relax.VarBinding(variable, value))
+        self._named_variables.add(variable)
+        return variable

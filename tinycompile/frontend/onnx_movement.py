@@ -1,0 +1,206 @@
+"""Our converters of the ONNX operators that move values: reshapes, slices, pads, resizes and their like.
+
+With static shapes each is one plain Relax operator, or a slice and a reshape.
+"""
+
+import math
+
+import numpy as np
+from tvm import relax
+
+from tinycompile.frontend.onnx_operation import Converter, Operation, Shape
+
+PAD_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
+RESIZE_METHODS = {"nearest": "nearest_neighbor", "linear": "linear", "cubic": "cubic"}
+
+
+def _reshape(o: Operation) -> relax.Expr:
+    target = [int(size) for size in o.constant(1, "the shape").tolist()]
+    if not o.attributes.get("allowzero", 0):
+        target = [o.shape()[i] if size == 0 else size for i, size in enumerate(target)]
+    return _to_shape(o, tuple(target))
+
+
+def _to_shape(o: Operation, target: Shape) -> relax.Expr:
+    """Reshape to `target`, in which one size may be -1."""
+    if -1 in target:
+        known = math.prod(size for size in target if size != -1)
+        rest = math.prod(o.shape()) // max(known, 1)
+        target = tuple(rest if size == -1 else size for size in target)
+    if target == o.shape():
+        return o.input(0)
+    return relax.op.reshape(o.input(0), target)
+
+
+def _flatten(o: Operation) -> relax.Expr:
+    shape = o.shape()
+    axis = o.attributes.get("axis", 1)
+    axis = axis + len(shape) if axis < 0 else axis
+    return _to_shape(o, (math.prod(shape[:axis]), math.prod(shape[axis:])))
+
+
+def _squeeze(o: Operation) -> relax.Expr:
+    shape = o.shape()
+    if o.input(1) is None:
+        axes = {axis for axis, size in enumerate(shape) if size == 1}
+    else:
+        axes = {o.axis(a, len(shape)) for a in o.constant(1, "the list of axes").tolist()}
+    return _to_shape(o, tuple(size for axis, size in enumerate(shape) if axis not in axes))
+
+
+def _unsqueeze(o: Operation) -> relax.Expr:
+    axes = o.constant(1, "the list of axes").reshape(-1).tolist()
+    rank = len(o.shape()) + len(axes)
+    new = {o.axis(axis, rank) for axis in axes}
+    sizes = iter(o.shape())
+    return _to_shape(o, tuple(1 if axis in new else next(sizes) for axis in range(rank)))
+
+
+def _slice(o: Operation) -> relax.Expr:
+    """A strided slice with bounds inside the tensor; steps may be negative."""
+    starts, ends = (o.constant(i, "a bound").tolist() for i in (1, 2))
+    axes = o.constant(3, "the list of axes").tolist() if o.input(3) is not None else None
+    steps = o.constant(4, "a step").tolist() if o.input(4) is not None else [1] * len(starts)
+    axes = [o.axis(axis, len(o.shape())) for axis in axes or range(len(starts))]
+    begin, end = [], []
+    for start, stop, step, axis in zip(starts, ends, steps, axes, strict=True):
+        first, last, _ = slice(start, stop, step).indices(o.shape()[axis])
+        begin.append(first)
+        # Below the first element there is no index: Relax counts negative ones from the back.
+        end.append(last if last >= 0 else -o.shape()[axis] - 1)
+    return relax.op.strided_slice(o.input(0), axes, begin, end, steps)
+
+
+def _split(o: Operation) -> relax.Expr:
+    axis = o.axis(o.attributes.get("axis", 0), len(o.shape()))
+    size, parts = o.shape()[axis], len(o.node.output)
+    if o.input(1) is not None:
+        sizes = o.constant(1, "the list of sizes").tolist()
+    else:
+        part = -(-size // parts)  # the last one may be smaller
+        sizes = [part] * (parts - 1) + [size - part * (parts - 1)]
+    if len(sizes) == 1:
+        return o.input(0)
+    return relax.op.split(o.input(0), np.cumsum(sizes)[:-1].tolist(), axis)
+
+
+def _concat(o: Operation) -> relax.Expr:
+    if len(o.inputs) == 1:
+        return o.input(0)
+    return relax.op.concat(o.inputs, o.axis(o.attributes["axis"], len(o.shape())))
+
+
+def _gather(o: Operation) -> relax.Expr:
+    """Indices in steps of one size are a slice; a single one also loses its dimension."""
+    shape = o.shape()
+    axis = o.axis(o.attributes.get("axis", 0), len(shape))
+    found = o.value(o.input(1))
+    if found is None or found.ndim > 1 or found.size == 0:
+        indices = o.input(1) if found is None else relax.const(found % shape[axis])
+        return relax.op.take(o.input(0), indices, axis)
+    indices = found % shape[axis]
+    steps = np.unique(np.diff(indices.reshape(-1)))
+    if steps.size > 1 or (steps.size and steps[0] < 1):
+        return relax.op.take(o.input(0), relax.const(indices), axis)
+    step = int(steps[0]) if steps.size else 1
+    first, last = int(indices.reshape(-1)[0]), int(indices.reshape(-1)[-1])
+    part = relax.op.strided_slice(o.input(0), [axis], [first], [last + 1], [step])
+    return part if indices.ndim else relax.op.reshape(part, shape[:axis] + shape[axis + 1 :])
+
+
+def _pad(o: Operation) -> relax.Expr:
+    rank = len(o.shape())
+    pads = o.constant(1, "the padding").tolist()
+    value = o.constant(2, "the value to pad with").item() if o.input(2) is not None else 0.0
+    axes = o.constant(3, "the list of axes").tolist() if o.input(3) is not None else range(rank)
+    axes = [o.axis(axis, rank) for axis in axes]
+    mode = o.attributes.get("mode", "constant")
+    if mode not in PAD_MODES:
+        raise ValueError(f"mode is {mode!r}; known are {', '.join(PAD_MODES)}")
+    widths = [0] * (2 * rank)
+    for i, axis in enumerate(axes):
+        widths[2 * axis], widths[2 * axis + 1] = pads[i], pads[len(axes) + i]
+    if min(widths) < 0:
+        raise ValueError(f"it cuts off values (pads {pads}); use Slice for that")
+    return relax.op.nn.pad(o.input(0), widths, PAD_MODES[mode], value)
+
+
+def _resize(o: Operation) -> relax.Expr:
+    shape, given = o.shape(), o.attributes
+    if len(shape) != 4:
+        raise ValueError(f"its input has {len(shape)} dimensions; (N, C, H, W) is supported")
+    mode, coordinates = given.get("mode", "nearest"), given.get("coordinate_transformation_mode")
+    if coordinates == "tf_crop_and_resize" or given.get("antialias", 0):
+        raise ValueError("cropping and antialiasing are not supported")
+    size = _resized(o)
+    if size == shape[2:]:
+        return o.input(0)
+    return relax.op.image.resize2d(
+        o.input(0),
+        size,
+        layout="NCHW",
+        method=RESIZE_METHODS[mode],
+        coordinate_transformation_mode=coordinates or "half_pixel",
+        rounding_method=given.get("nearest_mode", "round_prefer_floor")
+        if mode == "nearest"
+        else "",
+        cubic_alpha=given.get("cubic_coeff_a", -0.75),
+        cubic_exclude=given.get("exclude_outside", 0),
+        extrapolation_value=given.get("extrapolation_value", 0.0),
+    )
+
+
+def _resized(o: Operation) -> Shape:
+    """The (H, W) that a Resize node makes."""
+    shape = o.shape()
+    if o.attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
+        raise ValueError("keep_aspect_ratio_policy other than stretch is not supported")
+    axes = [o.axis(axis, 4) for axis in o.attributes.get("axes", range(4))]
+    target = list(shape)
+    if o.input(3) is not None:
+        for axis, size in zip(axes, o.constant(3, "the size").tolist(), strict=True):
+            target[axis] = int(size)
+    else:
+        for axis, scale in zip(axes, o.constant(2, "the scale").tolist(), strict=True):
+            exact = shape[axis] * scale
+            target[axis] = math.floor(exact)
+            if target[axis] != exact:
+                raise ValueError(
+                    f"scale {scale} makes {exact} of {shape[axis]}, which is no integer"
+                )
+    if tuple(target[:2]) != shape[:2]:
+        raise ValueError(f"it resizes {shape} to {tuple(target)}; only H and W can change")
+    return tuple(target[2:])
+
+
+def _expand(o: Operation) -> relax.Expr:
+    target = np.broadcast_shapes(o.shape(), tuple(o.constant(1, "the shape").tolist()))
+    return o.input(0) if target == o.shape() else relax.op.broadcast_to(o.input(0), target)
+
+
+def _tile(o: Operation) -> relax.Expr:
+    return relax.op.tile(o.input(0), o.constant(1, "the list of repeats").tolist())
+
+
+def _same(o: Operation) -> relax.Expr:
+    if o.output_count() > 1:
+        raise ValueError("more than its first output is asked for; export the model for inference")
+    return o.input(0)
+
+
+MOVEMENTS: dict[str, Converter] = {
+    "Reshape": _reshape,
+    "Flatten": _flatten,
+    "Squeeze": _squeeze,
+    "Unsqueeze": _unsqueeze,
+    "Slice": _slice,
+    "Split": _split,
+    "Concat": _concat,
+    "Gather": _gather,
+    "Pad": _pad,
+    "Resize": _resize,
+    "Expand": _expand,
+    "Tile": _tile,
+    "Identity": _same,
+    "Dropout": _same,
+}

@@ -1,0 +1,76 @@
+"""Bring graphs of older opsets to the oldest that the importer handles, by ONNX's version converter."""
+
+from math import prod
+
+import onnx
+from onnx import shape_inference, version_converter
+
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, to_graph
+
+OLDEST_OPSET = 13  # per-channel quantisation; axes as inputs; Softmax along one axis
+# Before opset 13 these normalised over all the dimensions from `axis` on, as if they were one.
+FLATTENING = {"Softmax", "LogSoftmax", "Hardmax"}
+RESIZE_HAS_COORDINATES = 11  # the opset that gave Resize its modes
+
+
+def raise_opset(graph: OnnxGraph) -> OnnxGraph:
+    """`graph`, or the same graph in OLDEST_OPSET if it is older. Inputs must have static shapes."""
+    if graph.opset >= OLDEST_OPSET:
+        return graph
+    axes = _normalize_along_one_axis(graph)
+    model = shape_inference.infer_shapes(graph.to_model(), data_prop=True)
+    try:
+        converted = version_converter.convert_version(model, OLDEST_OPSET)
+    except (RuntimeError, version_converter.ConvertError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UnsupportedOperator(
+            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the model again "
+            f"with opset {OLDEST_OPSET} or later"
+        ) from error
+    raised = to_graph(converted)
+    for node in raised.nodes:
+        if node.output[0] in axes:
+            _set_attributes(node, axis=axes[node.output[0]])
+        if node.op_type == "Resize" and graph.opset < RESIZE_HAS_COORDINATES:
+            _restore_old_resize(node, raised.constants)
+    return raised
+
+
+def _normalize_along_one_axis(graph: OnnxGraph) -> dict[str, int]:
+    """The softmaxes that span one dimension only: output -> its axis.
+
+    They need none of the reshapes that the converter would put around them, and it puts none around
+    those along the last axis: so they pretend to be that until they are converted.
+    """
+    axes: dict[str, int] = {}
+    types = graph.types()
+    for node in graph.nodes:
+        found = types.get(node.input[0]) if node.op_type in FLATTENING else None
+        shape = found.static_shape if found else None
+        if shape is None:
+            continue
+        first = attributes(node).get("axis", 1) % len(shape)
+        spanned = [axis for axis in range(first, len(shape)) if shape[axis] > 1]
+        if len(spanned) <= 1 and prod(shape[first:]) > 0:
+            axes[node.output[0]] = spanned[0] if spanned else first
+            _set_attributes(node, axis=len(shape) - 1)
+    return axes
+
+
+def _restore_old_resize(node: onnx.NodeProto, constants: dict[str, Array]) -> None:
+    """Resize-10 and Upsample sample at x / scale and round down (up when they make smaller)."""
+    scales = constants.get(node.input[2])
+    smaller = scales is not None and bool((scales < 1).any())
+    _set_attributes(
+        node,
+        coordinate_transformation_mode="asymmetric",
+        nearest_mode="ceil" if smaller else "floor",
+    )
+
+
+def _set_attributes(node: onnx.NodeProto, **values: int | str) -> None:
+    kept = [attribute for attribute in node.attribute if attribute.name not in values]
+    del node.attribute[:]
+    node.attribute.extend(kept)
+    node.attribute.extend(onnx.helper.make_attribute(name, v) for name, v in values.items())
