@@ -1,0 +1,237 @@
+"""Calls a kernel's C function from a test, with the parameters that its `lower` returns.
+
+    from tests.kernels.runtime import Run
+
+    def test_c_equals_the_reference(run: Run) -> None:          # `run` is a fixture of conftest.py
+        params = {"count": 4, "table": np.arange(256, dtype=np.int8)}
+        x = np.array([1, 2, 3, 4], np.int8)
+        output = run(KERNEL, params, [x], np.empty(4, np.int8))  # last: shape, dtype
+        np.testing.assert_array_equal(output, KERNEL.reference(params, x))
+
+The kernel's C file is built once a session, on first use, with the undefined-behaviour sanitizer,
+under the flags that shipped code must compile under. Every array lies flush before a page that
+cannot be read or written, and an int8 one on an odd address: a kernel that leaves its buffers or
+assumes alignment ends the process there.
+"""
+
+import ctypes
+import mmap
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pycparser import c_ast, c_parser
+
+from tinycompile.kernel import Kernel
+from tinycompile.program import Param
+from tinycompile.simulate.build import build_host
+
+RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
+PAGE = mmap.PAGESIZE
+GUARD = 0xA5
+C_TYPES: dict[str, Any] = {
+    "int8_t": ctypes.c_int8,
+    "uint8_t": ctypes.c_uint8,
+    "int16_t": ctypes.c_int16,
+    "uint16_t": ctypes.c_uint16,
+    "int32_t": ctypes.c_int32,
+    "uint32_t": ctypes.c_uint32,
+    "int64_t": ctypes.c_int64,
+    "float": ctypes.c_float,
+    "void": ctypes.c_void_p,  # only ever pointed to
+}
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a struct or an argument: `type name`, `type *name`, `type name[length]`."""
+
+    name: str
+    type: str
+    pointers: int = 0
+    length: int | None = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        dtype: np.dtype[Any] = np.dtype(C_TYPES[self.type])
+        return dtype
+
+
+@dataclass(frozen=True)
+class Header:
+    """The structs and functions that tinycompile.h declares."""
+
+    structs: dict[str, list[Field]]
+    functions: dict[str, list[Field]]
+
+
+def read_header(path: Path = RUNTIME_C / "tinycompile.h") -> Header:
+    hidden = ["-D__attribute__(x)=", "-D__extension__=", "-D__restrict=restrict"]
+    text = subprocess.run(
+        ["cc", "-E", "-P", "-std=c99", *hidden, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    structs, functions = {}, {}
+    for declaration in c_parser.CParser().parse(text).ext:
+        of = getattr(declaration, "type", None)
+        if isinstance(of, c_ast.Struct) and of.decls and of.name:
+            structs[of.name] = [as_field(field) for field in of.decls]
+        elif isinstance(of, c_ast.FuncDecl) and declaration.name.startswith("tc_"):
+            functions[declaration.name] = [as_field(argument) for argument in of.args.params]
+    return Header(structs, functions)
+
+
+def as_field(declaration: Any) -> Field:
+    of, pointers, length = declaration.type, 0, None
+    if isinstance(of, c_ast.ArrayDecl):
+        of, length = of.type, int(of.dim.value, 0)
+    while isinstance(of, c_ast.PtrDecl):
+        of, pointers = of.type, pointers + 1
+    named = of.type
+    word = named.name if isinstance(named, c_ast.Struct) else " ".join(named.names)
+    return Field(declaration.name, word, pointers, length)
+
+
+class Buffer:
+    """A copy of an array, flush before a page without access; `check` finds writes around it."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        array = np.ascontiguousarray(array)
+        pages = 1 + array.nbytes // PAGE + 1
+        self.memory = mmap.mmap(-1, (pages + 1) * PAGE)
+        self.bytes = np.frombuffer(self.memory, np.uint8)[: pages * PAGE]
+        self.bytes[:] = GUARD
+        start = pages * PAGE - array.nbytes
+        start -= start % array.itemsize if array.itemsize > 1 else 1 - start % 2
+        self.where = slice(start, start + array.nbytes)
+        self.array = self.bytes[self.where].view(array.dtype).reshape(array.shape)
+        self.array[...] = array
+        self.original = array.copy()
+        self.address = self.bytes.ctypes.data + start
+        fence = ctypes.c_void_p(self.bytes.ctypes.data + pages * PAGE)
+        if _libc.mprotect(fence, ctypes.c_size_t(PAGE), 0) != 0:  # PROT_NONE
+            raise OSError(ctypes.get_errno(), "mprotect")
+
+    def check(self, name: str, *, constant: bool = True) -> None:
+        around = np.delete(self.bytes, self.where)
+        assert (around == GUARD).all(), f"wrote outside {name}"
+        if constant:
+            np.testing.assert_array_equal(self.array, self.original, f"wrote into {name}")
+
+
+class Run:
+    """Builds kernels on first use into `folder` and runs them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.header = read_header()
+        self.built: dict[str, ctypes.CDLL] = {}
+
+    def __call__(
+        self,
+        kernel: Kernel,
+        params: dict[str, Param],
+        inputs: Sequence[NDArray[Any]],
+        output_like: NDArray[Any],
+        *,
+        scratch: int = 0,
+        in_place: int | None = None,
+    ) -> NDArray[Any]:
+        """The C function's output. `scratch` is in bytes, `in_place` the input it overwrites."""
+        struct, tables = self.struct(kernel.symbol, params)
+        buffers = [Buffer(x) for x in inputs]
+        output = Buffer(np.empty_like(output_like)) if in_place is None else buffers[in_place]
+        work = Buffer(np.full(-(-scratch // 4), -1, np.int32))  # 4-aligned, as in the arena
+        arguments = self.arguments(kernel, inputs, output.array, with_scratch=scratch > 0)
+        addresses: list[Any] = [ctypes.c_void_p(buffer.address) for buffer in buffers]
+        if kernel.variadic:
+            addresses = [(ctypes.c_void_p * len(addresses))(*addresses)]
+        addresses += [ctypes.c_void_p(output.address), ctypes.c_void_p(work.address)]
+        function = getattr(self.library(kernel), kernel.symbol)
+        function.restype = None
+        function(ctypes.byref(struct), *addresses[: len(arguments)])
+        for name, buffer in tables.items():
+            buffer.check(name)
+        for i, buffer in enumerate(buffers):
+            buffer.check(f"input {i}", constant=i != in_place)
+        output.check("output", constant=False)
+        work.check("scratch", constant=False)
+        return output.array.reshape(output_like.shape).copy()
+
+    def library(self, kernel: Kernel) -> ctypes.CDLL:
+        if kernel.symbol not in self.built:
+            output = self.folder / f"{kernel.symbol}.so"
+            source = RUNTIME_C / kernel.source
+            build_host([source], [RUNTIME_C], output, sanitize=True, optimize="-O1")
+            self.built[kernel.symbol] = ctypes.CDLL(str(output))
+        return self.built[kernel.symbol]
+
+    def arguments(
+        self,
+        kernel: Kernel,
+        inputs: Sequence[NDArray[Any]],
+        output: NDArray[Any],
+        *,
+        with_scratch: bool,
+    ) -> list[Field]:
+        """What the C function takes after its struct, checked against what the test passes."""
+        struct, *arguments = self.header.functions[kernel.symbol]
+        assert (struct.type, struct.pointers) == (kernel.symbol, 1), struct
+        given = [(x.dtype, 1) for x in inputs]
+        if kernel.variadic:
+            assert len({dtype for dtype, _ in given}) == 1, given
+            given = [(inputs[0].dtype, 2)]
+        given.append((output.dtype, 1))
+        declared = [(field.dtype, field.pointers) for field in arguments if field.type != "void"]
+        assert declared == given, f"{kernel.symbol} takes {declared}, the test passes {given}"
+        takes_scratch = len(arguments) > len(declared)
+        assert takes_scratch == with_scratch, f"{kernel.symbol}: scratch is {takes_scratch}"
+        return arguments
+
+    def struct(
+        self, symbol: str, params: dict[str, Param]
+    ) -> tuple[ctypes.Structure, dict[str, Buffer]]:
+        """The filled struct, and the tables that its pointers lead to."""
+        fields = self.header.structs[symbol]
+        names = [field.name for field in fields]
+        assert names == list(params), f"fields of the struct {names}, parameters {list(params)}"
+        tables = {f.name: Buffer(self.table(f, params[f.name])) for f in fields if f.pointers}
+        ctype = type(symbol, (ctypes.Structure,), {"_fields_": [member(f) for f in fields]})
+        struct = ctype()
+        for field in fields:
+            if field.pointers:
+                setattr(struct, field.name, tables[field.name].address)
+            else:
+                self.set_numbers(struct, field, params[field.name])
+        return struct, tables
+
+    def table(self, field: Field, value: Param) -> NDArray[Any]:
+        assert isinstance(value, np.ndarray), f"{field.name} must be an array"
+        assert value.dtype == field.dtype, f"{field.name} is {value.dtype}, in C {field.type}"
+        return value
+
+    def set_numbers(self, struct: ctypes.Structure, field: Field, value: Param) -> None:
+        if field.length is None:
+            assert isinstance(value, int | float), f"{field.name} must be a number"
+            setattr(struct, field.name, value)
+        else:
+            assert isinstance(value, tuple) and len(value) == field.length, f"{field.name}: {value}"
+            getattr(struct, field.name)[:] = value
+        stored = np.array(getattr(struct, field.name), field.dtype)
+        wanted = np.array(value, field.dtype if field.type == "float" else None)
+        assert (stored == wanted).all(), f"{field.name}: {value} does not fit {field.type}"
+
+
+def member(field: Field) -> tuple[str, Any]:
+    if field.pointers:
+        return field.name, ctypes.c_void_p
+    of = C_TYPES[field.type]
+    return field.name, of if field.length is None else of * field.length
