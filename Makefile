@@ -1,0 +1,22 @@
+# `make demo` and `make test` work on a fresh Debian or Ubuntu that has git, make and python3.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint clean
+
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing: C compilers and QEMU with apt-get, Python packages in .venv
+	@./setup
+
+demo: setup ## Compile the digits example, run it on a simulated Cortex-M4, show what it recognised
+	@.venv/bin/python examples/digits/demo.py
+
+test: setup ## Run the checks and all tests
+	@./check
+
+lint: setup ## Run the checks only: ruff and mypy
+	@./check lint
+
+clean: ## Remove what setup and tests made in this folder
+	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
