@@ -17,6 +17,14 @@ class InvalidModel(TinyCompileError):
     """The file is missing, truncated, or not a model."""
 
 
+class OverBudget(TinyCompileError):
+    """The model needs more RAM or flash than there is."""
+
+
+class OutputError(TinyCompileError):
+    """The output folder cannot be written."""
+
+
 class UnsupportedOperator(TinyCompileError):
     """An operator, or a form of it, that cannot be compiled."""
 
@@ -31,6 +39,14 @@ class BuildFailed(TinyCompileError):
 
 class ImageTooLarge(BuildFailed):
     """The program does not fit the memory of the machine it is linked for."""
+
+
+class OracleFailed(TinyCompileError):
+    """The reference implementation cannot run the model, so there is nothing to compare with."""
+
+
+class Mismatch(TinyCompileError):
+    """The generated C computes something else than the reference."""
 
 
 class SimulationError(TinyCompileError):

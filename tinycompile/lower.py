@@ -1,6 +1,5 @@
 """From Relax to a `Program`: every composite function becomes a layer, every reshape an alias."""
 
-import re
 from typing import Any
 
 from tvm import relax
@@ -10,6 +9,8 @@ from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
 from tinycompile.passes.select_kernels import COMPOSITE
 from tinycompile.program import Layer, Program, Tensor
+
+SHOWN = 3  # operators that one error names
 
 # Operators that only rename a shape: the bytes stay where they are.
 FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}
@@ -38,14 +39,31 @@ class _Lowering:
 
     def run(self) -> Program:
         main = self.module["main"]
-        self.program.inputs = [self.tensor(param) for param in main.params]
         (block,) = main.body.blocks
+        self.refuse_leftovers(block.bindings)
+        self.program.inputs = [self.tensor(param) for param in main.params]
         for binding in block.bindings:
             self.bind(binding.var, binding.value)
-        result = main.body.body
-        returned = self.returned(result, {b.var: b.value for b in block.bindings})
+        returned = self.returned(main.body.body, {b.var: b.value for b in block.bindings})
         self.program.outputs = [self.tensors[var] for var in returned]
+        layouts = dict(main.attrs.get("tc.layouts", {}))
+        self.program.layouts = {str(name): str(layout) for name, layout in layouts.items()}
         return self.program
+
+    def refuse_leftovers(self, bindings: Any) -> None:
+        """Raise if operators remain that no kernel took, named as in the model as far as possible."""
+        left = [
+            b
+            for b in bindings
+            if isinstance(b.value, relax.Call)
+            and not isinstance(b.value.op, relax.GlobalVar)
+            and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
+        ]
+        if left:
+            named = [b for b in left if b.var.name in self.source.nodes] or left
+            shown = [self.refused(b.var, b.value) for b in named[:SHOWN]]
+            more = f" (and {len(named) - SHOWN} more)" if len(named) > SHOWN else ""
+            raise UnsupportedOperator("; ".join(shown) + more)
 
     def returned(self, result: Any, values: dict[relax.Var, Any]) -> list[relax.Var]:
         value = values.get(result)
@@ -61,10 +79,8 @@ class _Lowering:
             raise UnsupportedOperator(f"{self.origin(var)}: the output is the constant {var.name!r}")
         if isinstance(value.op, relax.GlobalVar):
             self.layer(var, value)
-        elif value.op.name in FREE and isinstance(value.args[0], relax.Var):
-            self.tensor(var, storage=self.tensors[value.args[0]].storage)
         else:
-            raise UnsupportedOperator(self.refused(var, value))
+            self.tensor(var, storage=self.tensors[value.args[0]].storage)
 
     def layer(self, var: relax.Var, call: relax.Call) -> None:
         composite = self.module[call.op]
@@ -106,13 +122,7 @@ class _Lowering:
         return self.source.nodes.get(var.name, f'tensor "{var.name}"')
 
     def refused(self, var: relax.Var, call: relax.Call) -> str:
-        operator = call.op.name.removeprefix("relax.")
-        reasons = [str(refusal) for refusal in self.refusals.get(var.name, [])]
-        why = "; ".join(reasons) or "no kernel covers it here"
-        return f"{self.origin(var)}: cannot compile {operator}: {why}"
-
-
-def c_identifier(name: str) -> str:
-    """`name` with everything C does not take in an identifier turned into one underscore."""
-    word = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower()
-    return word if word and not word[0].isdigit() else f"t_{word}"
+        """Why nothing takes this operator: each kernel's words, once."""
+        reasons = dict.fromkeys(str(refusal) for refusal in self.refusals.get(var.name, []))
+        why = "; ".join(reasons) or f"no kernel covers {call.op.name} here"
+        return f"cannot compile {self.origin(var)}: {why}"

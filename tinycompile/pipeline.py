@@ -1,6 +1,7 @@
 """The whole compiler, top to bottom."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,82 @@ from tvm import relax
 from tvm.ir.instrument import pass_instrument
 from tvm.relax.ir.instrument import WellFormedInstrument
 
-from tinycompile import lower, memory
+from tinycompile import budget, codegen, frontend, lower, memory, report
+from tinycompile.codegen import folder
+from tinycompile.codegen.c import identifier
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal
 from tinycompile.kernels import KERNELS
 from tinycompile.memory import MemoryPlan
 from tinycompile.passes.select_kernels import SelectKernels
 from tinycompile.program import Program
+from tinycompile.target import Target
+
+Refusals = dict[str, list[Refusal]]
 
 
-def passes(refusals: dict[str, list[Refusal]]) -> list[Any]:
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled model: everything that is written, and everything that led to it."""
+
+    source: Source
+    target: Target
+    program: Program
+    memory: MemoryPlan
+    report: dict[str, Any]
+    refusals: Refusals
+    files: dict[str, str]  # the output folder, by file name
+
+    def write(self, folder_: str | Path) -> None:
+        """Write the C library; an existing folder is replaced whole or stays as it was."""
+        folder.write(self.files, Path(folder_), marker=f"{self.program.name}.json")
+
+
+def compile(
+    path: str | Path,
+    *,
+    target: str | Path | Target = "cortex-m4",
+    name: str | None = None,
+    ram: int | None = None,
+    flash: int | None = None,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    dump_ir: str | Path | None = None,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> Compiled:
+    """Compile the model file `path` for `target`.
+
+    `name` prefixes all C symbols (default: the file's name); `ram` and `flash`, in bytes, override the
+    target's budgets; `shapes` fixes dynamic inputs; `dump_ir` is a folder for the module after each pass.
+    Raises a `TinyCompileError` for whatever the user can mend.
+    """
+    path = Path(path)
+    chip = target if isinstance(target, Target) else Target.load(str(target))
+    name = identifier(name or path.stem)
+
+    # 1. Import.
+    progress("importing")
+    source = frontend.load(path, shapes=shapes or {})
+    # 2.-4. Canonicalize, quantize, select kernels.
+    progress("optimising the graph")
+    refusals: Refusals = {}
+    module = transform(source.module, passes(refusals), Path(dump_ir) if dump_ir else None)
+    # 5. Lower.
+    progress("lowering")
+    program = lower.lower(module, name, source, KERNELS, refusals)
+    # 6. Plan memory.
+    progress("planning memory")
+    plan = memory.plan(program)
+    summary = report.summarize(program, plan, chip, source)
+    if dump_ir:
+        (Path(dump_ir) / "program.txt").write_text(report.listing(program, plan))
+    budget.check(summary, program, plan, ram=ram, flash=flash)
+    # 7. Emit.
+    progress("emitting C")
+    files = codegen.emit(program, plan, chip, path.name, summary)
+    return Compiled(source, chip, program, plan, summary, refusals, files)
+
+
+def passes(refusals: Refusals) -> list[Any]:
     return [
         # 1. Canonicalize: one spelling for each operator.
         relax.transform.CanonicalizeBindings(),
@@ -26,3 +93,25 @@ def passes(refusals: dict[str, list[Refusal]]) -> list[Any]:
         # 2. Select: operators become kernels.
         SelectKernels(KERNELS, refusals),
     ]
+
+
+def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
+    """Run `steps`, each checked; `dump` receives the module after each as TVMScript."""
+    instruments: list[Any] = [WellFormedInstrument()]
+    if dump:
+        dump.mkdir(parents=True, exist_ok=True)
+        instruments.append(DumpAfterEach(dump))
+    with tvm.transform.PassContext(opt_level=0, instruments=instruments):
+        for step in steps:
+            module = step(module)
+    return module
+
+
+@pass_instrument
+class DumpAfterEach:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.count = folder, 0
+
+    def run_after_pass(self, mod, info):  # type: ignore[no-untyped-def]
+        self.count += 1
+        (self.folder / f"{self.count:02}-{info.name}.py").write_text(mod.script())

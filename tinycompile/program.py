@@ -72,6 +72,7 @@ class Program:
     inputs: list[Tensor] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
+    layouts: dict[str, str] = field(default_factory=dict)  # tensors laid out unlike the source's
 
     @property
     def macs(self) -> int:

@@ -9,7 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
-from tinycompile.errors import BuildFailed, ImageTooLarge, MissingTool, SimulationError
+from tinycompile.errors import (
+    BuildFailed,
+    ImageTooLarge,
+    MissingTool,
+    ProgramFailed,
+    ProgramHang,
+    SimulationError,
+)
 from tinycompile.target import Target
 
 # What the generated library and the kernels compile under, with gcc and clang, for every target.
@@ -96,6 +103,19 @@ def build_host(
     link = [*common, *(["-shared"] if shared else []), *map(str, objects), "-lm"]
     _run([compiler, *link, "-o", str(output)], f"could not link {output.name}")
     return output
+
+
+def run_host(program: Path, folder: Path, timeout: float = 300.0) -> None:
+    """Run a host program in `folder`; ProgramFailed with its last words unless it ends with status 0."""
+    try:
+        done = subprocess.run(
+            [program], cwd=folder, capture_output=True, text=True, timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ProgramHang(f"{program.name} did not end within {timeout:.0f} s") from error
+    if done.returncode != 0:
+        words = (done.stderr or done.stdout).strip()
+        raise ProgramFailed(f"{program.name} ended with status {done.returncode}: {words[-2000:]}")
 
 
 def build_firmware(

@@ -1,0 +1,85 @@
+"""Writing C: identifiers, literals, tables. Nothing here knows about models."""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+
+WIDTH = 96  # columns of a generated table
+
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "int32": "int32_t",
+    "int64": "int64_t",
+    "float32": "float",
+}
+
+# Words that no tensor may be called in C or C++.
+KEYWORDS = set(
+    "auto break case char const continue default do double else enum extern float for goto if inline int "
+    "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
+    "volatile while bool class delete export friend namespace new operator private protected public "
+    "template this throw try typename using virtual true false and or not xor main".split()
+)
+
+
+def identifier(name: str) -> str:
+    """`name` as a C identifier in lower case: whatever C does not take becomes one underscore."""
+    word = re.sub(r"_+", "_", re.sub(r"\W+", "_", name, flags=re.ASCII)).strip("_").lower()
+    return word if word and not word[0].isdigit() and word not in KEYWORDS else f"t_{word}".rstrip("_")
+
+
+def identifiers(names: Iterable[str]) -> dict[str, str]:
+    """A distinct identifier for each of `names`, made of what tells most of it.
+
+    Converters join the names of fused nodes by ";" and nest scopes by "/": the last two scopes of the first node stay.
+    """
+    taken: set[str] = set()
+    result = {}
+    for name in names:
+        first = name.split(";")[0].strip("/")
+        word = base = identifier("/".join(first.split("/")[-2:]))
+        count = 1
+        while word in taken:
+            count += 1
+            word = f"{base}_{count}"
+        taken.add(word)
+        result[name] = word
+    return result
+
+
+def comment(text: str) -> str:
+    """`text` made safe inside a C comment, on one line."""
+    return text.replace("*/", "* /").replace("/*", "/ *").replace("\n", " ").replace("\\", "/")
+
+
+def table(declaration: str, values: np.ndarray) -> str:
+    """`static const T name[n] = {...};`, wrapped."""
+    literals = [literal(v) for v in values.ravel()]
+    lines, line = [], "   "
+    for item in literals:
+        if len(line) + len(item) + 2 > WIDTH:
+            lines.append(line)
+            line = "   "
+        line += f" {item},"
+    lines.append(line)
+    body = "\n".join(lines)
+    return f"static const {C_TYPES[str(values.dtype)]} {declaration}[{values.size}] = {{\n{body}\n}};\n"
+
+
+def literal(value: int | float | np.generic) -> str:
+    """A number as C reads it back exactly."""
+    if isinstance(value, float | np.floating):
+        return real(float(value))
+    number = int(value)
+    return "(-2147483647 - 1)" if number == -(2**31) else str(number)
+
+
+def real(value: float) -> str:
+    """A float32 literal, with enough digits to be exact."""
+    if not np.isfinite(value):
+        raise ValueError(f"{value} has no C literal")
+    text = f"{np.float32(value):.9g}"
+    return f"{text}f" if any(c in text for c in ".e") else f"{text}.0f"

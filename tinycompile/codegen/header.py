@@ -1,0 +1,74 @@
+"""NAME.h: all that firmware needs to know of a model."""
+
+from tinycompile.codegen.c import C_TYPES, comment, real
+from tinycompile.codegen.names import Names
+from tinycompile.memory import ALIGNMENT, MemoryPlan
+from tinycompile.program import Program, Tensor
+
+
+def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
+    """The public header. `origin` says what was compiled, by what, for what."""
+    guard = names.macro("H")
+    parts = [
+        f"/* {comment(origin)} */",
+        f"#ifndef {guard}\n#define {guard}\n",
+        "#include <stdint.h>\n",
+        '#ifdef __cplusplus\nextern "C" {\n#endif\n',
+        usage(program, names),
+        f"#define {names.macro('ARENA_BYTES')} {plan.arena_bytes}",
+        f"#define {names.macro('ARENA_ALIGNMENT')} {ALIGNMENT}\n",
+        *(
+            tensor(t, accessor, "const " * is_output, plan, program.layouts.get(t.name, ""))
+            for tensors, accessors, is_output in (
+                (program.inputs, names.inputs, False),
+                (program.outputs, names.outputs, True),
+            )
+            for t, accessor in zip(tensors, accessors, strict=True)
+        ),
+        f"/* One inference: {program.macs} multiply-accumulates in {len(program.layers)} layers. */",
+        f"void {names.prefix}_run(void *arena);\n",
+        "#ifdef __cplusplus\n}\n#endif\n",
+        "#endif",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def usage(program: Program, names: Names) -> str:
+    prefix, arena = names.prefix, names.macro("ARENA_BYTES")
+    return (
+        f"/* Usage:\n"
+        f" *     static int32_t arena[({arena} + 3) / 4];\n"
+        f" *     fill {names.inputs[0] if names.inputs else 'nothing'}(arena);\n"
+        f" *     {prefix}_run(arena);\n"
+        f" *     read {names.outputs[0] if names.outputs else 'nothing'}(arena);\n"
+        f" *\n"
+        f" * The caller owns the arena: {arena} bytes aligned to {names.macro('ARENA_ALIGNMENT')}. It needs no\n"
+        f" * initialisation and may be used for anything between runs. A run overwrites its inputs, so write\n"
+        f" * them before every run; outputs stay until the arena is written again. There is no other state:\n"
+        f" * runs on different arenas may overlap in time. */"
+    )
+
+
+def tensor(t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str) -> str:
+    """Documentation, size, quantisation and accessor of one input or output."""
+    ctype = C_TYPES[t.dtype]
+    macro = accessor.upper()
+    count = t.nbytes // {"int8": 1, "uint8": 1, "int16": 2, "int64": 8}.get(t.dtype, 4)
+    what = "Output" if const else "Input"
+    lines = [f'/* {what} "{comment(t.name)}": {ctype} {shape(t)}{f" {layout}" if layout else ""}']
+    lines.append(f"#define {macro}_COUNT {count}")
+    if t.quantization and t.dtype != "float32":
+        scale, zero_point = t.quantization.scale, t.quantization.zero_point
+        lines[0] += f", real = {scale:.9g} * (q - ({zero_point}))"
+        lines.append(f"#define {macro}_SCALE {real(scale)}")
+        lines.append(f"#define {macro}_ZERO_POINT ({zero_point})")
+    lines[0] += " */"
+    lines.append(
+        f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"
+        f"{{\n    return ({const}{ctype} *)(({const}char *)arena + {plan.offsets[t.storage]});\n}}\n"
+    )
+    return "\n".join(lines)
+
+
+def shape(t: Tensor) -> str:
+    return f"({', '.join(map(str, t.shape))})"

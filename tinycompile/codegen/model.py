@@ -1,0 +1,79 @@
+"""NAME.c: the layers, in order, as calls of kernels."""
+
+from tinycompile.codegen.c import C_TYPES, comment
+from tinycompile.codegen.header import shape
+from tinycompile.codegen.names import Names
+from tinycompile.memory import MemoryPlan
+from tinycompile.program import Layer, Program, Tensor
+
+PREAMBLE = """\
+/* A profiler sees the layers when they are functions of their own:
+ * -DTC_LAYER='static __attribute__((noinline))'. */
+#ifndef TC_LAYER
+#define TC_LAYER static
+#endif
+"""
+
+
+def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
+    """The source of `NAME_run`."""
+    parts = [
+        f"/* {comment(origin)} */",
+        f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n#include "tinycompile.h"\n',
+        PREAMBLE,
+        offsets(program, plan, names),
+        *(layer(item, plan, names) for item in program.layers),
+        run(program, names),
+    ]
+    return "\n".join(parts)
+
+
+def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
+    """Every tensor's place in the arena."""
+    lines = [
+        f"    at_{names.tensors[t.name]} = {plan.offsets[t.storage]}, /* {C_TYPES[t.dtype]} {shape(t)} */"
+        for t in program.tensors.values()
+    ]
+    lines += [f"    at_{name}_scratch = {at}," for name, at in plan.scratch.items()]
+    body = "\n".join(lines)
+    return f"/* Where each tensor lies in the arena, in bytes. */\nenum {{\n{body}\n}};\n"
+
+
+def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
+    """One layer as a function: a comment that names its source, one call."""
+    sources = ", ".join(shape(t) for t in item.inputs)
+    macs = f", {item.call.macs} MACs" if item.call.macs else ""
+    inputs = [pointer(t, names, const=True) for t in item.inputs]
+    if item.kernel.variadic:
+        ctype = C_TYPES[item.inputs[0].dtype]
+        inputs = [f"(const {ctype} *const[]){{{', '.join(inputs)}}}"]
+    arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names)]
+    if item.name in plan.scratch:
+        arguments.append(f"arena + at_{item.name}_scratch")
+    return (
+        f"/* {comment(item.source)}: {sources} -> {shape(item.output)}{macs} */\n"
+        f"TC_LAYER void {item.name}(int8_t *arena)\n{{\n"
+        f"    {call(item.kernel.symbol, arguments)}\n}}\n"
+    )
+
+
+def call(function: str, arguments: list[str]) -> str:
+    """`function(arguments);`, one argument a line when it would be long."""
+    line = f"{function}({', '.join(arguments)});"
+    if len(line) <= 96:
+        return line
+    indent = " " * (5 + len(function))
+    return f"{function}(" + f",\n{indent}".join(arguments) + ");"
+
+
+def pointer(t: Tensor, names: Names, const: bool = False) -> str:
+    """The tensor's address, typed; the arena is int8_t."""
+    address = f"arena + at_{names.tensors[t.name]}"
+    if t.dtype == "int8":
+        return address
+    return f"({'const ' * const}{C_TYPES[t.dtype]} *)({address})"
+
+
+def run(program: Program, names: Names) -> str:
+    body = "\n".join(f"    {item.name}(arena);" for item in program.layers)
+    return f"void {names.prefix}_run(void *arena)\n{{\n{body or '    (void)arena;'}\n}}\n"

@@ -1,0 +1,58 @@
+"""What surrounds the generated C: build files, an example program, notes on licences."""
+
+from tinycompile.codegen.names import Names
+from tinycompile.program import Program, Tensor
+
+
+def cmake(sources: list[str], names: Names) -> str:
+    listed = "\n".join(f"    {s}" for s in sources)
+    return (
+        "# Use from a project with add_subdirectory() and target_link_libraries(app "
+        f"{names.prefix}).\n"
+        "cmake_minimum_required(VERSION 3.13)\n"
+        f"project({names.prefix} C)\n\n"
+        f"add_library({names.prefix} STATIC\n{listed}\n)\n"
+        f"target_include_directories({names.prefix} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
+        f"set_target_properties({names.prefix} PROPERTIES C_STANDARD 99)\n"
+        f"target_compile_options({names.prefix} PRIVATE -ffunction-sections -fdata-sections)\n"
+    )
+
+
+def makefile(sources: list[str], names: Names, compiler: str, cflags: list[str]) -> str:
+    """Builds NAME.a for the target; `make CC=... CFLAGS=...` builds it for anything else."""
+    objects = " ".join(s.removesuffix(".c") + ".o" for s in sources)
+    return (
+        f"CC = {compiler}\nAR = {compiler.removesuffix('gcc') if compiler.endswith('gcc') else ''}ar\n"
+        f"CFLAGS = -std=c99 -O2 -ffunction-sections -fdata-sections {' '.join(cflags)}\n\n"
+        f"lib{names.prefix}.a: {objects}\n\t$(AR) rcs $@ $^\n\n"
+        f"%.o: %.c\n\t$(CC) $(CFLAGS) -c -o $@ $<\n\n"
+        f"clean:\n\trm -f lib{names.prefix}.a {objects}\n\n.PHONY: clean\n"
+    )
+
+
+def main(program: Program, names: Names) -> str:
+    """An example: one inference on zeros. To be replaced by the firmware's own."""
+    fill = "".join(
+        f"    memset({accessor}(arena), {zero(t)}, {accessor.upper()}_COUNT * sizeof *{accessor}(arena));\n"
+        for t, accessor in zip(program.inputs, names.inputs, strict=True)
+    )
+    return (
+        f'#include "{names.prefix}.h"\n\n#include <string.h>\n\n'
+        f"static int32_t arena[({names.macro('ARENA_BYTES')} + 3) / 4];\n\n"
+        f"int main(void)\n{{\n"
+        f"    /* Replace with real data: a run overwrites its inputs. */\n{fill}"
+        f"    {names.prefix}_run(arena);\n"
+        f"    return {names.outputs[0]}(arena)[0] == 0; /* read the outputs here */\n}}\n"
+    )
+
+
+def zero(t: Tensor) -> int:
+    return t.quantization.zero_point if t.quantization and t.dtype == "int8" else 0
+
+
+def licences(source: str) -> str:
+    return (
+        "tinycompile.h and tc_*.[ch] are part of TinyCompile, licensed under the Apache License 2.0 (LICENSE).\n"
+        f"The other files were generated from {source}; its weights stay under that model's own licence,\n"
+        "and TinyCompile claims no rights in generated code.\n"
+    )

@@ -1,0 +1,50 @@
+"""NAME_weights.c and .h: every constant of a model, all of it const, for flash."""
+
+import numpy as np
+
+from tinycompile.codegen.c import comment, literal, table
+from tinycompile.codegen.names import Names
+from tinycompile.program import Layer, Param, Program
+
+
+def weights_header(program: Program, names: Names, origin: str) -> str:
+    """Declares the parameters of every layer, for NAME.c alone."""
+    guard = names.macro("WEIGHTS_H")
+    declared = "\n".join(
+        f"extern const struct {item.kernel.symbol} {names.prefix}_{item.name};"
+        for item in program.layers
+    )
+    return (
+        f'/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n#include "tinycompile.h"\n\n'
+        f"{declared}\n\n#endif\n"
+    )
+
+
+def weights_source(program: Program, names: Names, origin: str) -> str:
+    """Defines tables and parameters, layer by layer; tables of equal content are written once."""
+    known: dict[bytes, str] = {}
+    body = "\n".join(layer(item, names, known) for item in program.layers)
+    return f'/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n\n{body}'
+
+
+def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
+    tables, fields = [], []
+    for field, value in item.call.params.items():
+        if isinstance(value, np.ndarray):
+            key = str(value.dtype).encode() + value.tobytes()
+            if key not in known:
+                known[key] = f"{item.name}_{field}"
+                tables.append(table(known[key], value))
+            fields.append(f"    .{field} = {known[key]},")
+        else:
+            fields.append(f"    .{field} = {initialiser(value)},")
+    declaration = f"const struct {item.kernel.symbol} {names.prefix}_{item.name}"
+    struct = "\n".join([f"{declaration} = {{", *fields, "};\n"])
+    return "\n".join([f"/* {comment(item.source)} */", *tables, struct])
+
+
+def initialiser(value: Param) -> str:
+    if isinstance(value, tuple):
+        return "{" + ", ".join(literal(v) for v in value) + "}"
+    assert not isinstance(value, np.ndarray)
+    return literal(value)

@@ -1,0 +1,133 @@
+"""What the compiler tells: a summary as data (it becomes NAME.json), and its tables for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from tinycompile import __version__
+from tinycompile.code_size import code_bytes
+from tinycompile.frontend.source import Source
+from tinycompile.memory import MemoryPlan
+from tinycompile.program import Layer, Program, Tensor
+from tinycompile.target import Target
+
+
+def summarize(program: Program, plan: MemoryPlan, target: Target, source: Source) -> dict[str, Any]:
+    """All figures of a compilation, ready for JSON; sizes are in bytes."""
+    constants, code = constant_bytes(program), code_bytes(program, target)
+    return {
+        "tinycompile": __version__,
+        "name": program.name,
+        "source": source.path.name,
+        "target": target.name,
+        "macs": program.macs,
+        "ram": {
+            "arena_bytes": plan.arena_bytes,
+            "live_bytes": plan.live_bytes,
+            "scratch_bytes": plan.scratch_bytes,
+            "total_bytes": plan.arena_bytes,
+            "budget_bytes": target.ram_kib * 1024,
+        },
+        "flash": {
+            "constant_bytes": constants,
+            "code_bytes": code,
+            "total_bytes": constants + code,
+            "budget_bytes": target.flash_kib * 1024,
+        },
+        "inputs": [tensor(t, program) for t in program.inputs],
+        "outputs": [tensor(t, program) for t in program.outputs],
+        "layers": [layer(item) for item in program.layers],
+        "notes": source.notes,
+    }
+
+
+def tensor(t: Tensor, program: Program) -> dict[str, Any]:
+    quantization = t.quantization if t.dtype != "float32" else None
+    return {
+        "name": t.name,
+        "shape": list(t.shape),
+        "dtype": t.dtype,
+        "layout": program.layouts.get(t.name),
+        "scale": quantization and quantization.scale,
+        "zero_point": quantization and quantization.zero_point,
+    }
+
+
+def layer(item: Layer) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "source": item.source,
+        "kernel": item.kernel.symbol,
+        "output": item.output.name,
+        "shape": list(item.output.shape),
+        "macs": item.call.macs,
+        "constant_bytes": item.constant_bytes,
+        "scratch_bytes": item.call.scratch,
+    }
+
+
+def constant_bytes(program: Program) -> int:
+    """Flash for tables, equal ones once, and parameter structs at 4 bytes a field (none is wider)."""
+    tables: dict[bytes, int] = {}
+    fields = 0
+    for item in program.layers:
+        for value in item.call.params.values():
+            if isinstance(value, np.ndarray):
+                tables[str(value.dtype).encode() + value.tobytes()] = value.nbytes
+            fields += len(value) if isinstance(value, tuple) else 1
+    return sum(tables.values()) + 4 * fields
+
+
+def render(summary: dict[str, Any]) -> RenderableType:
+    """The table of layers, then RAM and flash against the budget."""
+    table = Table(header_style="bold", box=None)
+    for heading in ("Layer", "Kernel", "Output"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("MACs", "Constants", "Scratch"):
+        table.add_column(heading, justify="right")
+    for item in summary["layers"]:
+        table.add_row(
+            item["source"],
+            item["kernel"],
+            "x".join(map(str, item["shape"])),
+            f"{item['macs']:,}" if item["macs"] else "",
+            f"{item['constant_bytes']:,}",
+            f"{item['scratch_bytes']:,}" if item["scratch_bytes"] else "",
+        )
+    return Group(table, memory_table(summary))
+
+
+def memory_table(summary: dict[str, Any]) -> Table:
+    ram, flash = summary["ram"], summary["flash"]
+    table = Table(header_style="bold", box=None)
+    table.add_column("")
+    for heading in ("Bytes", "Budget", "Used"):
+        table.add_column(heading, justify="right")
+    table.add_column("Of which")
+    ram_detail = f"scratch {ram['scratch_bytes']:,}; stack not included"
+    flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
+    for name, memory, detail in (("RAM", ram, ram_detail), ("Flash", flash, flash_detail)):
+        used, budget = memory["total_bytes"], memory["budget_bytes"]
+        share = f"{used / budget:.1%}" if budget else ""
+        table.add_row(name, f"{used:,}", f"{budget:,}", share, detail)
+    return table
+
+
+def listing(program: Program, plan: MemoryPlan) -> str:
+    """The program as text, for --dump-ir."""
+    return "\n".join(_lines(program, plan)) + "\n"
+
+
+def _lines(program: Program, plan: MemoryPlan) -> Iterator[str]:
+    yield f"program {program.name}: arena {plan.arena_bytes}"
+    for t in program.tensors.values():
+        yield f"  tensor {t.name!r} {t.dtype} {t.shape} {t.quantization} at {plan.offsets[t.storage]}"
+    for item in program.layers:
+        inputs = ", ".join(repr(t.name) for t in item.inputs)
+        yield f"  {item.name}({inputs}) -> {item.output.name!r}  # {item.source}"
+        for key, value in item.call.params.items():
+            shown = f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else value
+            yield f"    {key} = {shown}"

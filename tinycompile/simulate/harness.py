@@ -1,0 +1,158 @@
+"""A program that runs a generated library on inputs from a file, on the host or a simulated core."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tinycompile.codegen.names import Names
+from tinycompile.errors import SimulationError
+from tinycompile.pipeline import Compiled
+from tinycompile.program import Tensor
+from tinycompile.simulate import build, qemu
+
+Arrays = dict[str, np.ndarray]  # by Tensor.name
+
+INPUTS, OUTPUTS = "inputs.bin", "outputs.bin"
+
+TEMPLATE = """\
+/* Reads inputs, runs, writes what was asked for; once for every set of inputs in the file. */
+#include "{name}.c"
+#include "semihosting.h"
+
+static int32_t arena[({bytes} + 3) / 4 + 1];
+
+static void copy_in(int file, uint32_t offset, uint32_t count)
+{{
+    if (sh_read(file, (char *)arena + offset, count) != count) {{
+        sh_exit(2);
+    }}
+}}
+
+static void copy_out(int file, uint32_t offset, uint32_t count)
+{{
+    if (sh_write(file, (const char *)arena + offset, count) != count) {{
+        sh_exit(3);
+    }}
+}}
+
+int main(void)
+{{
+    const int in = sh_open("{inputs}", 0), out = sh_open("{outputs}", 1);
+    if (in < 0 || out < 0) {{
+        return 1;
+    }}
+    for (int run = 0; run < {runs}; run++) {{
+{body}
+    }}
+    return sh_close(out) == 0 ? 0 : 4;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Harness:
+    """`traced` tensors are written right after the layer that makes them, then the outputs."""
+
+    compiled: Compiled
+    runs: int
+    traced: tuple[Tensor, ...] = ()
+
+    @property
+    def written(self) -> list[Tensor]:
+        return [*self.traced, *self.compiled.program.outputs]
+
+    def source(self) -> str:
+        program, offsets = self.compiled.program, self.compiled.memory.offsets
+        names = Names.of(program)
+        traced = {t.name for t in self.traced}
+        lines = [f"copy_in(in, {offsets[t.storage]}, {t.nbytes});" for t in program.inputs]
+        if self.traced:
+            for layer in program.layers:
+                lines.append(f"{layer.name}((int8_t *)arena);")
+                if layer.output.name in traced:
+                    lines.append(copy_out(layer.output, offsets))
+        else:
+            lines.append(f"{names.prefix}_run(arena);")
+        lines += [copy_out(t, offsets) for t in program.outputs]
+        return TEMPLATE.format(
+            name=program.name,
+            bytes=names.macro("ARENA_BYTES"),
+            inputs=INPUTS,
+            outputs=OUTPUTS,
+            runs=self.runs,
+            body="\n".join(f"        {line}" for line in lines),
+        )
+
+    def sources(self, folder: Path) -> list[Path]:
+        """Write the library and the harness into `folder`; what is to be compiled of it."""
+        for name, text in self.compiled.files.items():
+            (folder / name).write_text(text)
+        (folder / "harness.c").write_text(self.source())
+        skipped = {f"{self.compiled.program.name}.c", "main.c"}
+        return [folder / "harness.c"] + [
+            folder / name
+            for name in self.compiled.files
+            if name.endswith(".c") and name not in skipped
+        ]
+
+    def read(self, folder: Path) -> list[Arrays]:
+        """What the program wrote, one dict a run."""
+        data = np.fromfile(folder / OUTPUTS, np.int8)
+        per_run = sum(t.nbytes for t in self.written)
+        if data.size != per_run * self.runs:
+            raise SimulationError(
+                f"{self.compiled.program.name}: {data.size} bytes written, expected {per_run * self.runs}"
+            )
+        results = []
+        for row in data.reshape(self.runs, per_run):
+            arrays, at = {}, 0
+            for t in self.written:
+                arrays[t.name] = row[at : at + t.nbytes].view(t.dtype).reshape(t.shape)
+                at += t.nbytes
+            results.append(arrays)
+        return results
+
+
+def copy_out(t: Tensor, offsets: dict[str, int]) -> str:
+    return f"copy_out(out, {offsets[t.storage]}, {t.nbytes});"
+
+
+def write_inputs(compiled: Compiled, inputs: Sequence[Arrays], folder: Path) -> None:
+    """The inputs of every run, in the program's layout and order."""
+    with (folder / INPUTS).open("wb") as file:
+        for arrays in inputs:
+            for t in compiled.program.inputs:
+                file.write(np.ascontiguousarray(arrays[t.name], t.dtype).tobytes())
+
+
+def run_on_host(
+    compiled: Compiled,
+    inputs: Sequence[Arrays],
+    folder: Path,
+    *,
+    traced: Sequence[Tensor] = (),
+    sanitize: bool = False,
+    compiler: str = "cc",
+) -> list[Arrays]:
+    """Build in `folder` for the machine that compiles, run; the traced tensors and outputs of each run."""
+    harness = Harness(compiled, len(inputs), tuple(traced))
+    write_inputs(compiled, inputs, folder)
+    program = build.build_host(
+        harness.sources(folder), [folder], folder / "harness", sanitize=sanitize, compiler=compiler
+    )
+    build.run_host(program, folder)
+    return harness.read(folder)
+
+
+def run_on_target(
+    compiled: Compiled, inputs: Sequence[Arrays], folder: Path, *, timeout: float = 300.0
+) -> list[Arrays]:
+    """The same in QEMU on the target's machine; the outputs of each run."""
+    harness = Harness(compiled, len(inputs))
+    write_inputs(compiled, inputs, folder)
+    elf = folder / "harness.elf"
+    build.build_firmware(harness.sources(folder), [folder], compiled.target, elf)
+    qemu.run(elf, compiled.target, cwd=folder, timeout=timeout)
+    return harness.read(folder)

@@ -1,0 +1,123 @@
+"""Generated C against the oracle: on the host layer by layer, on the target's machine at the outputs."""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tinycompile.errors import Mismatch
+from tinycompile.pipeline import Compiled
+from tinycompile.program import Tensor
+from tinycompile.simulate import harness, oracle_onnx, oracle_tflite
+from tinycompile.simulate.harness import Arrays
+
+RUNS, SEED = 20, 0
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What was compared, all of it equal (or as close as the oracle asks for)."""
+
+    runs: int
+    tensors: int
+    elements: int
+    layers: int  # of the program, of which `tensors` have a counterpart in the model
+    largest_difference: int  # 0 unless the oracle tolerates 1 (ONNX)
+    constant: tuple[str, ...]  # compared tensors that never changed: they prove little
+
+
+def random_inputs(compiled: Compiled, runs: int = RUNS, seed: int = SEED) -> list[Arrays]:
+    """Uniform over all int8 values, or over the reals that the first quantisation takes and a bit more."""
+    rng = np.random.default_rng(seed)
+    return [
+        {t.name: random_tensor(compiled, t, rng) for t in compiled.program.inputs}
+        for _ in range(runs)
+    ]
+
+
+def random_tensor(compiled: Compiled, t: Tensor, rng: np.random.Generator) -> np.ndarray:
+    if t.dtype != "float32":
+        info = np.iinfo(t.dtype)
+        low, high = max(info.min, -(2**15)), min(info.max, 2**15)
+        return rng.integers(low, high, size=t.shape, endpoint=True).astype(t.dtype)
+    readers = [layer for layer in compiled.program.layers if t in layer.inputs]
+    params = next((r.output.quantization for r in readers if r.output.quantization), None)
+    if params is None:
+        return rng.standard_normal(t.shape).astype(np.float32)
+    return (params.scale * (rng.uniform(-140, 140, t.shape) - params.zero_point)).astype(np.float32)
+
+
+def verify(
+    compiled: Compiled,
+    inputs: Sequence[Arrays],
+    *,
+    folder: Path | None = None,
+    sanitize: bool = True,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> Verified:
+    """Compare every layer whose output the model names; raises `Mismatch` at the first difference."""
+    traced = [item.output for item in compiled.program.layers]
+    with tempfile.TemporaryDirectory() as temporary:
+        progress("running the C on this machine")
+        ours = harness.run_on_host(
+            compiled, inputs, folder or Path(temporary), traced=traced, sanitize=sanitize
+        )
+    progress("running the oracle")
+    if compiled.source.format == "onnx":
+        return oracle_onnx.compare(compiled, inputs, ours)
+    return compare_exactly(compiled, inputs, ours)
+
+
+def compare_exactly(
+    compiled: Compiled, inputs: Sequence[Arrays], ours: Sequence[Arrays]
+) -> Verified:
+    """Bit for bit with TFLite Micro."""
+    names = ours[0].keys() & compiled.source.shapes.keys()
+    theirs = oracle_tflite.run(compiled.source, inputs, set(names))
+    for item in compiled.program.layers:
+        name = item.output.name
+        if name not in names:
+            continue
+        for run, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            if not np.array_equal(a[name].ravel(), b[name].ravel()):
+                raise Mismatch(difference(item.source, run, a[name], b[name]))
+    return Verified(
+        runs=len(inputs),
+        tensors=len(names),
+        elements=sum(ours[0][name].size for name in names) * len(inputs),
+        layers=len(compiled.program.layers),
+        largest_difference=0,
+        constant=constant_tensors(ours, names),
+    )
+
+
+def difference(source: str, run: int, ours: np.ndarray, theirs: np.ndarray) -> str:
+    """Where two tensors first differ, in one line."""
+    theirs = theirs.reshape(ours.shape)
+    wrong = np.argwhere(ours != theirs)
+    at = tuple(int(i) for i in wrong[0])
+    return (
+        f"{source} differs from the oracle in {len(wrong)} of {ours.size} elements of run {run}: "
+        f"first at {at}: {ours[at]}, expected {theirs[at]}"
+    )
+
+
+def constant_tensors(ours: Sequence[Arrays], names: set[str]) -> tuple[str, ...]:
+    return tuple(
+        sorted(n for n in names if len(ours) > 1 and all((o[n] == ours[0][n]).all() for o in ours))
+    )
+
+
+def run_on_target(compiled: Compiled, inputs: Sequence[Arrays]) -> int:
+    """Compare the outputs on the target's QEMU machine with those on the host; how many elements."""
+    with tempfile.TemporaryDirectory() as host, tempfile.TemporaryDirectory() as target:
+        expected = harness.run_on_host(compiled, inputs, Path(host))
+        actual = harness.run_on_target(compiled, inputs, Path(target))
+    for run, (a, b) in enumerate(zip(actual, expected, strict=True)):
+        for t in compiled.program.outputs:
+            if a[t.name].tobytes() != b[t.name].tobytes():
+                where = f'output "{t.name}" on {compiled.target.machine}'
+                raise Mismatch(difference(where, run, a[t.name], b[t.name]))
+    return sum(array.size for arrays in actual for array in arrays.values())
