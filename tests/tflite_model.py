@@ -58,7 +58,7 @@ class Model:
         axis: int = 0,
         data: Array | None = None,
     ) -> str:
-        """Add a tensor and return its name. Several scales lie along `axis`; `data` makes a constant."""
+        """Add a tensor; several scales lie along `axis`, `data` makes a constant. Returns `name`."""
         assert name not in self.tensors, name
         scales = np.array([] if scale is None else scale, np.float32).reshape(-1)
         zero_points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
