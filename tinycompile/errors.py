@@ -17,6 +17,14 @@ class InvalidModel(TinyCompileError):
     """The file is missing, truncated, or not a model."""
 
 
+class InvalidOption(TinyCompileError):
+    """A command-line option has a value that makes no sense."""
+
+
+class InvalidInput(TinyCompileError):
+    """Inputs given for verification do not fit the model."""
+
+
 class OverBudget(TinyCompileError):
     """The model needs more RAM or flash than there is."""
 

@@ -10,6 +10,7 @@ from rich.table import Table
 from tinycompile import __version__
 from tinycompile.code_size import code_bytes
 from tinycompile.frontend.source import Source
+from tinycompile.kernel import Refusal
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
@@ -98,6 +99,15 @@ def render(summary: dict[str, Any]) -> RenderableType:
             f"{item['scratch_bytes']:,}" if item["scratch_bytes"] else "",
         )
     return Group(table, memory_table(summary))
+
+
+def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:
+    """For each layer the kernel taken, and the words of those that were asked before it."""
+    table = Table("Layer", "Kernel", "Refused by", header_style="bold", box=None)
+    for item in summary["layers"]:
+        words = dict.fromkeys(str(refusal) for refusal in refusals.get(item["output"], []))
+        table.add_row(item["source"], item["kernel"], "\n".join(words))
+    return table
 
 
 def memory_table(summary: dict[str, Any]) -> Table:

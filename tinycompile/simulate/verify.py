@@ -27,6 +27,14 @@ class Verified:
     largest_difference: int  # 0 unless the oracle tolerates 1 (ONNX)
     constant: tuple[str, ...]  # compared tensors that never changed: they prove little
 
+    def __str__(self) -> str:
+        exact = "bit-exact" if self.largest_difference == 0 else "within 1 LSB"
+        still = f"; never changed: {', '.join(self.constant)}" if self.constant else ""
+        return (
+            f"Verified {exact}: {self.tensors} tensors of {self.layers} layers, {self.runs} inputs, "
+            f"{self.elements:,} elements{still}."
+        )
+
 
 def random_inputs(compiled: Compiled, runs: int = RUNS, seed: int = SEED) -> list[Arrays]:
     """Uniform over all int8 values, or over the reals that the first quantisation takes and a bit more."""
@@ -110,14 +118,16 @@ def constant_tensors(ours: Sequence[Arrays], names: set[str]) -> tuple[str, ...]
     )
 
 
-def run_on_target(compiled: Compiled, inputs: Sequence[Arrays]) -> int:
-    """Compare the outputs on the target's QEMU machine with those on the host; how many elements."""
+def run_on_target(compiled: Compiled, inputs: Sequence[Arrays]) -> str:
+    """Compare the outputs on the target's QEMU machine with those on the host; what was found."""
     with tempfile.TemporaryDirectory() as host, tempfile.TemporaryDirectory() as target:
         expected = harness.run_on_host(compiled, inputs, Path(host))
         actual = harness.run_on_target(compiled, inputs, Path(target))
+    machine = compiled.target.machine
     for run, (a, b) in enumerate(zip(actual, expected, strict=True)):
         for t in compiled.program.outputs:
             if a[t.name].tobytes() != b[t.name].tobytes():
-                where = f'output "{t.name}" on {compiled.target.machine}'
+                where = f'output "{t.name}" on {machine}'
                 raise Mismatch(difference(where, run, a[t.name], b[t.name]))
-    return sum(array.size for arrays in actual for array in arrays.values())
+    elements = sum(array.size for arrays in actual for array in arrays.values())
+    return f"Ran on {machine}: {len(actual)} inputs, {elements:,} output elements as on the host."

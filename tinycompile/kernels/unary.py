@@ -1,0 +1,187 @@
+"""Expressions of one int8 tensor: any composition of unary operators and constants, and its value in float32.
+
+Such an expression has 256 possible inputs, so it is evaluated for all of them while compiling. Every
+operator is computed in float64 and rounded to float32, as correctly rounded float32 arithmetic would.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tvm import relax
+from tvm.ir import GenericConst
+
+from tinycompile.kernel import Bindings
+
+Array = NDArray[np.float64]
+
+_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+def _sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+def _gelu(x: Array) -> Array:
+    return x * 0.5 * (1 + _erf(x / math.sqrt(2)))
+
+
+def _gelu_tanh(x: Array) -> Array:
+    return x * 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+
+
+# By Relax operator: its value from those of its operands, attributes given by name.
+FUNCTIONS: dict[str, Callable[..., Array]] = {
+    "relax.add": np.add,
+    "relax.subtract": np.subtract,
+    "relax.multiply": np.multiply,
+    "relax.divide": np.divide,
+    "relax.power": np.power,
+    "relax.maximum": np.maximum,
+    "relax.minimum": np.minimum,
+    "relax.negative": np.negative,
+    "relax.abs": np.abs,
+    "relax.sign": np.sign,
+    "relax.floor": np.floor,
+    "relax.ceil": np.ceil,
+    "relax.round": np.rint,
+    "relax.trunc": np.trunc,
+    "relax.square": np.square,
+    "relax.sqrt": np.sqrt,
+    "relax.rsqrt": lambda x: 1 / np.sqrt(x),
+    "relax.exp": np.exp,
+    "relax.log": np.log,
+    "relax.sin": np.sin,
+    "relax.cos": np.cos,
+    "relax.tan": np.tan,
+    "relax.asin": np.arcsin,
+    "relax.acos": np.arccos,
+    "relax.atan": np.arctan,
+    "relax.sinh": np.sinh,
+    "relax.cosh": np.cosh,
+    "relax.tanh": np.tanh,
+    "relax.asinh": np.arcsinh,
+    "relax.acosh": np.arccosh,
+    "relax.atanh": np.arctanh,
+    "relax.erf": _erf,
+    "relax.sigmoid": _sigmoid,
+    "relax.clip": np.clip,
+    "relax.nn.relu": lambda x: np.maximum(x, 0),
+    "relax.nn.relu6": lambda x: np.clip(x, 0, 6),
+    "relax.nn.leakyrelu": lambda x, alpha: np.where(x < 0, x * alpha, x),
+    "relax.nn.silu": lambda x: x * _sigmoid(x),
+    "relax.nn.gelu": _gelu,
+    "relax.nn.gelu_tanh": _gelu_tanh,
+    "relax.nn.softplus": lambda x, beta, threshold: (
+        np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta)
+    ),
+    "relax.equal": np.equal,
+    "relax.not_equal": np.not_equal,
+    "relax.less": np.less,
+    "relax.less_equal": np.less_equal,
+    "relax.greater": np.greater,
+    "relax.greater_equal": np.greater_equal,
+    "relax.where": np.where,
+}
+ATTRIBUTES = {
+    "relax.nn.leakyrelu": ("alpha",),
+    "relax.nn.softplus": ("beta", "threshold"),
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """`operator` applied to `operands`: expressions, constants, or "x", the dequantised input."""
+
+    operator: str
+    operands: tuple["Expression | float | str", ...]
+    attributes: tuple[float, ...] = ()
+
+    def evaluate(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The value at every x; operands that are the same object are computed once."""
+        return _evaluate(self, x, {})
+
+
+Operand = Expression | float | str
+
+
+def _evaluate(
+    operand: Operand, x: NDArray[np.float32], known: dict[int, NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    if isinstance(operand, str):
+        return x
+    if isinstance(operand, float):
+        return np.asarray(operand, np.float32)
+    if id(operand) not in known:
+        operands = [_evaluate(o, x, known).astype(np.float64) for o in operand.operands]
+        if operand.operator == "relax.where":
+            operands[0] = operands[0].astype(bool)
+        with np.errstate(all="ignore"):  # log(-1) and the like: a float32 kernel would not care
+            value = FUNCTIONS[operand.operator](*operands, *operand.attributes)
+            known[id(operand)] = np.asarray(value).astype(np.float32)
+    return known[id(operand)]
+
+
+@dataclass
+class Reader:
+    """Reads the expression behind a Relax expression, as far as one dequantised tensor.
+
+    After `read`, `dequantize` is the dequantisation of the tensor and `calls` are all operators.
+    """
+
+    bindings: Bindings
+    dequantize: relax.Call | None = None
+
+    def __post_init__(self) -> None:
+        self.calls: list[relax.Call] = []
+        self.known: dict[relax.Call, Operand | None] = {}
+
+    def read(self, expr: relax.Expr) -> Operand | None:
+        """None if it is more than unary operators on one tensor."""
+        expr = self.bindings.values.get(expr, expr) if isinstance(expr, relax.Var) else expr
+        if isinstance(expr, GenericConst):
+            return scalar(expr)
+        if isinstance(expr, relax.PrimValue):
+            return float(expr.value.value)
+        if not isinstance(expr, relax.Call):
+            return None
+        if expr not in self.known:
+            self.known[expr] = self._read_call(expr)
+            self.calls.append(expr)
+        return self.known[expr]
+
+    def _read_call(self, call: relax.Call) -> Operand | None:
+        name = getattr(call.op, "name", "")
+        if name == "relax.dequantize":
+            return self._read_dequantize(call)
+        if name not in FUNCTIONS:
+            return None
+        operands = tuple(self.read(operand) for operand in call.args)
+        if any(operand is None for operand in operands):
+            return None
+        attributes = (float(call.attrs[a]) for a in ATTRIBUTES.get(name, ()))
+        return Expression(name, tuple(o for o in operands if o is not None), tuple(attributes))
+
+    def _read_dequantize(self, call: relax.Call) -> Operand | None:
+        scale, zero_point = (scalar(operand) for operand in call.args[1:])
+        if scale is None or zero_point is None:
+            return None
+        if isinstance(call.args[0], GenericConst):
+            value = scalar(call.args[0])
+            return None if value is None else float(np.float32(scale) * np.float32(value - zero_point))
+        if self.dequantize is None:
+            self.dequantize = call
+        first = self.dequantize.args
+        same = first[0].same_as(call.args[0]) and [scalar(a) for a in first[1:]] == [scale, zero_point]
+        return "x" if same else None
+
+
+def scalar(expr: relax.Expr) -> float | None:
+    """The value of a constant of one element."""
+    if not isinstance(expr, GenericConst):
+        return None
+    value = expr.value.numpy()
+    return float(value.reshape(())) if value.size == 1 else None

@@ -1,0 +1,70 @@
+"""Inputs given by the user, as .npy or .npz."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tinycompile.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from tinycompile.pipeline import Compiled
+
+
+def load(path: Path, compiled: "Compiled") -> list[dict[str, np.ndarray]]:
+    """Inputs of one or more runs, in the program's layout.
+
+    A .npy holds the only input; an .npz one array per input, by name (or the only input under any name).
+    An array has the model's shape, or one more leading dimension: the runs.
+    """
+    try:
+        data: Any = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"{path}: not a readable .npy or .npz file: {error}") from error
+    tensors = compiled.program.inputs
+    if isinstance(data, np.ndarray):
+        arrays = {tensors[0].name: data}
+    else:
+        arrays = {name: data[name] for name in data.files}
+    if len(tensors) == 1 and tensors[0].name not in arrays and len(arrays) == 1:
+        arrays = {tensors[0].name: next(iter(arrays.values()))}
+    if missing := [t.name for t in tensors if t.name not in arrays]:
+        raise InvalidInput(f"{path}: no array for {missing[0]!r} (it has {', '.join(arrays)})")
+    batches = {t.name: runs(arrays[t.name], t, compiled, path) for t in tensors}
+    counts = {name: len(batch) for name, batch in batches.items()}
+    if len(set(counts.values())) > 1:
+        raise InvalidInput(f"{path}: inputs differ in their number of runs: {counts}")
+    return [
+        {name: batch[i] for name, batch in batches.items()}
+        for i in range(next(iter(counts.values())))
+    ]
+
+
+def runs(array: np.ndarray, tensor: Any, compiled: "Compiled", path: Path) -> list[np.ndarray]:
+    """`array` as a list of tensors in the program's layout."""
+    shape = compiled.source.shapes[tensor.name]
+    if array.dtype != tensor.dtype:
+        raise InvalidInput(f"{path}: {tensor.name!r} is {array.dtype}, the model takes {tensor.dtype}")
+    if array.shape == shape:
+        array = array[None]
+    elif array.shape[1:] != shape:
+        if array.shape[1:] != shape[1:]:
+            raise InvalidInput(
+                f"{path}: {tensor.name!r} has shape {array.shape}, the model takes {shape} or (runs, *{shape})"
+            )
+        array = array[:, None]
+    return [to_program(item, tensor, compiled) for item in array]
+
+
+def to_program(array: np.ndarray, tensor: Any, compiled: "Compiled") -> np.ndarray:
+    """From the model's layout to the program's."""
+    if compiled.program.layouts.get(tensor.name) == "NHWC":
+        array = np.moveaxis(array, 1, -1)
+    return array.reshape(tensor.shape)
+
+
+def to_source(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
+    """From the program's layout to the model's."""
+    if compiled.program.layouts.get(name) == "NHWC":
+        array = np.moveaxis(array, -1, 1)
+    return array.reshape(compiled.source.shapes[name])
