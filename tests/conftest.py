@@ -73,5 +73,10 @@ def arm_gcc() -> str:
 
 
 @pytest.fixture(scope="session")
+def clang() -> str:
+    return require(lambda: find_tool("clang"))
+
+
+@pytest.fixture(scope="session")
 def qemu() -> str:
     return require(lambda: find_tool("qemu-system-arm"))

@@ -41,6 +41,12 @@ def test_one_harness_runs_on_the_host_too(tmp_path: Path) -> None:
         run(program, HOST, cwd=tmp_path, arguments=["none", "out"])
 
 
+def test_clang_builds_the_same_harness(clang: str, tmp_path: Path) -> None:
+    program = build_host([ECHO], [], tmp_path / "echo", compiler=clang)
+    (tmp_path / "in").write_bytes(bytes([100]))
+    assert run(program, HOST, cwd=tmp_path, arguments=["in", "out"]) == "copied in\n"
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
