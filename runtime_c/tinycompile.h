@@ -41,6 +41,23 @@ struct tc_conv2d_s8 {
 /* 2-D convolution of any stride, dilation, padding and number of groups. */
 void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output);
 
+struct tc_depthwise_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c; /* output_c is a multiple of input_c */
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+/* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
+void tc_depthwise_conv2d_s8(const struct tc_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output);
+
 /* --- Fully connected --------------------------------------------------------------------------- */
 
 struct tc_fully_connected_s8 {
@@ -57,7 +74,67 @@ void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *
 
 /* --- Pooling and reduction --------------------------------------------------------------------- */
 
+struct tc_avg_pool2d_s8 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+/* The mean of each window, rounded to nearest, ties away from zero; padding is not counted. */
+void tc_avg_pool2d_s8(const struct tc_avg_pool2d_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_avg_pool2d_rescale_s8 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t count_padding; /* 1: divide by all taps, 0: by those inside the input */
+    int16_t fraction_bits; /* of the mean before it is requantised */
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* The mean of each window in another quantisation. */
+void tc_avg_pool2d_rescale_s8(const struct tc_avg_pool2d_rescale_s8 *p, const int8_t *input,
+                              int8_t *output);
+
+struct tc_max_pool2d_s8 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+/* The largest value of each window; padding is ignored. */
+void tc_max_pool2d_s8(const struct tc_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_mean_s8 {
+    int32_t kept[3], reduced[2]; /* input (kept, reduced, kept, reduced, kept) */
+    int32_t bias;                /* minus the input's zero point times the values in a sum */
+    int32_t multiplier;          /* a mean's includes the division by their count */
+    int8_t shift;
+    int16_t output_zero_point;
+    int16_t min, max;
+};
+/* output (kept, kept, kept) = scaled sums of the input over the reduced axes. */
+void tc_mean_s8(const struct tc_mean_s8 *p, const int8_t *input, int8_t *output);
+
 /* --- Element-wise ------------------------------------------------------------------------------ */
+
+struct tc_table_s8 {
+    int32_t count;
+    const int8_t *table; /* (256) by the input's byte */
+};
+/* Any function of one element, int8 or the bytes of uint8; may run in place. */
+void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output);
 
 /* --- Moving data ------------------------------------------------------------------------------- */
 

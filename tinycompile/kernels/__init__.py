@@ -1,9 +1,25 @@
 """Every kernel, in order of priority: the first that applies wins."""
 
 from tinycompile.kernel import Kernel
-from tinycompile.kernels import conv2d_s8, fully_connected_s8
+from tinycompile.kernels import (
+    avg_pool2d_rescale_s8,
+    avg_pool2d_s8,
+    conv2d_s8,
+    depthwise_conv2d_s8,
+    fully_connected_s8,
+    max_pool2d_s8,
+    mean_s8,
+    table_s8,
+)
 
 KERNELS: list[Kernel] = [
+    depthwise_conv2d_s8.KERNEL,  # before conv2d, which takes any number of groups
     conv2d_s8.KERNEL,
     fully_connected_s8.KERNEL,
+    avg_pool2d_s8.KERNEL,
+    avg_pool2d_rescale_s8.KERNEL,
+    max_pool2d_s8.KERNEL,
+    mean_s8.KERNEL,
+    # Late, for it takes whatever has one input.
+    table_s8.KERNEL,
 ]

@@ -7,10 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels import accumulate
+from tinycompile.kernels import accumulate, window
 from tinycompile.program import Call
-
-INT16_MAX = 2**15 - 1
 
 
 def pattern() -> Pattern:
@@ -29,36 +27,11 @@ def layouts_are_canonical(match: Match) -> str | None:
     return None if found == "NHWC and OHWI" else f"layouts are {found}"
 
 
-def geometry(match: Match) -> dict[str, int]:
-    """The sizes that all convolutions state: input, output, kernel, stride, dilation, leading padding."""
-    _, ih, iw, ic = match.shape("input")
-    _, oh, ow, oc = match.shape("conv")
-    _, kh, kw, _ = match.shape("weights")
-    attrs = match.attrs("conv")
-    (sh, sw), (dh, dw) = map(int, attrs.strides), map(int, attrs.dilation)
-    top, left = (int(p) for p in attrs.padding[:2])
-    return {
-        "input_h": ih, "input_w": iw, "input_c": ic,
-        "output_h": oh, "output_w": ow, "output_c": oc,
-        "kernel_h": kh, "kernel_w": kw,
-        "stride_h": sh, "stride_w": sw,
-        "dilation_h": dh, "dilation_w": dw,
-        "pad_top": top, "pad_left": left,
-    }  # fmt: skip
-
-
-def sizes_fit(match: Match) -> str | None:
-    """Every size is below 32768."""
-    sizes = geometry(match)
-    name = max(sizes, key=sizes.__getitem__)
-    return None if sizes[name] <= INT16_MAX else f"{name} is {sizes[name]}"
-
-
 def lower(match: Match) -> Call:
     weights = match.array("weights")  # (O, H, W, I / groups)
     return Call(
         inputs=("input",),
-        params={**geometry(match)}
+        params=window.as_params(window.convolution(match))
         | {"groups": int(match.attrs("conv").groups)}
         | accumulate.zero_points_and_bounds(match)
         | {"weights": weights, "bias": accumulate.bias(match)}
@@ -70,20 +43,12 @@ def lower(match: Match) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
-    image = image - p["input_zero_point"]
-    out = np.empty((p["output_h"], p["output_w"], p["output_c"]), np.int64)
-    group_in, group_out = p["input_c"] // p["groups"], p["output_c"] // p["groups"]
-    for y, x_, c in np.ndindex(out.shape):
-        first = c // group_out * group_in
-        total = int(p["bias"][c])
-        for ky, kx in np.ndindex(p["kernel_h"], p["kernel_w"]):
-            iy = y * p["stride_h"] - p["pad_top"] + ky * p["dilation_h"]
-            ix = x_ * p["stride_w"] - p["pad_left"] + kx * p["dilation_w"]
-            if 0 <= iy < p["input_h"] and 0 <= ix < p["input_w"]:
-                pixel = image[iy, ix, first : first + group_in]
-                total += int(pixel @ p["weights"][c, ky, kx].astype(np.int64))
-        out[y, x_, c] = total
-    return accumulate.leave(p, out)
+    groups, weights = p["groups"], p["weights"].astype(np.int64)
+    sums = np.zeros((p["output_h"], p["output_w"], p["output_c"]), np.int64) + p["bias"]
+    for ky, kx, where, pixels in window.taps(p, image - p["input_zero_point"]):
+        parts = zip(np.split(pixels, groups, -1), np.split(weights[:, ky, kx], groups), strict=True)
+        sums[where] += np.concatenate([part @ w.T for part, w in parts], -1)
+    return accumulate.leave(p, sums)
 
 
 KERNEL = Kernel(
@@ -91,7 +56,11 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(layouts_are_canonical, sizes_fit, *accumulate.CONSTRAINTS),
+    constraints=(
+        layouts_are_canonical,
+        window.sizes_fit(window.convolution),
+        *accumulate.CONSTRAINTS,
+    ),
     summary="2-D convolution of any stride, dilation, padding and number of groups.",
-    headers=("tc_requantize.h",),
+    headers=("tc_requantize.h", "tc_window.h"),
 )

@@ -1,0 +1,79 @@
+"""Average pool on int8 whose output has the input's quantisation: the mean of the integers, rounded.
+
+TFLite rounds halves away from zero and leaves padding out of sum and count.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import accumulate, window
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    return p.quantize(p.op("pool", "relax.nn.avg_pool2d", p.dequantize("input")))
+
+
+def quantisation_is_kept(match: Match) -> str | None:
+    """Input and output have the same scale and zero point."""
+    of_input, of_output = match.quantization("input"), match.quantization("output")
+    return None if of_input == of_output else f"they have {of_input} and {of_output}"
+
+
+def padding_is_not_counted(match: Match) -> str | None:
+    """The mean is that of pixels of the input, without padding."""
+    attrs = match.attrs("pool")
+    padded = any(int(p) for p in attrs.padding) or attrs.ceil_mode
+    return "count_include_pad is set" if attrs.count_include_pad and padded else None
+
+
+def no_window_is_empty(match: Match) -> str | None:
+    """Every window holds a pixel of the input."""
+    empty = np.argwhere(window.counts(window.pool(match)) == 0)
+    return f"that of output pixel {tuple(map(int, empty[0]))} has none" if len(empty) else None
+
+
+def lower(match: Match) -> Call:
+    low, high = match.clamp()
+    return Call(
+        inputs=("input",),
+        params=window.as_params(window.pool(match)) | {"min": low, "max": high},
+    )
+
+
+def sums(p: dict[str, Any], x: NDArray[np.int8], zero_point: int = 0) -> NDArray[np.int64]:
+    """(output_h, output_w, channels): the sum of each window of x, less the zero point."""
+    image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64) - zero_point
+    total = np.zeros((p["output_h"], p["output_w"], p["channels"]), np.int64)
+    for _, _, where, pixels in window.taps(p, image):
+        total[where] += pixels
+    return total
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    total, count = sums(p, x), window.counts(p)[..., None]
+    mean = np.sign(total) * ((np.abs(total) + count // 2) // count)
+    return np.clip(mean, p["min"], p["max"]).astype(np.int8)
+
+
+KERNEL = Kernel(
+    "tc_avg_pool2d_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(
+        window.pools_nhwc,
+        accumulate.activations_are_int8,
+        quantisation_is_kept,
+        padding_is_not_counted,
+        no_window_is_empty,
+        window.sizes_fit(window.pool),
+    ),
+    summary="Average pool with TFLite's rounding; the output is quantised as the input.",
+    headers=("tc_requantize.h", "tc_window.h"),
+)

@@ -1,0 +1,56 @@
+"""Depthwise conv2d on int8: every input channel has filters of its own, one or several."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels import accumulate, conv2d_s8, window
+from tinycompile.program import Call
+
+
+def every_channel_is_a_group(match: Match) -> str | None:
+    """The convolution is depthwise: it has as many groups as input channels."""
+    groups, channels = int(match.attrs("conv").groups), match.shape("input")[3]
+    return None if groups == channels else f"{groups} groups, {channels} channels"
+
+
+def lower(match: Match) -> Call:
+    weights = match.array("weights")[..., 0]  # (O, H, W)
+    return Call(
+        inputs=("input",),
+        params=window.as_params(window.convolution(match))
+        | accumulate.zero_points_and_bounds(match)
+        | {"weights": np.ascontiguousarray(np.moveaxis(weights, 0, 2))}  # (H, W, O)
+        | {"bias": accumulate.bias(match)}
+        | accumulate.multipliers(accumulate.channel_factors(match)),
+        macs=prod(match.shape("conv")) * prod(weights.shape[1:]),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
+    image = np.repeat(image - p["input_zero_point"], p["output_c"] // p["input_c"], axis=2)
+    sums = np.zeros((p["output_h"], p["output_w"], p["output_c"]), np.int64) + p["bias"]
+    for ky, kx, where, pixels in window.taps(p, image):
+        sums[where] += pixels * p["weights"][ky, kx]
+    return accumulate.leave(p, sums)
+
+
+KERNEL = Kernel(
+    "tc_depthwise_conv2d_s8",
+    conv2d_s8.pattern,
+    lower,
+    reference,
+    constraints=(
+        every_channel_is_a_group,
+        conv2d_s8.layouts_are_canonical,
+        window.sizes_fit(window.convolution),
+        *accumulate.CONSTRAINTS,
+    ),
+    summary="2-D convolution of each input channel by itself, with one filter or several.",
+    headers=("tc_requantize.h", "tc_window.h"),
+)

@@ -1,0 +1,50 @@
+"""Max pool on int8: the integers are compared as they are, padding never wins."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import window
+from tinycompile.program import Call
+from tinycompile.quantization import INT8
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    return p.at(p.clamped(p.op("pool", "relax.nn.max_pool2d", p.tensor("input"))))
+
+
+def input_is_int8(match: Match) -> str | None:
+    """The input is int8."""
+    dtype = match.dtype("input")
+    return None if dtype == "int8" else f"it is {dtype}"
+
+
+def lower(match: Match) -> Call:
+    low, high = match.clamp()
+    return Call(
+        inputs=("input",),
+        params=window.as_params(window.pool(match)) | {"min": low, "max": high},
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    image = x.reshape(p["input_h"], p["input_w"], p["channels"])
+    out = np.full((p["output_h"], p["output_w"], p["channels"]), INT8[0], np.int8)
+    for _, _, where, pixels in window.taps(p, image):
+        out[where] = np.maximum(out[where], pixels)
+    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+
+
+KERNEL = Kernel(
+    "tc_max_pool2d_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(input_is_int8, window.pools_nhwc, window.sizes_fit(window.pool)),
+    summary="Max pool; padding is ignored.",
+    headers=("tc_requantize.h", "tc_window.h"),
+)
