@@ -27,7 +27,7 @@ class SelectKernels:
         func = mod["main"]
         (block,) = func.body.blocks
         bindings = Bindings(func)
-        uses = count_uses(block.bindings, func.body.body)
+        uses = count_uses([*bindings.values.values(), func.body.body])
 
         groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]] = {}
         taken: set[relax.Var] = set()
@@ -51,7 +51,8 @@ class SelectKernels:
             if match is None:
                 continue
             inner = interior(root, match, bindings.values)
-            if any(uses[var] > 1 for var in inner if not var.same_as(root)):
+            inside = count_uses(bindings.values[var] for var in inner)
+            if any(uses[var] > inside[var] for var in inner if not var.same_as(root)):
                 continue  # an intermediate value is needed elsewhere
             if refusal := kernel.refusal(match):
                 self.refusals.setdefault(root.name, []).append(refusal)
@@ -60,17 +61,16 @@ class SelectKernels:
         return None
 
 
-def count_uses(bindings: Iterable[relax.Binding], result: relax.Expr) -> Counter[relax.Var]:
-    """How often each variable is read."""
+def count_uses(expressions: Iterable[relax.Expr]) -> Counter[relax.Var]:
+    """How often each variable is read in `expressions`."""
     uses: Counter[relax.Var] = Counter()
 
     def count(expr: relax.Expr) -> None:
         if isinstance(expr, relax.Var):
             uses[expr] += 1
 
-    for binding in bindings:
-        relax.analysis.post_order_visit(binding.value, count)
-    relax.analysis.post_order_visit(result, count)
+    for expression in expressions:
+        relax.analysis.post_order_visit(expression, count)
     return uses
 
 

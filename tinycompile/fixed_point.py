@@ -87,3 +87,19 @@ def tanh(x: ArrayLike) -> Array:
     e = exp_on_negative(-np.abs(x), 5)  # the bits of x as a Q4 are those of 2x as a Q5
     size = shift_left(_inverse_of_half_denominator(e) - ONE_Q2, 2)
     return np.where(x == 0, 0, np.where(x < 0, -size, size))
+
+
+def inverse_square_root(value: int) -> tuple[int, int]:
+    """(multiplier, shift) of 1 / sqrt(value), 0 < value < 2**16, by five steps of Newton's method."""
+    if value == 1:
+        return INT32_MAX, 0
+    pairs = (32 - value.bit_length() - 1) // 2 - 1  # value * 4**pairs lies in [2**27, 2**29)
+    half_input = rounding_shift_right((value << (2 * pairs)) >> 1, 1)  # Q3, as all that follows
+    x = np.asarray(1 << 28, np.int64)
+    for _ in range(5):
+        cube = shift_left(doubling_high_mul(doubling_high_mul(x, x), x), 6)
+        step = doubling_high_mul(constant(1.5, 3), x) - doubling_high_mul(half_input, cube)
+        x = shift_left(step, 3)
+    multiplier = int(doubling_high_mul(x, constant(math.sqrt(2) / 2)))
+    shift = pairs - 11
+    return (multiplier << shift, 0) if shift > 0 else (multiplier, shift)

@@ -86,6 +86,12 @@ class Bindings:
         self.values = {b.var: b.value for b in block.bindings}
         self.owners = {value: var for var, value in self.values.items()}
 
+    def value(self, expr: relax.Expr) -> relax.Expr:
+        """What `expr` is bound to, through any number of variables; itself if it is no bound variable."""
+        while isinstance(expr, relax.Var) and expr in self.values:
+            expr = self.values[expr]
+        return expr
+
 
 @dataclass(frozen=True)
 class Match:

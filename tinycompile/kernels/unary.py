@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tvm import relax
+from tvm import relax, tirx
 from tvm.ir import GenericConst
 
 from tinycompile.kernel import Bindings
@@ -70,14 +70,12 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "relax.sigmoid": _sigmoid,
     "relax.clip": np.clip,
     "relax.nn.relu": lambda x: np.maximum(x, 0),
-    "relax.nn.relu6": lambda x: np.clip(x, 0, 6),
     "relax.nn.leakyrelu": lambda x, alpha: np.where(x < 0, x * alpha, x),
+    "relax.nn.selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
     "relax.nn.silu": lambda x: x * _sigmoid(x),
     "relax.nn.gelu": _gelu,
     "relax.nn.gelu_tanh": _gelu_tanh,
-    "relax.nn.softplus": lambda x, beta, threshold: (
-        np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta)
-    ),
+    "relax.nn.softplus": lambda x, beta, _: np.logaddexp(0, x * beta) / beta,
     "relax.equal": np.equal,
     "relax.not_equal": np.not_equal,
     "relax.less": np.less,
@@ -127,12 +125,14 @@ def _evaluate(
 
 @dataclass
 class Reader:
-    """Reads the expression behind a Relax expression, as far as one dequantised tensor.
+    """Reads the expression behind a Relax expression, as far as one tensor.
 
-    After `read`, `dequantize` is the dequantisation of the tensor and `calls` are all operators.
+    The tensor is `integers`, or else what the first dequantize found dequantises: it is kept as
+    `dequantize`. `calls` are all operators read.
     """
 
     bindings: Bindings
+    integers: relax.Var | None = None
     dequantize: relax.Call | None = None
 
     def __post_init__(self) -> None:
@@ -141,11 +141,13 @@ class Reader:
 
     def read(self, expr: relax.Expr) -> Operand | None:
         """None if it is more than unary operators on one tensor."""
-        expr = self.bindings.values.get(expr, expr) if isinstance(expr, relax.Var) else expr
+        if self.integers is not None and expr.same_as(self.integers):
+            return "x"
+        expr = self.bindings.value(expr)
         if isinstance(expr, GenericConst):
             return scalar(expr)
-        if isinstance(expr, relax.PrimValue):
-            return float(expr.value.value)
+        if isinstance(expr, tirx.IntImm | tirx.FloatImm):
+            return float(expr.value)
         if not isinstance(expr, relax.Call):
             return None
         if expr not in self.known:

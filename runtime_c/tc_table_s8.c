@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tinycompile.h"
+
+void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output)
+{
+    const uint8_t *in = input;
+    int8_t *out = output;
+    for (int32_t i = 0; i < p->count; i++) {
+        out[i] = p->table[in[i]];
+    }
+}

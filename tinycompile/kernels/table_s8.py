@@ -1,0 +1,142 @@
+"""Any unary operator on 8-bit integers, or any composition of them, as a table of all 256 outputs."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tvm import relax
+
+from tinycompile.kernel import Bindings, Kernel, Match, Pattern
+from tinycompile.kernels import unary_tflite
+from tinycompile.kernels.unary import Expression, Operand, Reader
+from tinycompile.program import Call
+from tinycompile.quantization import QParams, round_away
+
+# Operators that mean the same on integers of one quantisation as on what they stand for.
+ON_INTEGERS = {"relax.clip", "relax.maximum", "relax.minimum"}
+INTEGERS = {"int8", "uint8"}
+
+
+@dataclass(frozen=True)
+class UnaryMatch(Match):
+    """`expression` is of the dequantised input, or of the integers where nothing is dequantised."""
+
+    expression: Operand
+
+    def on_integers(self) -> bool:
+        return "output.quantize" not in self
+
+
+class UnaryPattern(Pattern):
+    """One dequantize, any unary operators, one quantize and a clip; or one operator on integers.
+
+    The operators may form a graph, as in x * sigmoid(x), which patterns cannot express.
+    """
+
+    def extract(self, root: relax.Var, bindings: Bindings) -> UnaryMatch | None:
+        value = bindings.value(root)
+        parts = {"output": value}
+        if operator(value) == "relax.clip":
+            inner = bindings.value(value.args[0])
+            if operator(inner) == "relax.quantize":
+                parts["output.clip"], value = value, inner
+        if operator(value) == "relax.quantize":
+            return self.quantized(value, parts, Reader(bindings))
+        if operator(value) in ON_INTEGERS:
+            return self.on_integers(value, parts, bindings)
+        return None
+
+    def quantized(
+        self, call: relax.Call, parts: dict[str, relax.Expr], reader: Reader
+    ) -> UnaryMatch | None:
+        expression = reader.read(call.args[0])
+        if expression is None or reader.dequantize is None:
+            return None
+        parts["output.quantize"] = call
+        for name, qdq in (("output", call), ("input", reader.dequantize)):
+            parts[f"{name}.scale"], parts[f"{name}.zero_point"] = qdq.args[1:]
+        parts["input"] = reader.dequantize.args[0]
+        parts |= {f"operator{i}": found for i, found in enumerate(reader.calls)}
+        return UnaryMatch(parts, expression)
+
+    def on_integers(
+        self, call: relax.Call, parts: dict[str, relax.Expr], bindings: Bindings
+    ) -> UnaryMatch | None:
+        tensors = [operand for operand in call.args if isinstance(operand, relax.Var)]
+        if len(tensors) != 1:
+            return None
+        expression = Reader(bindings, integers=tensors[0]).read(call)
+        parts["input"] = tensors[0]
+        return None if expression is None else UnaryMatch(parts, expression)
+
+
+def operator(expr: relax.Expr) -> str:
+    return getattr(expr.op, "name", "") if isinstance(expr, relax.Call) else ""
+
+
+def pattern() -> Pattern:
+    return UnaryPattern()
+
+
+def activations_are_8_bit(match: Match) -> str | None:
+    """Input and output are int8 or uint8."""
+    found = {match.dtype("input"), match.dtype("output")}
+    return None if found <= INTEGERS else f"they are {match.dtype('input')} and {match.dtype('output')}"
+
+
+def table(match: UnaryMatch) -> NDArray[np.int64]:
+    """The outputs for the bytes 0 to 255 of an input."""
+    x = np.arange(256, dtype=np.uint8).view(match.dtype("input")).astype(np.int64)
+    limits = np.iinfo(match.dtype("output"))
+    if match.on_integers():
+        return in_float(match.expression, x.astype(np.float32), QParams(1.0, 0), limits)
+    source, target = match.quantization("input"), match.quantization("output")
+    if rule := unary_tflite.rule(match.expression, source, target):
+        values = rule(x, source, target)
+    else:
+        real = np.float32(source.scale) * (x - source.zero_point).astype(np.float32)
+        values = in_float(match.expression, real, target, limits)
+    if "output.clip" in match:
+        low, high = (int(bound.value) for bound in match["output.clip"].args[1:])
+        values = np.clip(values, low, high)
+    return np.clip(values, limits.min, limits.max)
+
+
+def in_float(
+    expression: Operand, real: NDArray[np.float32], target: QParams, limits: Any
+) -> NDArray[np.int64]:
+    """The quantised value of `expression` in float32; what is undefined becomes the lowest."""
+    if isinstance(expression, Expression):
+        real = np.broadcast_to(expression.evaluate(real), real.shape)
+    with np.errstate(over="ignore"):
+        quotient = round_away(real / np.float32(target.scale)) + target.zero_point
+    quotient = np.nan_to_num(quotient, nan=limits.min, posinf=limits.max, neginf=limits.min)
+    return np.clip(quotient, limits.min, limits.max).astype(np.int64)
+
+
+def lower(match: Match) -> Call:
+    assert isinstance(match, UnaryMatch)
+    return Call(
+        inputs=("input",),
+        params={
+            "count": prod(match.shape("input")),
+            "table": table(match).astype(np.uint8).view(np.int8),
+        },
+        in_place=(0,),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(p["table"][x.view(np.uint8)])
+
+
+KERNEL = Kernel(
+    "tc_table_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(activations_are_8_bit,),
+    summary="Any unary operator, requantisation, or composition of unary operators.",
+)
