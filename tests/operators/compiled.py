@@ -1,0 +1,61 @@
+"""Small TFLite models through the compiler, against TFLite Micro, bit for bit.
+
+Every layer runs twice: the C function (guarded and sanitized) and the kernel's numpy reference.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.kernels.runtime import Run
+from tests.tflite_model import Array, random_inputs, run_tflite_micro
+from tinycompile import lower, pipeline
+from tinycompile.frontend import tflite
+from tinycompile.kernels import KERNELS
+from tinycompile.program import Program
+
+SEEDS = 5
+
+
+def compile_model(data: bytes) -> Program:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "model.tflite"
+        path.write_bytes(data)
+        source = tflite.load(path)
+    refusals: pipeline.Refusals = {}
+    module = pipeline.transform(source.module, pipeline.passes(refusals))
+    return lower.lower(module, "model", source, KERNELS, refusals)
+
+
+def run_program(program: Program, inputs: Sequence[Array], run: Run) -> list[Array]:
+    """The outputs of `program`, once C and reference agree on every layer."""
+    values = {t.storage: x for t, x in zip(program.inputs, inputs, strict=True)}
+    for layer in program.layers:
+        kernel, params = layer.kernel, layer.call.params
+        arguments = [values[t.storage].reshape(t.shape) for t in layer.inputs]
+        like = np.empty(layer.output.shape, layer.output.dtype)
+        expected = kernel.reference(params, *arguments).reshape(like.shape)
+        actual = run(kernel, params, arguments, like, scratch=layer.call.scratch)
+        np.testing.assert_array_equal(actual, expected, f"C and reference of {kernel.symbol}")
+        values[layer.output.storage] = actual
+    return [values[t.storage].reshape(t.shape) for t in program.outputs]
+
+
+def assert_equals_tflite_micro(
+    data: bytes, kernels: Sequence[str], run: Run, seeds: int = SEEDS
+) -> list[NDArray[np.int8]]:
+    """`data` compiles to `kernels` and computes what TFLite Micro does; the outputs of all seeds."""
+    program = compile_model(data)
+    assert [layer.kernel.symbol for layer in program.layers] == list(kernels)
+    outputs = []
+    for seed in range(seeds):
+        inputs = random_inputs(data, seed)
+        for ours, theirs in zip(
+            run_program(program, inputs, run), run_tflite_micro(data, inputs), strict=True
+        ):
+            np.testing.assert_array_equal(ours.reshape(theirs.shape), theirs)
+            outputs.append(ours)
+    return outputs
