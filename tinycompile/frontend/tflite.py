@@ -1,16 +1,28 @@
 """TFLite files -> `Source`."""
 
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tflite
 import tvm
 from tvm.relax.frontend.tflite import from_tflite
 
-from tinycompile.errors import InvalidModel, UnsupportedOperator
+from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter, qparams, tensor_names
+
+# Bytes of an element, of the types whose constants are checked.
+ITEM_BYTES = {
+    tflite.TensorType.INT8: 1,
+    tflite.TensorType.UINT8: 1,
+    tflite.TensorType.INT16: 2,
+    tflite.TensorType.INT32: 4,
+    tflite.TensorType.FLOAT32: 4,
+    tflite.TensorType.INT64: 8,
+}
 
 
 def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
@@ -18,18 +30,12 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
     data = path.read_bytes()
     model = read(path, data)
     subgraph = model.Subgraphs(0)
-    made_by: dict[str, str] = {}
-
-    def converter(*args: Any) -> Converter:
-        converter = Converter(*args)
-        converter.made_by = made_by
-        return converter
-
-    try:
-        module = from_tflite(model, op_converter=converter)
-    except tvm.error.OpNotImplemented as error:
-        raise UnsupportedOperator(f"{path.name}: {first_line(error)}") from error
     names = tensor_names(subgraph)
+    if shapes:
+        raise InvalidModel(f"{path}: --shape is for ONNX; a TFLite file fixes its shapes")
+    refuse_other_quantisations(path, subgraph, names)
+    notes = batch_notes(path, subgraph, names)
+    module, made_by = convert(path, model)
     tensors = {names[i]: subgraph.Tensors(i) for i in range(subgraph.TensorsLength())}
     quantized = {name: qparams(tensor) for name, tensor in tensors.items()}
     return Source(
@@ -38,22 +44,119 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         module=module,
         inputs=[names[i] for i in subgraph.InputsAsNumpy()],
         outputs=[names[i] for i in subgraph.OutputsAsNumpy()],
-        shapes={name: tuple(int(d) for d in shape_of(t)) for name, t in tensors.items()},
+        shapes={name: shape_of(t) for name, t in tensors.items()},
         quantization={name: q for name, q in quantized.items() if q is not None},
         nodes={name: f'{code} "{name}"' for name, code in made_by.items()},
+        notes=notes,
     )
 
 
+def convert(path: Path, model: Any) -> tuple[tvm.IRModule, dict[str, str]]:
+    """The module, and the operator code that makes each of its tensors."""
+    converters: list[Converter] = []
+
+    def converter(*args: Any) -> Converter:
+        converters.append(Converter(*args))
+        return converters[-1]
+
+    try:
+        return from_tflite(model, op_converter=converter), converters[0].made_by
+    except Exception as error:
+        for started in converters:
+            started.bb._end_block()  # or TVM complains on stderr of a block left open
+        if isinstance(error, TinyCompileError):
+            raise type(error)(f"{path}: {error}") from error
+        if isinstance(error, tvm.error.OpNotImplemented):
+            raise UnsupportedOperator(f"{path}: {first_line(error)}") from error
+        raise
+
+
 def read(path: Path, data: bytes) -> Any:
-    """The flatbuffer, once it has shown to be one that is whole."""
+    """The flatbuffer, once all that is read of it later has shown to be there."""
     if data[4:8] != b"TFL3":
-        raise InvalidModel(f"{path}: not a TFLite model (no TFL3 identifier)")
+        raise InvalidModel(f"{path}: not a TFLite model (it does not start with a TFL3 flatbuffer)")
     model = tflite.Model.GetRootAsModel(data, 0)
+    try:
+        if model.SubgraphsLength() == 0:
+            raise InvalidModel(f"{path}: a TFLite model without a graph")
+        walk(model)
+    except (struct.error, IndexError, ValueError, TypeError, UnicodeDecodeError) as error:
+        raise InvalidModel(f"{path}: truncated or damaged ({len(data):,} bytes): {error}") from error
     return model
 
 
-def shape_of(tensor: Any) -> Any:
-    return tensor.ShapeAsNumpy() if tensor.ShapeLength() else ()
+def walk(model: Any) -> None:
+    """Read every table of the main subgraph once; out of bounds raises what the decoder raises."""
+    subgraph = model.Subgraphs(0)
+    for i in range(subgraph.TensorsLength()):
+        tensor = subgraph.Tensors(i)
+        tensor.Name()
+        tensor.Type()
+        qparams(tensor)
+        size = model.Buffers(tensor.Buffer()).DataLength()
+        if size:
+            model.Buffers(tensor.Buffer()).DataAsNumpy()
+        elements = int(np.prod(shape_of(tensor), dtype=np.int64))
+        expected = elements * ITEM_BYTES.get(tensor.Type(), 0)
+        if size and expected and size != expected:
+            raise ValueError(f"tensor {i} has {size} bytes of data, its shape takes {expected}")
+    for i in range(subgraph.OperatorsLength()):
+        op = subgraph.Operators(i)
+        model.OperatorCodes(op.OpcodeIndex()).BuiltinCode()
+        for index in (*as_tuple(op.InputsAsNumpy()), *as_tuple(op.OutputsAsNumpy())):
+            if index >= subgraph.TensorsLength():
+                raise ValueError(f"operator {i} refers to tensor {index}")
+
+
+def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:
+    """Dynamic-range, uint8 and int16 models compute something else than int8 ones: say which it is."""
+    for i in range(subgraph.OperatorsLength()):
+        operands = [subgraph.Tensors(k) for k in subgraph.Operators(i).InputsAsNumpy() if k >= 0]
+        if len(operands) < 2 or qparams(operands[1]) is None:
+            continue
+        data, weights = operands[0].Type(), operands[1].Type()
+        kinds = tflite.TensorType
+        where = f"{path}: {names[subgraph.Operators(i).Outputs(0)]!r}"
+        if (data, weights) == (kinds.FLOAT32, kinds.INT8):
+            raise UnsupportedOperator(
+                f"{where}: dynamic-range quantised (int8 weights, float32 activations); "
+                "convert the model again with full integer quantisation (a representative dataset)"
+            )
+        if weights == kinds.UINT8:
+            raise UnsupportedOperator(
+                f"{where}: quantised to uint8, as converters did before 2019; convert the model again to int8"
+            )
+        if (data, weights) == (kinds.INT16, kinds.INT8):
+            raise UnsupportedOperator(
+                f"{where}: 16-bit activations are not supported; convert the model again to int8"
+            )
+
+
+def batch_notes(path: Path, subgraph: Any, names: list[str]) -> list[str]:
+    """A dynamic batch is 1, and said so; another dynamic dimension of an input is an error."""
+    notes = []
+    for i in subgraph.InputsAsNumpy():
+        tensor = subgraph.Tensors(i)
+        signature = as_tuple(tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else ())
+        shape = tuple(int(d) for d in shape_of(tensor))
+        dynamic = [axis for axis, size in enumerate(signature) if size < 0]
+        if dynamic == [0] and shape[0] == 1:
+            notes.append(f"batch of input {names[i]!r} is dynamic: compiled for batch 1")
+        elif any(shape[axis] <= 1 for axis in dynamic if axis > 0):
+            raise InvalidModel(
+                f"{path}: dimension {dynamic[-1]} of input {names[i]!r} {signature} is dynamic; convert the "
+                "model again with that input's shape fixed"
+            )
+    return notes
+
+
+def as_tuple(values: Any) -> tuple[int, ...]:
+    """A flatbuffer vector; an absent one reads as the number 0."""
+    return tuple(int(v) for v in values) if isinstance(values, np.ndarray) else tuple(values or ())
+
+
+def shape_of(tensor: Any) -> tuple[int, ...]:
+    return as_tuple(tensor.ShapeAsNumpy()) if tensor.ShapeLength() else ()
 
 
 def first_line(error: Exception) -> str:

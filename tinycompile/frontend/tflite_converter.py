@@ -6,19 +6,22 @@ here because their integer meaning, layout or operands need it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import tflite
+import tvm
 from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend import tflite_elementwise
 from tinycompile.quantization import INT8, QParams
 
 # Operators that copy values and whose input and output share their quantisation.
 MOVES = {
-    "ARG_MAX", "ARG_MIN", "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CONCATENATION", "DEPTH_TO_SPACE",
+    "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CONCATENATION", "DEPTH_TO_SPACE",
     "EXPAND_DIMS", "GATHER", "MIRROR_PAD", "PACK", "RESIZE_NEAREST_NEIGHBOR", "REVERSE_V2", "SLICE",
     "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TILE",
     "TRANSPOSE", "UNPACK",
@@ -27,6 +30,17 @@ MOVES = {
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {"RESHAPE": {1}, "TRANSPOSE_CONV": {0}, "BROADCAST_TO": {1}, "RESIZE_BILINEAR": {1}}
 SHAPE_OPERANDS["RESIZE_NEAREST_NEIGHBOR"] = {1}
+
+# How TVM's converters say that a form of an operator is beyond them.
+TVM_REFUSALS = (
+    tvm.error.OpNotImplemented,
+    tvm.error.InternalError,
+    AssertionError,
+    AttributeError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)
 
 
 class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
@@ -58,6 +72,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
         }
+        for code, convert in tflite_elementwise.CONVERTERS.items():
+            self.ours[code] = partial(convert, self)
 
     # --- The loop over operators ------------------------------------------------------------------
 
@@ -77,8 +93,15 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             results = self.convert(op, code)
             for i, result in zip(op.OutputsAsNumpy(), results, strict=True):
                 name = self.names[int(i)]
-                self.exprs[int(i)] = self.bb.emit(result, name_hint=name)
+                self.exprs[int(i)] = self.bind(result, name)
                 self.made_by[name] = code
+
+    def bind(self, value: relax.Expr, name: str) -> relax.Var:
+        """A variable of exactly that name; BlockBuilder.emit would rewrite dots and trailing digits."""
+        value = self.bb.normalize(value)
+        variable = relax.DataflowVar(name, value.ty)
+        self.bb.emit_normalized(relax.VarBinding(variable, value))
+        return variable
 
     def convert(self, op: Any, code: str) -> list[relax.Expr]:
         quantized = any(self.quantized(i) for i in (*op.InputsAsNumpy(), *op.OutputsAsNumpy()))
@@ -97,15 +120,26 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         }
         results = self.by_tvm(op, code, plain=True)
         self.view = {}
-        return [
-            self.to_quantized(result, int(i)) if self.quantized(i) else result
-            for i, result in zip(op.OutputsAsNumpy(), results, strict=True)
-        ]
+        options = self.options(op) if op.BuiltinOptions() else None
+        fuses = hasattr(options, "FusedActivationFunction")
+        quantized = []
+        for i, result in zip(op.OutputsAsNumpy(), results, strict=True):
+            if self.quantized(i):
+                result = self.to_quantized(result, int(i))
+                result = self.fused(result, int(i), options) if fuses else result
+            quantized.append(result)
+        return quantized
 
     def by_tvm(self, op: Any, code: str, plain: bool = False) -> list[relax.Expr]:
+        """TVM's conversion; whatever it cannot do is an unsupported operator, named."""
         self.plain = plain
-        result = self.bb.normalize(self.convert_map[code](op=op))
-        self.plain = False
+        try:
+            result = self.bb.normalize(self.convert_map[code](op=op))
+        except TVM_REFUSALS as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise UnsupportedOperator(f"{code} {self.names[op.Outputs(0)]!r}: {reason}") from error
+        finally:
+            self.plain = False
         count = op.OutputsLength()
         return [result] if count == 1 else [result[i] for i in range(count)]
 
@@ -277,18 +311,17 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:
         """The fused activation as a clip of the quantised `data`."""
-        bounds = {
-            tflite.ActivationFunctionType.NONE: (None, None),
-            tflite.ActivationFunctionType.RELU: (0.0, None),
-            tflite.ActivationFunctionType.RELU_N1_TO_1: (-1.0, 1.0),
-            tflite.ActivationFunctionType.RELU6: (0.0, 6.0),
-        }
         function = options.FusedActivationFunction()
-        if function not in bounds:
+        if function not in tflite_elementwise.BOUNDS:
             name = self.activation_fn_type[function]
             raise UnsupportedOperator(f"{self.names[output]!r}: fused activation {name} in int8")
-        params = self.qparams(output)
-        low, high = bounds[function]
+        return self.clipped(data, output, *tflite_elementwise.BOUNDS[function])
+
+    def clipped(
+        self, data: relax.Expr, like: int, low: float | None, high: float | None
+    ) -> relax.Expr:
+        """The integers `data`, in the quantisation of tensor `like`, within real bounds; None is none."""
+        params = self.qparams(like)
         lowest = INT8[0] if low is None else max(INT8[0], params.quantize(low))
         highest = INT8[1] if high is None else min(INT8[1], params.quantize(high))
         return data if (lowest, highest) == INT8 else relax.op.clip(data, lowest, highest)
