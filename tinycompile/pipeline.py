@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import tvm
-from tvm import relax
 from tvm.ir.instrument import pass_instrument
 from tvm.relax.ir.instrument import WellFormedInstrument
 
@@ -17,7 +16,16 @@ from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal
 from tinycompile.kernels import KERNELS
 from tinycompile.memory import MemoryPlan
+from tinycompile.passes.cancel_requantize import CancelRequantize
+from tinycompile.passes.fold_constants import FoldConstants
+from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
+from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
+from tinycompile.passes.remove_no_ops import RemoveNoOps
+from tinycompile.passes.repeat import Repeat
+from tinycompile.passes.resolve_aliases import ResolveAliases
 from tinycompile.passes.select_kernels import SelectKernels
+from tinycompile.passes.split_dequantize import SplitDequantize
+from tinycompile.passes.split_to_slices import SplitToSlices
 from tinycompile.program import Program
 from tinycompile.target import Target
 
@@ -87,10 +95,20 @@ def compile(
 
 def passes(refusals: Refusals) -> list[Any]:
     return [
-        # 1. Canonicalize: one spelling for each operator.
-        relax.transform.CanonicalizeBindings(),
-        relax.transform.DeadCodeElimination(),
-        # 2. Select: operators become kernels.
+        # 1. Canonicalize: one name a tensor, one spelling for each operator.
+        ResolveAliases(),
+        SplitToSlices(),
+        Repeat(RemoveNoOps(), FoldConstants()),
+        # 2. Integers: what only moves or bounds values does so outside dequantize ... quantize.
+        Repeat(
+            MoveActivationAfterQuantize(),
+            MoveDataInInt8(),
+            CancelRequantize(),
+            FoldConstants(),
+            RemoveNoOps(),
+        ),
+        # 3. Select: operators become kernels. Before that, so that each can take its own inputs along:
+        SplitDequantize(),
         SelectKernels(KERNELS, refusals),
     ]
 

@@ -1,0 +1,21 @@
+"""quantize(dequantize(x)) -> x where both have the same scale and zero point."""
+
+import tvm
+from tvm import relax
+
+from tinycompile.passes import qdq
+from tinycompile.passes.rewriter import Rewriter, rewrite
+
+
+@tvm.transform.module_pass(opt_level=0, name="CancelRequantize")
+class CancelRequantize:
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        return rewrite(mod, cancel)
+
+
+def cancel(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    wanted = qdq.of_quantize(call)
+    if wanted is None or (found := qdq.dequantized(rewriter, call.args[0])) is None:
+        return None
+    integers, quantization = found
+    return integers if quantization == wanted else None

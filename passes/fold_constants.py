@@ -1,0 +1,145 @@
+"""Compute what depends on constants alone; quantised weights stay quantised.
+
+A movement of a dequantised constant becomes a movement of its integers: `permute_dims(dequantize(w))` ->
+`dequantize(w', axis')`, so that kernels find weights and scales where they expect them.
+"""
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import numpy as np
+import tvm
+from numpy.typing import NDArray
+from tvm import relax
+from tvm.ir import GenericConst
+
+from tinycompile.passes import qdq
+from tinycompile.passes.qdq import Quantization
+from tinycompile.passes.remove_no_ops import permutation
+from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+
+Array = NDArray[Any]
+RESHAPES = ("reshape", "squeeze", "expand_dims", "flatten")
+ARITHMETIC: dict[str, Callable[[Array, Array], Array]] = {
+    "add": np.add,
+    "subtract": np.subtract,
+    "multiply": np.multiply,
+    "maximum": np.maximum,
+    "minimum": np.minimum,
+}
+
+
+@tvm.transform.module_pass(opt_level=0, name="FoldConstants")
+class FoldConstants:
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        return rewrite(mod, _fold)
+
+
+def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not call.args:
+        return None
+    if (found := qdq.dequantized(rewriter, call.args[0])) is not None:
+        integers, quantization = found
+        if isinstance(integers, GenericConst):
+            return _moved(call, integers.value.numpy(), quantization)
+        return None
+    operands = call.args[0].fields if isinstance(call.args[0], relax.Tuple) else call.args[:1]
+    if not all(isinstance(operand, GenericConst) for operand in operands):
+        return None
+    value = _value(call, [operand.value.numpy() for operand in operands])
+    return None if value is None else relax.const(np.ascontiguousarray(value))
+
+
+def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> relax.Expr | None:
+    """The movement `call` of a dequantised constant, as a dequantised constant."""
+    if is_call(call, "permute_dims"):
+        axes = permutation(call)
+        axis = axes.index(quantization.axis) if quantization.whole is None else 0
+    elif any(is_call(call, op) for op in RESHAPES):
+        found = (
+            0
+            if quantization.whole is not None
+            else _same_axis(integers.shape, shape_of(call), quantization.axis)
+        )
+        if found is None:
+            return None
+        axis = found
+    elif quantization.whole is None:
+        return None
+    else:
+        axis = 0
+    value = _value(call, [integers])
+    if value is None:
+        return None
+    moved = Quantization(quantization.scale, quantization.zero_point, axis, quantization.dtype)
+    return moved.dequantize(relax.const(np.ascontiguousarray(value)))
+
+
+def _same_axis(old: tuple[int, ...], new: tuple[int, ...], axis: int) -> int | None:
+    """The dimension of `new` that a reshape leaves as dimension `axis` of `old`."""
+    for candidate, size in enumerate(new):
+        if size == old[axis] and prod(new[:candidate]) == prod(old[:axis]):
+            return candidate
+    return None
+
+
+def _value(call: relax.Call, operands: list[Array]) -> Array | None:
+    """`call` on constants, for the operators that models apply to them."""
+    first = operands[0]
+    if any(is_call(call, op) for op in RESHAPES):
+        return first.reshape(shape_of(call))
+    if is_call(call, "permute_dims"):
+        return first.transpose(permutation(call))
+    if is_call(call, "broadcast_to"):
+        return np.broadcast_to(first, shape_of(call))
+    if is_call(call, "concat"):
+        return np.concatenate(operands, int(call.attrs.axis))
+    if is_call(call, "strided_slice"):
+        return first[slices(call)]
+    if is_call(call, "tile"):
+        return np.tile(first, [int(n) for n in call.attrs.repeats])
+    if is_call(call, "astype"):
+        return first.astype(str(call.ty.dtype))
+    if (quantization := qdq.of_quantize(call)) is not None:
+        return _quantized(first, quantization)
+    return _arithmetic(call)
+
+
+def _quantized(real: Array, quantization: Quantization) -> Array:
+    def along(values: Array) -> Array:
+        return values if values.ndim == 0 else np.expand_dims(
+            values, [i for i in range(real.ndim) if i != quantization.axis]
+        )  # fmt: skip
+
+    integers = np.rint(real / along(quantization.scale)) + along(quantization.zero_point)
+    return np.clip(integers, *quantization.limits).astype(quantization.dtype)
+
+
+def _arithmetic(call: relax.Call) -> Array | None:
+    for op, function in ARITHMETIC.items():
+        if is_call(call, op) and all(isinstance(arg, GenericConst) for arg in call.args):
+            return function(*(arg.value.numpy() for arg in call.args))
+    return None
+
+
+def slices(call: relax.Call) -> tuple[slice, ...]:
+    """What numpy calls the strided_slice `call`."""
+    data = call.args[0]
+    fields = [[int(v) for v in arg.fields] for arg in call.args[1:]]
+    axes, begin, end = fields[:3]
+    steps = fields[3] if len(fields) > 3 else [1] * len(axes)
+    result = [slice(None)] * len(shape_of(data))
+    for axis, first, last, step in zip(axes, begin, end, steps, strict=True):
+        result[axis] = _slice(first, last, step, shape_of(data)[axis])
+    return tuple(result)
+
+
+def _slice(begin: int, end: int, step: int, size: int) -> slice:
+    """Relax counts negative bounds from the back, once; what is still negative lies before the first element."""
+    begin = begin + size if begin < 0 else begin
+    end = end + size if end < 0 else end
+    if step > 0:
+        return slice(min(max(begin, 0), size), min(max(end, 0), size), step)
+    last = min(max(end, -1), size - 1)
+    return slice(min(max(begin, -1), size - 1), None if last < 0 else last, step)

@@ -1,0 +1,214 @@
+"""Rewriting `main`, binding by binding, so that tensors of the model keep their names.
+
+A pass states a rule: the value of a binding goes in, the value to put in its place comes out. TVM's own
+rewriters name what they make lv, lv1...; here the binding keeps its name, and a value that turns out to be
+another one passes its name on where that other has none.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import tvm
+from tvm import relax
+
+# (rewriter, variable, value) -> the value to bind instead, which may nest calls, or None to leave it.
+Rule = Callable[["Rewriter", relax.Var, relax.Call], relax.Expr | None]
+
+
+def rewrite(mod: tvm.IRModule, *rules: Rule) -> tvm.IRModule:
+    """Apply the first of `rules` that fits to every binding, in order, until none has any more to do."""
+
+    def first(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+        results = (rule(rewriter, var, call) for rule in rules)
+        return next((result for result in results if result is not None), None)
+
+    while True:
+        rewriter = Rewriter(mod, first)
+        mod = rewriter.run()
+        if not rewriter.changed:
+            return mod
+
+
+def is_invented(name: str) -> bool:
+    """Whether the compiler made up the name, as opposed to the model."""
+    return re.fullmatch(r"(lv|gv)\d*", name) is not None
+
+
+class Rewriter:
+    """One walk over the bindings of `main`; rules look values up in it and emit into it.
+
+    What nothing needs any more is left out. Afterwards only the result is a Var, all else are DataflowVars.
+    """
+
+    def __init__(self, mod: tvm.IRModule, rule: Rule) -> None:
+        self.mod, self.rule, self.main = mod, rule, mod["main"]
+        self.builder = relax.BlockBuilder(mod)
+        self.params = list(self.main.params)
+        self.attrs: dict[str, Any] = {}  # of the function, to add
+        self.changed = False
+        self._bound: dict[relax.Var, relax.Expr] = {}  # the new bindings, in order
+        self._names: dict[relax.Var, str] = {}  # of those
+        self._replaced: dict[relax.Var, relax.Expr] = {}  # old variable -> what stands for it
+        self._name: str | None = None  # of the binding being rewritten, until somebody takes it
+        self._numbers = 0
+        self._result = self.main.body.body
+        self._old = [b for block in self.main.body.blocks for b in block.bindings]
+        self._returned = returned(self._result, {b.var: b.value for b in self._old})
+
+    # --- For rules --------------------------------------------------------------------------------
+
+    def value(self, expr: relax.Expr) -> relax.Expr:
+        """What the variable `expr` is bound to; anything else, and a parameter, is itself."""
+        return self._bound.get(expr, expr) if isinstance(expr, relax.Var) else expr
+
+    def call(self, expr: relax.Expr, op: str) -> relax.Call | None:
+        """The call of the Relax operator `op`, e.g. "nn.conv2d", that `expr` is or is bound to."""
+        value = self.value(expr)
+        return value if is_call(value, op) else None
+
+    def is_output(self, expr: relax.Expr) -> bool:
+        """Whether `expr` is a result of the function."""
+        return any(self._replaced.get(old) == expr for old in self._returned)
+
+    def emit(self, expr: relax.Expr, *, take_name: bool = False) -> relax.Var:
+        """Bind `expr`; with `take_name` under the name of the binding being rewritten."""
+        name = self._name if take_name else None
+        if name is not None:
+            self._name = None
+        return self._bind(expr, name)
+
+    # --- The walk ---------------------------------------------------------------------------------
+
+    def run(self) -> tvm.IRModule:
+        for binding in self._old:
+            self._rewrite(binding.var, substitute(binding.value, self._replaced))
+        return self._finish(substitute(self._result, self._replaced))
+
+    def _rewrite(self, var: relax.Var, value: relax.Expr) -> None:
+        self._name = var.name
+        value = self._simple(value)
+        if isinstance(value, relax.Call):
+            value = self.builder.normalize(value)
+            if (new := self.rule(self, var, value)) is not None:
+                self.changed, value = True, self._simple(new)
+        if isinstance(value, relax.Tuple) and not var.same_as(self._result):
+            self._replaced[var] = self._operand(value)
+        elif isinstance(value, relax.Var | tvm.ir.GenericConst):
+            self._replaced[var] = self._alias(var, value)
+        else:
+            self._replaced[var] = self._bind(value, self._name)
+
+    def _simple(self, value: relax.Expr) -> relax.Expr:
+        """A field of a tuple that is known is that field."""
+        if isinstance(value, relax.TupleGetItem):
+            whole = self.value(value.tuple_value)
+            return whole.fields[value.index] if isinstance(whole, relax.Tuple) else value
+        return value
+
+    def _alias(self, var: relax.Var, value: relax.Expr) -> relax.Expr:
+        """`var` is only another name of `value`. An output keeps its name whatever happens."""
+        if var not in self._returned:
+            invented = value in self._names and is_invented(self._names[value])
+            if invented and not self.is_output(value) and not is_invented(var.name):
+                self._names[value] = var.name
+        elif value not in self._bound or self.is_output(value):
+            return self._bind(value, self._name)
+        elif not is_invented(var.name):
+            self._names[value] = var.name
+        return value
+
+    def _bind(self, value: relax.Expr, name: str | None) -> relax.Var:
+        if isinstance(value, relax.Call):
+            args = [self._operand(arg) for arg in value.args]
+            value = relax.Call(value.op, args, value.attrs, value.ty_args)
+        elif isinstance(value, relax.Tuple):
+            value = self._operand(value)
+        value = self.builder.normalize(value)
+        var = relax.DataflowVar(name or "lv", value.ty)
+        self._bound[var], self._names[var] = value, var.name
+        return var
+
+    def _operand(self, expr: relax.Expr) -> relax.Expr:
+        """`expr` as an operand: a call that it contains is bound first."""
+        if isinstance(expr, relax.Tuple):
+            return relax.Tuple([self._operand(field) for field in expr.fields])
+        return self._bind(expr, None) if isinstance(expr, relax.Call | relax.TupleGetItem) else expr
+
+    def _finish(self, result: relax.Expr) -> tvm.IRModule:
+        if isinstance(result, relax.Tuple):
+            result = self._bind(result, "gv")
+        bindings = []
+        final: dict[relax.Var, relax.Expr] = {}
+        for var in live(self._bound, result):
+            value = self.builder.normalize(substitute(self._bound[var], final))
+            kind = relax.Var if var.same_as(result) else relax.DataflowVar
+            final[var] = kind(self._final_name(var), value.ty)
+            bindings.append(relax.VarBinding(final[var], value))
+        blocks = [relax.DataflowBlock(bindings)] if bindings else []
+        body = self.builder.normalize(relax.SeqExpr(blocks, substitute(result, final)))
+        main = relax.Function(self.params, body, body.ty, self.main.is_pure, self.main.attrs)
+        functions = dict(self.mod.functions_items())
+        functions[self.mod.get_global_var("main")] = main.with_attrs(self.attrs)
+        return tvm.IRModule(functions, attrs=self.mod.attrs)
+
+    def _final_name(self, var: relax.Var) -> str:
+        if not is_invented(self._names[var]):
+            return self._names[var]
+        self._numbers += 1
+        return f"lv{self._numbers - 1}"
+
+
+def is_call(expr: Any, op: str) -> bool:
+    return isinstance(expr, relax.Call) and getattr(expr.op, "name", None) == f"relax.{op}"
+
+
+def on(call: relax.Call, *data: relax.Expr) -> relax.Call:
+    """`call` with other leading operands."""
+    return relax.Call(call.op, [*data, *call.args[len(data) :]], call.attrs, call.ty_args)
+
+
+def shape_of(expr: relax.Expr) -> tuple[int, ...]:
+    return tuple(int(size) for size in expr.ty.shape)
+
+
+def returned(result: relax.Expr, values: dict[relax.Var, relax.Expr]) -> list[relax.Expr]:
+    """The outputs: the fields of the tuple that `result` is bound to, or `result` itself."""
+    value = values.get(result, result)
+    return list(value.fields) if isinstance(value, relax.Tuple) else [result]
+
+
+def substitute(expr: relax.Expr, by: dict[relax.Var, relax.Expr]) -> relax.Expr:
+    """`expr`, a value without nested calls, with variables replaced."""
+    if isinstance(expr, relax.Var):
+        return by.get(expr, expr)
+    if isinstance(expr, relax.Tuple):
+        return relax.Tuple([substitute(field, by) for field in expr.fields])
+    if isinstance(expr, relax.TupleGetItem):
+        return relax.TupleGetItem(substitute(expr.tuple_value, by), expr.index)
+    if isinstance(expr, relax.Call):
+        args = [substitute(arg, by) for arg in expr.args]
+        return relax.Call(expr.op, args, expr.attrs, expr.ty_args)
+    return expr
+
+
+def live(bound: dict[relax.Var, relax.Expr], result: relax.Expr) -> list[relax.Var]:
+    """The bindings that `result` depends on, in order."""
+    needed: set[relax.Expr] = {result}
+    kept = []
+    for var, value in reversed(bound.items()):
+        if var in needed:
+            kept.append(var)
+            needed.update(variables(value))
+    return kept[::-1]
+
+
+def variables(expr: relax.Expr) -> list[relax.Var]:
+    """The variables that `expr`, a value without nested calls, reads."""
+    if isinstance(expr, relax.Var):
+        return [expr]
+    if isinstance(expr, relax.Tuple):
+        return [var for field in expr.fields for var in variables(field)]
+    if isinstance(expr, relax.TupleGetItem):
+        return variables(expr.tuple_value)
+    return [var for arg in getattr(expr, "args", []) for var in variables(arg)]

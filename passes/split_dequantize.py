@@ -1,0 +1,39 @@
+"""Give each consumer of a dequantised tensor a dequantize of its own.
+
+A kernel takes its operator together with the dequantize before it; a dequantize that two operators read would
+have to be a float tensor in memory.
+"""
+
+import tvm
+from tvm import relax
+
+from tinycompile.passes.rewriter import Rewriter, is_call
+
+
+@tvm.transform.module_pass(opt_level=0, name="SplitDequantize")
+class SplitDequantize:
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        return Rewriter(mod, _Split()).run()
+
+
+class _Split:
+    """The rule; `taken` are the dequantised tensors that have their consumer."""
+
+    def __init__(self) -> None:
+        self.taken: set[relax.Expr] = set()
+
+    def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr:
+        return relax.Call(
+            call.op, [self._own(rewriter, arg) for arg in call.args], call.attrs, call.ty_args
+        )
+
+    def _own(self, rewriter: Rewriter, arg: relax.Expr) -> relax.Expr:
+        if isinstance(arg, relax.Tuple):
+            return relax.Tuple([self._own(rewriter, field) for field in arg.fields])
+        value = rewriter.value(arg)
+        if not is_call(value, "dequantize"):
+            return arg
+        if arg not in self.taken and not rewriter.is_output(arg):
+            self.taken.add(arg)
+            return arg
+        return relax.Call(value.op, value.args, value.attrs, value.ty_args)

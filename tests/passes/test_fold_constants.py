@@ -1,0 +1,67 @@
+"""Constants are computed on the host."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import relax
+
+from tests.passes.graph import becomes, main, q, run, stays, weights
+from tinycompile.passes.fold_constants import FoldConstants
+
+op = relax.op
+VALUES = np.arange(24, dtype=np.int8).reshape(2, 3, 4)
+FOLDED: dict[str, Any] = {
+    "reshape": lambda c: op.reshape(c, (6, 4)),
+    "squeeze": lambda c: op.squeeze(op.expand_dims(c, 0)),
+    "flatten": op.flatten,
+    "permute_dims": lambda c: op.permute_dims(c, (2, 0, 1)),
+    "reversed": lambda c: op.permute_dims(c),
+    "broadcast_to": lambda c: op.broadcast_to(c, (5, 2, 3, 4)),
+    "concat": lambda c: op.concat([c, c], axis=-1),
+    "slice": lambda c: op.strided_slice(c, [1, 2], [2, 1], [-4, 4], [-1, 2]),
+    "tile": lambda c: op.tile(c, (1, 2, 1)),
+    "astype": lambda c: op.astype(c, "float32"),
+    "add": lambda c: op.add(op.astype(c, "float32"), relax.const(1.5, "float32")),
+    "maximum": lambda c: op.maximum(op.astype(c, "float32"), relax.const(1.5, "float32")),
+    "quantize": lambda c: q(op.astype(c, "float32"), scale=0.3),
+}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_an_operator_on_constants_is_its_value(name: str) -> None:
+    (expected,) = run(main(FOLDED[name], x=((2, 3, 4), "int8")), VALUES)
+    x = ((1,), str(expected.dtype))
+    before = main(lambda x: op.add(x, FOLDED[name](relax.const(VALUES))), x=x)
+    after = main(lambda x: op.add(x, relax.const(expected)), x=x)
+    becomes(FoldConstants(), before, after)
+
+
+W = np.arange(24, dtype=np.int8).reshape(2, 3, 4)
+
+
+def used(body: Any) -> Any:
+    """A module that reads the constant that `body` makes."""
+    return main(lambda x: op.multiply(x, body), x=((1,), "float32"))
+
+
+def test_weights_stay_quantised_and_their_channels_follow() -> None:
+    before = used(op.permute_dims(weights(W, [1, 2, 3], axis=1), (2, 0, 1)))
+    becomes(FoldConstants(), before, used(weights(W.transpose(2, 0, 1), [1, 2, 3], axis=2)))
+    before = used(op.reshape(weights(W, [1, 2, 3], axis=1), (1, 2, 3, 2, 2)))
+    becomes(FoldConstants(), before, used(weights(W.reshape(1, 2, 3, 2, 2), [1, 2, 3], axis=2)))
+    before = used(op.reshape(weights(W, 0.5), (24,)))
+    becomes(FoldConstants(), before, used(weights(W.reshape(24), 0.5)))
+
+
+def test_a_reshape_that_mixes_channels_stays() -> None:
+    stays(FoldConstants(), used(op.reshape(weights(W, [1, 2, 3], axis=1), (3, 8))))
+    stays(FoldConstants(), used(weights(W, [1, 2, 3], axis=1)))
+
+
+def test_what_depends_on_an_input_stays() -> None:
+    constant = relax.const(np.ones((2, 3), np.float32))
+    stays(
+        FoldConstants(),
+        main(lambda x: op.add(op.reshape(x, (2, 3)), constant), x=((6,), "float32")),
+    )
