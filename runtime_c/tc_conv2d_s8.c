@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_dot.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
 #include "tinycompile.h"
-
-static int32_t dot(const int8_t *x, const int8_t *w, int32_t count, int32_t zero_point)
-{
-    int32_t sum = 0;
-    for (int32_t i = 0; i < count; i++) {
-        sum += (x[i] - zero_point) * w[i];
-    }
-    return sum;
-}
 
 void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output)
 {
@@ -40,7 +32,7 @@ void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *out
                     int32_t i = (y0 + ky * p->dilation_h) * input_row + i0;
                     int32_t w = ky * kernel_row + w0;
                     for (int32_t r = 0; r < runs; r++) {
-                        sum += dot(input + i, p->weights + w, run, p->input_zero_point);
+                        sum += tc_dot_s8(input + i, p->weights + w, run, p->input_zero_point);
                         i += step;
                         w += group_in;
                     }

@@ -58,6 +58,22 @@ struct tc_depthwise_conv2d_s8 {
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
 void tc_depthwise_conv2d_s8(const struct tc_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output);
 
+struct tc_transpose_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left; /* rows and columns cut off the full result */
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+/* Transposed 2-D convolution: every input pixel adds its kernel to the output at a stride. */
+void tc_transpose_conv2d_s8(const struct tc_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output);
+
 /* --- Fully connected --------------------------------------------------------------------------- */
 
 struct tc_fully_connected_s8 {
@@ -72,7 +88,19 @@ struct tc_fully_connected_s8 {
 /* output (rows, output_n) = input (rows, input_n) * weights + bias. */
 void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *input, int8_t *output);
 
-/* --- Pooling and reduction --------------------------------------------------------------------- */
+struct tc_matmul_s8 {
+    int32_t batches, rows, depth, columns;
+    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
+    int16_t a_zero_point, b_zero_point;
+    int32_t multiplier;
+    int8_t shift;
+    int16_t output_zero_point;
+    int16_t min, max;
+};
+/* output (batches, rows, columns) = a (batches, rows, depth) * b (batches, depth, columns). */
+void tc_matmul_s8(const struct tc_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output);
+
+/* --- Pooling, reduction and resizing ----------------------------------------------------------- */
 
 struct tc_avg_pool2d_s8 {
     int16_t input_h, input_w;
@@ -127,6 +155,22 @@ struct tc_mean_s8 {
 /* output (kept, kept, kept) = scaled sums of the input over the reduced axes. */
 void tc_mean_s8(const struct tc_mean_s8 *p, const int8_t *input, int8_t *output);
 
+struct tc_resize_bilinear_s8 {
+    int16_t input_h, input_w, output_h, output_w, channels;
+    int32_t scale_h, offset_h; /* output row y lies at (y * scale_h + offset_h) / 2^16 of the input */
+    int32_t scale_w, offset_w;
+};
+/* Bilinear resize with weights of 10 fraction bits each way, rounded to nearest, ties away from zero. */
+void tc_resize_bilinear_s8(const struct tc_resize_bilinear_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_resize_nearest_s8 {
+    int16_t input_w, output_h, output_w, channels;
+    const int16_t *rows;    /* (output_h) the input's row of each output row */
+    const int16_t *columns; /* (output_w) */
+};
+/* Nearest-neighbour resize. */
+void tc_resize_nearest_s8(const struct tc_resize_nearest_s8 *p, const int8_t *input, int8_t *output);
+
 /* --- Element-wise ------------------------------------------------------------------------------ */
 
 struct tc_table_s8 {
@@ -135,6 +179,107 @@ struct tc_table_s8 {
 };
 /* Any function of one element, int8 or the bytes of uint8; may run in place. */
 void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output);
+
+/* Kernels of two operands walk a shape of 4 axes, the last innermost. A step is how far an operand moves when
+ * an index grows by one: 0 along an axis where it is broadcast. They may run in place on an operand that is
+ * not broadcast. */
+
+struct tc_add_s8 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of 2^20 times an operand, and of the sum */
+    int8_t shift1, shift2, shift;                 /* none is positive */
+    int8_t subtract;                              /* 1 for input1 - input2 */
+};
+/* The sum or difference of two tensors. */
+void tc_add_s8(const struct tc_add_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_add_constant_s8 {
+    int32_t shape[4], steps[4], term_steps[4];
+    int16_t zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier1, multiplier; /* of 2^20 times the input, and of the sum */
+    int8_t shift1, shift;            /* none is positive */
+    int8_t negate;                   /* 1 for terms - input */
+    const int32_t *terms;            /* the constant, as the input is after multiplier1 */
+};
+/* A tensor plus, or subtracted from, a constant one. */
+void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_mul_s8 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* The product of two tensors. */
+void tc_mul_s8(const struct tc_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_mul_constant_s8 {
+    int32_t shape[4], steps[4], factor_steps[4];
+    int16_t zero_point, factor_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+    const int8_t *factors;
+};
+/* The product of a tensor and a constant one. */
+void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_min_max_s8 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int8_t maximum; /* 1 for the maximum, 0 for the minimum */
+};
+/* The smaller or the larger of two tensors' elements. */
+void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_prelu_s8 {
+    int32_t rows, channels;
+    int16_t input_zero_point, slope_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier, slope_multiplier;
+    int8_t shift, slope_shift;
+    const int8_t *slopes; /* (channels) */
+};
+/* x where it is positive, elsewhere x times its channel's slope; may run in place. */
+void tc_prelu_s8(const struct tc_prelu_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_softmax_s8 {
+    int32_t rows;
+    int16_t depth; /* below 2^12 */
+    int16_t output_zero_point;
+    int16_t count;               /* of exponentials; those beyond are 0 */
+    int8_t exponent;             /* the output is value * multiplier / 2^(exponent + integer bits of the sum) */
+    int32_t multiplier;          /* 31 fractional bits; 0 stands for 1 */
+    const int32_t *exponentials; /* exp(-i * scale of the input), 31 fractional bits */
+};
+/* Softmax over rows of depth; may run in place. */
+void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_arg_max_s8 {
+    int32_t outer, extent, inner; /* the input's shape, around the axis of extent */
+    int8_t sign;                  /* 1 for the maximum, -1 for the minimum */
+    int8_t int64_output;          /* 1 for int64, 0 for int32 */
+};
+/* The index of the first largest, or smallest, element along an axis. */
+void tc_arg_max_s8(const struct tc_arg_max_s8 *p, const int8_t *input, void *output);
+
+struct tc_quantize_f32_s8 {
+    int32_t count;
+    float scale;
+    int16_t zero_point;
+    int16_t min, max;
+};
+void tc_quantize_f32_s8(const struct tc_quantize_f32_s8 *p, const float *input, int8_t *output);
+
+struct tc_dequantize_s8_f32 {
+    int32_t count;
+    float scale;
+    int16_t zero_point;
+};
+void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
 
 /* --- Moving data ------------------------------------------------------------------------------- */
 

@@ -79,16 +79,14 @@ def output_size(
     dilations: tuple[int, int],
     padding: int,
 ) -> tuple[int, ...]:
-    spans = [
-        0 if padding == SAME else (k - 1) * d for k, d in zip(kernel, dilations, strict=True)
-    ]
+    spans = [0 if padding == SAME else (k - 1) * d for k, d in zip(kernel, dilations, strict=True)]
     return tuple((i - span - 1) // s + 1 for i, span, s in zip(image, spans, strides, strict=True))
 
 
 @pytest.mark.parametrize("case", CONVOLUTIONS)
 def test_conv2d(case: str, run: Run) -> None:
     outputs = assert_equals_tflite_micro(conv2d(case, seed=len(case)), ["tc_conv2d_s8"], run)
-    assert np.unique(outputs).size > 10
+    assert np.unique(outputs).size > 5
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -140,7 +138,7 @@ def test_depthwise_conv2d(case: str, activation: str, run: Run) -> None:
         fused_activation_function=ACTIVATIONS[activation],
     )  # fmt: skip
     outputs = assert_equals_tflite_micro(model.build([x], [y]), ["tc_depthwise_conv2d_s8"], run)
-    assert np.unique(outputs).size > 10
+    assert np.unique(outputs).size > 5
 
 
 @pytest.mark.parametrize("shape", [(1, 7), (5, 16), (1, 2, 3, 16), (1, 300)])

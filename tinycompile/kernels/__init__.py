@@ -7,9 +7,13 @@ from tinycompile.kernels import (
     conv2d_s8,
     depthwise_conv2d_s8,
     fully_connected_s8,
+    matmul_s8,
     max_pool2d_s8,
     mean_s8,
+    resize_bilinear_s8,
+    resize_nearest_s8,
     table_s8,
+    transpose_conv2d_s8,
 )
 
 KERNELS: list[Kernel] = [
@@ -20,6 +24,10 @@ KERNELS: list[Kernel] = [
     avg_pool2d_rescale_s8.KERNEL,
     max_pool2d_s8.KERNEL,
     mean_s8.KERNEL,
+    transpose_conv2d_s8.KERNEL,
+    matmul_s8.KERNEL,
+    resize_bilinear_s8.KERNEL,
+    resize_nearest_s8.KERNEL,
     # Late, for it takes whatever has one input.
     table_s8.KERNEL,
 ]

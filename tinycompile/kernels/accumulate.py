@@ -17,7 +17,7 @@ INT32_MAX = 2**31 - 1
 
 
 def filters(match: Match) -> NDArray[np.int8]:
-    """Weights as (output channels, products in a sum); convolutions have them as OHWI, matmul as (K, N)."""
+    """Weights as (output channels, products in a sum), from OHWI or, of matmul, (K, N)."""
     weights = match.array("weights")
     return weights.T if weights.ndim == 2 else weights.reshape(len(weights), -1)
 
@@ -26,6 +26,12 @@ def activations_are_int8(match: Match) -> str | None:
     """Input and output are int8."""
     found = match.dtype("input"), match.dtype("output.quantize")
     return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+
+
+def quantisation_is_kept(match: Match) -> str | None:
+    """Input and output have the same scale and zero point."""
+    of_input, of_output = match.quantization("input"), match.quantization("output")
+    return None if of_input == of_output else f"they have {of_input} and {of_output}"
 
 
 def weights_are_symmetric_int8(match: Match) -> str | None:
@@ -53,8 +59,9 @@ def bias_scale_is_the_product(match: Match) -> str | None:
     if "biased" not in match:
         return None
     product = match.scales("weights") * np.float32(match.quantization("input").scale)
-    error = np.abs(match.scales("bias") / product - 1)[np.broadcast_to(_used(match), product.shape)]
-    return None if not error.size or error.max() <= 1e-4 else f"off by a factor {1 + error.max():.4g}"
+    used = np.broadcast_to(_used(match), product.shape)
+    error = float(np.abs(match.scales("bias") / product - 1)[used].max(initial=0))
+    return None if error <= 1e-4 else f"off by a factor {1 + error:.4g}"
 
 
 def _used(match: Match) -> NDArray[np.bool_]:
@@ -70,13 +77,13 @@ def sums_fit_int32(match: Match) -> str | None:
     return None if worst <= INT32_MAX else f"one may reach {worst}"
 
 
-CONSTRAINTS: tuple[Constraint, ...] = (
+QUANTISATION: tuple[Constraint, ...] = (
     activations_are_int8,
     weights_are_symmetric_int8,
     bias_is_int32_per_channel,
     bias_scale_is_the_product,
-    sums_fit_int32,
 )
+CONSTRAINTS: tuple[Constraint, ...] = (*QUANTISATION, sums_fit_int32)
 
 
 def bias(match: Match) -> NDArray[np.int32]:
@@ -97,7 +104,7 @@ def zero_points_and_bounds(match: Match) -> dict[str, Param]:
 
 
 def multipliers(real: NDArray[np.float64]) -> dict[str, Param]:
-    """The tables `multipliers` (int32) and `shifts` (int8) of one real factor per output channel."""
+    """The tables `multipliers` (int32) and `shifts` (int8): a real factor per output channel."""
     pairs = [quantize_multiplier(float(r)) for r in real]
     return {
         "multipliers": np.array([m for m, _ in pairs], np.int32),
@@ -114,5 +121,14 @@ def channel_factors(match: Match) -> NDArray[np.float64]:
 
 def leave(p: dict[str, Any], sums: NDArray[np.int64]) -> NDArray[np.int8]:
     """The int8 output of accumulators whose last axis is the output channel."""
-    out = requantize(sums, p["multipliers"], p["shifts"]) + p["output_zero_point"]
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamp(p, requantize(sums, p["multipliers"], p["shifts"]) + p["output_zero_point"])
+
+
+def leave_by_one(p: dict[str, Any], sums: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The int8 output of accumulators that share one multiplier."""
+    return clamp(p, requantize(sums, p["multiplier"], p["shift"]) + p["output_zero_point"])
+
+
+def clamp(p: dict[str, Any], values: NDArray[np.int64]) -> NDArray[np.int8]:
+    clamped: NDArray[np.int8] = np.clip(values, p["min"], p["max"]).astype(np.int8)
+    return clamped

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels import accumulate, avg_pool2d_s8, window
 from tinycompile.program import Call
-from tinycompile.quantization import quantize_multiplier, requantize
+from tinycompile.quantization import quantize_multiplier
 
 MOST_FRACTION_BITS = 16
 LEAST_FRACTION_BITS = 8
@@ -42,7 +42,7 @@ def lower(match: Match) -> Call:
     multiplier, shift = quantize_multiplier(factor / (1 << bits))
     return Call(
         inputs=("input",),
-        params=window.as_params(window.pool(match))
+        params={**window.pool(match)}
         | {"count_padding": int(match.attrs("pool").count_include_pad), "fraction_bits": bits}
         | accumulate.zero_points_and_bounds(match)
         | {"multiplier": multiplier, "shift": shift},
@@ -56,8 +56,7 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     if p["count_padding"]:
         count = np.full_like(count, p["kernel_h"] * p["kernel_w"])
     mean = np.sign(total) * (np.abs(total) // count)  # C division truncates
-    out = requantize(mean, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return accumulate.leave_by_one(p, mean)
 
 
 KERNEL = Kernel(

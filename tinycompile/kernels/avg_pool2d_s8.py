@@ -1,4 +1,4 @@
-"""Average pool on int8 whose output has the input's quantisation: the mean of the integers, rounded.
+"""Average pool on int8 whose output has the input's quantisation: the rounded mean of integers.
 
 TFLite rounds halves away from zero and leaves padding out of sum and count.
 """
@@ -18,12 +18,6 @@ def pattern() -> Pattern:
     return p.quantize(p.op("pool", "relax.nn.avg_pool2d", p.dequantize("input")))
 
 
-def quantisation_is_kept(match: Match) -> str | None:
-    """Input and output have the same scale and zero point."""
-    of_input, of_output = match.quantization("input"), match.quantization("output")
-    return None if of_input == of_output else f"they have {of_input} and {of_output}"
-
-
 def padding_is_not_counted(match: Match) -> str | None:
     """The mean is that of pixels of the input, without padding."""
     attrs = match.attrs("pool")
@@ -41,7 +35,7 @@ def lower(match: Match) -> Call:
     low, high = match.clamp()
     return Call(
         inputs=("input",),
-        params=window.as_params(window.pool(match)) | {"min": low, "max": high},
+        params={**window.pool(match), "min": low, "max": high},
     )
 
 
@@ -58,7 +52,7 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     total, count = sums(p, x), window.counts(p)[..., None]
     mean = np.sign(total) * ((np.abs(total) + count // 2) // count)
-    return np.clip(mean, p["min"], p["max"]).astype(np.int8)
+    return accumulate.clamp(p, mean)
 
 
 KERNEL = Kernel(
@@ -69,7 +63,7 @@ KERNEL = Kernel(
     constraints=(
         window.pools_nhwc,
         accumulate.activations_are_int8,
-        quantisation_is_kept,
+        accumulate.quantisation_is_kept,
         padding_is_not_counted,
         no_window_is_empty,
         window.sizes_fit(window.pool),

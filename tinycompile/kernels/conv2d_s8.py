@@ -31,7 +31,7 @@ def lower(match: Match) -> Call:
     weights = match.array("weights")  # (O, H, W, I / groups)
     return Call(
         inputs=("input",),
-        params=window.as_params(window.convolution(match))
+        params={**window.convolution(match)}
         | {"groups": int(match.attrs("conv").groups)}
         | accumulate.zero_points_and_bounds(match)
         | {"weights": weights, "bias": accumulate.bias(match)}
@@ -62,5 +62,5 @@ KERNEL = Kernel(
         *accumulate.CONSTRAINTS,
     ),
     summary="2-D convolution of any stride, dilation, padding and number of groups.",
-    headers=("tc_requantize.h", "tc_window.h"),
+    headers=("tc_dot.h", "tc_requantize.h", "tc_window.h"),
 )

@@ -21,7 +21,7 @@ def lower(match: Match) -> Call:
     weights = match.array("weights")[..., 0]  # (O, H, W)
     return Call(
         inputs=("input",),
-        params=window.as_params(window.convolution(match))
+        params={**window.convolution(match)}
         | accumulate.zero_points_and_bounds(match)
         | {"weights": np.ascontiguousarray(np.moveaxis(weights, 0, 2))}  # (H, W, O)
         | {"bias": accumulate.bias(match)}

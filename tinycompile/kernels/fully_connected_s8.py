@@ -26,7 +26,7 @@ def weights_are_a_matrix(match: Match) -> str | None:
 
 
 def factors(match: Match) -> NDArray[np.float64]:
-    """`s_in * s_w / s_out` per output; weights of a single scale multiply in float32, as in TFLite."""
+    """`s_in * s_w / s_out` per output; a single s_w multiplies in float32, as in TFLite."""
     if match.scales("weights").size > 1:
         return accumulate.channel_factors(match)
     product = np.float32(match.quantization("input").scale) * match.scales("weights").reshape(1)
@@ -34,11 +34,23 @@ def factors(match: Match) -> NDArray[np.float64]:
     return np.broadcast_to(factor, len(accumulate.filters(match)))
 
 
+def folded_bias(match: Match) -> NDArray[np.int64]:
+    """sum((x - z) * w) = sum(x * w) - z * sum(w): the second term is known now."""
+    zero_point = match.quantization("input").zero_point
+    weights = accumulate.filters(match).astype(np.int64)
+    folded: NDArray[np.int64] = accumulate.bias(match) - zero_point * weights.sum(axis=1)
+    return folded
+
+
+def sums_fit_int32(match: Match) -> str | None:
+    """No sum of products, with bias and input zero point, can exceed int32."""
+    products = np.abs(accumulate.filters(match).astype(np.int64)).sum(axis=1) * 128
+    worst = int((products + np.abs(folded_bias(match))).max())
+    return None if worst <= accumulate.INT32_MAX else f"one may reach {worst}"
+
+
 def lower(match: Match) -> Call:
     weights = np.ascontiguousarray(accumulate.filters(match))  # (N, K)
-    # sum((x - z) * w) = sum(x * w) - z * sum(w): the second term is known now.
-    zero_point = match.quantization("input").zero_point
-    bias = accumulate.bias(match) - zero_point * weights.astype(np.int32).sum(axis=1)
     rows = prod(match.shape("input")[:-1])
     low, high = match.clamp()
     return Call(
@@ -51,7 +63,7 @@ def lower(match: Match) -> Call:
             "min": low,
             "max": high,
             "weights": weights,
-            "bias": bias.astype(np.int32),
+            "bias": folded_bias(match).astype(np.int32),
         }
         | accumulate.multipliers(factors(match)),
         macs=rows * weights.size,
@@ -69,7 +81,7 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(weights_are_a_matrix, *accumulate.CONSTRAINTS),
+    constraints=(weights_are_a_matrix, *accumulate.QUANTISATION, sums_fit_int32),
     summary="Rows of any number times a constant matrix.",
     headers=("tc_requantize.h",),
 )

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels import window
+from tinycompile.kernels import accumulate, window
 from tinycompile.program import Call
 from tinycompile.quantization import INT8
 
@@ -26,17 +26,17 @@ def lower(match: Match) -> Call:
     low, high = match.clamp()
     return Call(
         inputs=("input",),
-        params=window.as_params(window.pool(match)) | {"min": low, "max": high},
+        params={**window.pool(match), "min": low, "max": high},
     )
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["channels"])
-    out = np.full((p["output_h"], p["output_w"], p["channels"]), INT8[0], np.int8)
+    out = np.full((p["output_h"], p["output_w"], p["channels"]), INT8[0], np.int64)
     for _, _, where, pixels in window.taps(p, image):
         out[where] = np.maximum(out[where], pixels)
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return accumulate.clamp(p, out)
 
 
 KERNEL = Kernel(

@@ -1,7 +1,7 @@
 """The geometry of kernels that slide a window over an image: convolutions and pools.
 
-A window at output pixel (y, x) has its tap (ky, kx) on input pixel (y * stride - pad + ky * dilation, and
-so for x); taps outside the input count for nothing.
+A window at output pixel (y, x) has tap (ky, kx) on row y * stride_h - pad_top + ky * dilation_h of
+the input, and so for the column; taps outside the input count for nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Constraint, Match
-from tinycompile.program import Param
 
 INT16_MAX = 2**15 - 1
 
@@ -67,10 +66,6 @@ def pools_nhwc(match: Match) -> str | None:
     return None if layout == "NHWC" else f"the layout is {layout}"
 
 
-def as_params(sizes: dict[str, int]) -> dict[str, Param]:
-    return dict(sizes)
-
-
 def counts(p: dict[str, Any]) -> NDArray[np.int64]:
     """(output_h, output_w): how many taps of each window fall inside the input."""
     inside = np.ones((p["input_h"], p["input_w"]), np.int64)
@@ -83,7 +78,7 @@ def counts(p: dict[str, Any]) -> NDArray[np.int64]:
 def taps(
     p: dict[str, Any], image: NDArray[Any]
 ) -> Iterator[tuple[int, int, tuple[NDArray[Any], ...], NDArray[Any]]]:
-    """For each tap: ky, kx, an index of the output pixels it serves, and its `image` (H, W, ...) there."""
+    """For each tap: ky, kx, where output pixels have it, and `image` (H, W, ...) there."""
     rows = np.arange(p["output_h"]) * p["stride_h"] - p["pad_top"]
     columns = np.arange(p["output_w"]) * p["stride_w"] - p["pad_left"]
     for ky, kx in np.ndindex(p["kernel_h"], p["kernel_w"]):
