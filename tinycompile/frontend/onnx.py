@@ -35,7 +35,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         check_operators(graph)
         check_quantization(graph)
         notes += to_int8(graph)
-        known = _static_shapes(graph, nodes)
+        known = _static_shapes(graph, nodes, notes)
         module = to_relax(graph)
     except TinyCompileError as error:
         raise type(error)(f"{path}: {error}") from error
@@ -62,15 +62,16 @@ def _makers(graph: OnnxGraph) -> dict[str, str]:
     return makers
 
 
-def _static_shapes(graph: OnnxGraph, nodes: dict[str, str]) -> dict[str, Shape]:
-    """Shape of every tensor. Raises DynamicShape for one that depends on the inputs' values."""
+def _static_shapes(graph: OnnxGraph, nodes: dict[str, str], notes: list[str]) -> dict[str, Shape]:
+    """Shape of every tensor. Raises DynamicShape for one that cannot be computed."""
     types = graph.types()
     shapes = {name: t.static_shape for name, t in types.items() if t.static_shape is not None}
     for node in graph.nodes:
         for name in node.output:
             if name and name not in shapes:
                 raise DynamicShape(
-                    f"{nodes.get(name, describe(node))}: the shape of its output {name!r} depends on the "
-                    "values of the inputs; only shapes known before running can be compiled"
+                    f"{nodes.get(name, describe(node))}: the shape of its output {name!r} is not "
+                    "known before running: it depends on values, or the inputs' shapes do not fit "
+                    f"the network{''.join(f' ({note})' for note in notes)}"
                 )
     return shapes

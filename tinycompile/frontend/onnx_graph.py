@@ -5,10 +5,9 @@ tensor a node reads exists before it, and types come from ONNX's shape inference
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import onnx
@@ -87,13 +86,16 @@ class OnnxGraph:
         return types
 
     def prune(self) -> None:
-        """Drop nodes and constants from which no output is computed."""
+        """Drop nodes, constants and optional results from which no output is computed."""
         needed = {value.name for value in self.outputs}
         kept = []
         for node in reversed(self.nodes):
             if needed.intersection(node.output):
                 needed.update(node.input)
                 kept.append(node)
+                for index, name in enumerate(node.output[1:], 1):
+                    if name not in needed and node.op_type != "Split":
+                        node.output[index] = ""
         self.nodes = kept[::-1]
         self.constants = {name: v for name, v in self.constants.items() if name in needed}
 
@@ -171,8 +173,15 @@ def to_graph(model: onnx.ModelProto) -> OnnxGraph:
         else:
             nodes.append(node)
     inputs = [value for value in graph.input if value.name not in constants]
-    _check_order(nodes, {*constants, *(i.name for i in inputs)}, graph.output)
-    return OnnxGraph(nodes, constants, inputs, list(graph.output), max(opsets, default=1))
+    known = {*constants, *(value.name for value in inputs)}
+    nodes = _in_order(nodes, known)
+    known.update(name for node in nodes for name in node.output)
+    for value in graph.output:
+        if value.name not in known:
+            raise InvalidModel(f"nothing makes the output {value.name!r}")
+    result = OnnxGraph(nodes, constants, inputs, list(graph.output), max(opsets, default=1))
+    result.prune()
+    return result
 
 
 def _to_array(tensor: onnx.TensorProto) -> Array:
@@ -194,18 +203,29 @@ def _constant_value(node: onnx.NodeProto) -> Array:
     raise InvalidModel(f"{describe(node)} holds a {attribute.name}; only tensors are known")
 
 
-def _check_order(
-    nodes: list[onnx.NodeProto], known: set[str], outputs: Iterable[onnx.ValueInfoProto]
-) -> None:
-    for node in nodes:
-        missing = [name for name in node.input if name and name not in known]
-        if missing:
-            raise InvalidModel(f"{describe(node)} reads {missing[0]!r}, which nothing makes")
-        known.update(node.output)
+def _in_order(nodes: list[onnx.NodeProto], known: set[str]) -> list[onnx.NodeProto]:
+    """`nodes`, each behind those that make its inputs; some writers do not sort them."""
     counts = Counter(name for node in nodes for name in node.output if name)
-    repeated = [name for name, count in counts.items() if count > 1]
+    repeated = [name for name, count in counts.items() if count > 1 or name in known]
     if repeated:
-        raise InvalidModel(f"tensor {repeated[0]!r} is made by more than one node")
-    for value in outputs:
-        if value.name not in known:
-            raise InvalidModel(f"nothing makes the output {value.name!r}")
+        raise InvalidModel(f"tensor {repeated[0]!r} is made more than once")
+    known, waiting, order = known | {""}, nodes, []
+    while waiting:
+        ready = []
+        for node in waiting:
+            if known.issuperset(node.input):
+                known.update(node.output)
+                ready.append(node)
+        if not ready:
+            _raise_for_missing(waiting, known | set(counts))
+        order += ready
+        waiting = [node for node in waiting if not known.issuperset(node.output)]
+    return order
+
+
+def _raise_for_missing(nodes: list[onnx.NodeProto], made: set[str]) -> NoReturn:
+    for node in nodes:
+        for name in node.input:
+            if name not in made:
+                raise InvalidModel(f"{describe(node)} reads {name!r}, which nothing makes")
+    raise InvalidModel(f"{describe(nodes[0])} needs its own output: the graph has a cycle")

@@ -1,7 +1,7 @@
 """TVM's ONNX importer with names: every tensor of the file becomes a variable of the same name.
 
-TVM names variables lv, lv1...; this importer binds each output of a node under its own name, spelt as in the
-file. Operators that TVM spells in ways that passes cannot read have converters of our own.
+TVM names variables lv, lv1...; this importer binds each output of a node under its own name, spelt
+as in the file. Operators that TVM spells in ways that passes cannot read have our own converters.
 """
 
 from typing import Any
@@ -38,6 +38,8 @@ NOT_STATIC = {
     "DynamicQuantizeLinear",
     "Constant",
 }
+# How TVM says that it cannot import a form of an operator.
+REFUSALS = (ValueError, TypeError, AssertionError, NotImplementedError, tvm.error.InternalError)
 BY_TVM = set(onnx_frontend._get_convert_map()) - NOT_STATIC
 
 
@@ -82,16 +84,23 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         parameters = self._inputs_of(graph)
         self._named_variables = set(parameters)
         with self.bb.function("main", params=parameters):
-            with self.bb.dataflow():
-                self._construct_nodes(graph)
-                values = [self._output(name) for name in self._outputs]
-                result = values[0] if len(values) == 1 else self.bb.emit_output(relax.Tuple(values))
+            try:
+                with self.bb.dataflow():
+                    self._construct_nodes(graph)
+                    result = self._result()
+            except UnsupportedOperator:
+                self.bb._end_block()  # or TVM prints a warning about it
+                raise
             self.bb.emit_func_output(result)
         return self.bb.get()
 
     def _inputs_of(self, graph: onnx.GraphProto) -> list[relax.Var]:
         constants = {tensor.name for tensor in graph.initializer}
         return [self._nodes[v.name] for v in graph.input if v.name not in constants]
+
+    def _result(self) -> relax.Var:
+        values = [self._output(name) for name in self._outputs]
+        return values[0] if len(values) == 1 else self.bb.emit_output(relax.Tuple(values))
 
     def _output(self, name: str) -> relax.Var:
         """The variable of an output; one that is only another name of an input gets its own."""
@@ -119,7 +128,7 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
             else:
                 value = self._by_tvm(node, inputs)
             value = self.bb.normalize(value)
-        except (ValueError, AssertionError, NotImplementedError, tvm.error.InternalError) as error:
+        except REFUSALS as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise UnsupportedOperator(f"{describe(node)}: {reason}") from error
         return self._fields(value, node)
@@ -138,7 +147,7 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         return [value]
 
     def _named(self, value: Any, name: str) -> Any:
-        """Bind a computed value under `name`; constants, shapes and tensors with a name stay as they are."""
+        """Bind a computed value under `name`; constants and tensors with a name stay as they are."""
         computed = isinstance(value, Call | relax.TupleGetItem)
         emitted_by_tvm = isinstance(value, relax.Var) and value not in self._named_variables
         return self._bind(value, name) if computed or emitted_by_tvm else value

@@ -1,8 +1,8 @@
 """Check an ONNX graph's quantisation, and turn uint8 into int8.
 
-A uint8 tensor with zero point z holds the same real numbers as the int8 tensor that is smaller by 128
-everywhere, with zero point z - 128. Whole regions are shifted at once: everything that operators which only
-move or compare values connect.
+A uint8 tensor with zero point z holds the same real numbers as the int8 tensor that is 128 less
+everywhere, with zero point z - 128. Whole regions are shifted at once: everything that is connected by
+operators which only move or compare values.
 """
 
 from collections.abc import Iterator
@@ -55,8 +55,8 @@ def check_quantization(graph: OnnxGraph) -> None:
             )
         if graph.constants[node.input[1]].size > 1 and _zero_point(graph, node).any():
             raise UnsupportedOperator(
-                f"{describe(node)}: {node.input[0]!r} has a scale per channel and zero points other than "
-                "0; quantise the weights symmetrically"
+                f"{describe(node)}: {node.input[0]!r} has a scale per channel and zero points "
+                "other than 0; quantise the weights symmetrically"
             )
 
 

@@ -1,4 +1,4 @@
-"""What a converter of an ONNX node gets to see: its inputs as Relax expressions, its attributes, constants."""
+"""What a converter of an ONNX node sees: its inputs as Relax expressions, and its attributes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

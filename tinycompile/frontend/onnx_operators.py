@@ -1,4 +1,4 @@
-"""Our converters of ONNX operators, for those that TVM imports as call_tir, with run-time shapes, or wrongly.
+"""Our converters of ONNX operators that TVM imports as call_tir, in pieces, or wrongly.
 
 Each takes an `Operation` (opset 13 or later, static shapes) and returns a Relax expression of plain
 operators: what the passes match on. Operators that are not in CONVERTERS are TVM's.

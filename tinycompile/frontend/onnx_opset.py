@@ -1,4 +1,4 @@
-"""Bring graphs of older opsets to the oldest that the importer handles, by ONNX's version converter."""
+"""Bring older graphs to the oldest opset that the importer handles, by ONNX's version converter."""
 
 from math import prod
 
@@ -11,12 +11,14 @@ from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, to_gra
 OLDEST_OPSET = 13  # per-channel quantisation; axes as inputs; Softmax along one axis
 # Before opset 13 these normalised over all the dimensions from `axis` on, as if they were one.
 FLATTENING = {"Softmax", "LogSoftmax", "Hardmax"}
+LAYER_NORM_OPSET = 17
 RESIZE_HAS_COORDINATES = 11  # the opset that gave Resize its modes
 
 
 def raise_opset(graph: OnnxGraph) -> OnnxGraph:
     """`graph`, or the same graph in OLDEST_OPSET if it is older. Inputs must have static shapes."""
     if graph.opset >= OLDEST_OPSET:
+        _admit_early_operators(graph)
         return graph
     axes = _normalize_along_one_axis(graph)
     model = shape_inference.infer_shapes(graph.to_model(), data_prop=True)
@@ -25,8 +27,8 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
     except (RuntimeError, version_converter.ConvertError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UnsupportedOperator(
-            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the model again "
-            f"with opset {OLDEST_OPSET} or later"
+            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the model "
+            f"again with opset {OLDEST_OPSET} or later"
         ) from error
     raised = to_graph(converted)
     for node in raised.nodes:
@@ -34,7 +36,15 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
             _set_attributes(node, axis=axes[node.output[0]])
         if node.op_type == "Resize" and graph.opset < RESIZE_HAS_COORDINATES:
             _restore_old_resize(node, raised.constants)
+    _admit_early_operators(raised)
     return raised
+
+
+def _admit_early_operators(graph: OnnxGraph) -> None:
+    """Some exporters write LayerNormalization in opsets without it; those up to it only add."""
+    has_layer_norm = any(node.op_type == "LayerNormalization" for node in graph.nodes)
+    if has_layer_norm and graph.opset < LAYER_NORM_OPSET:
+        graph.opset = LAYER_NORM_OPSET
 
 
 def _normalize_along_one_axis(graph: OnnxGraph) -> dict[str, int]:

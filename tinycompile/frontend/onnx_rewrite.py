@@ -1,7 +1,7 @@
 """QOperator nodes (QLinearConv, QLinearAdd, QGemm...) -> the float operator between Q/DQ nodes.
 
-TVM's importer knows only the QDQ form, and so does everything behind it. The integer tensors keep their names;
-the float tensors that appear between them are called after them.
+TVM's importer knows only the QDQ form, and so does everything behind it. The integer tensors keep
+their names; the float tensors that appear between them are called after them.
 """
 
 from collections.abc import Callable, Iterable
@@ -43,7 +43,7 @@ class Rewriting:
         return self._dequantize(self.inputs[index], parameters, axis)
 
     def dequantize_bias(self, index: int, factors: Iterable[int], alpha: float = 1.0) -> str:
-        """The float form of an int32 bias, whose scale is the product of the scales at `factors`."""
+        """The float form of an int32 bias; its scale is the product of the scales at `factors`."""
         scale = np.float32(alpha)
         for factor in factors:
             scale = scale * self._constant(self.inputs[factor])
@@ -53,7 +53,7 @@ class Rewriting:
     def _constant(self, name: str) -> np.ndarray:
         if name not in self.graph.constants:
             raise UnsupportedOperator(
-                f"{describe(self.node)}: scale {name!r} is computed at run time; it must be a constant"
+                f"{describe(self.node)}: scale {name!r} is computed at run time; it must be constant"
             )
         return self.graph.constants[name]
 
@@ -189,12 +189,12 @@ MICROSOFT_REWRITES = REWRITES | {
 
 
 def rewrite_to_qdq(graph: OnnxGraph) -> None:
-    """Rewrite every QOperator node in place. Raises UnsupportedOperator for dynamic quantisation."""
+    """Rewrite every QOperator node. Raises UnsupportedOperator for dynamic quantisation."""
     dynamic = [describe(node) for node in graph.nodes if node.op_type in DYNAMIC]
     if dynamic:
         raise UnsupportedOperator(
-            f"the model is quantised dynamically: {', '.join(dynamic)} would need scales computed at "
-            "run time; quantise it statically (onnxruntime.quantization.quantize_static, QDQ, int8)"
+            f"the model is quantised dynamically: {', '.join(dynamic)} would need scales computed "
+            "at run time; quantise it statically (onnxruntime.quantization.quantize_static, QDQ, int8)"
         )
     nodes = []
     for node in graph.nodes:

@@ -1,4 +1,4 @@
-"""Make every shape of an ONNX graph a number: fix the inputs, then compute what depends on shapes only.
+"""Make every shape of an ONNX graph a number: fix the inputs, then compute what follows from them.
 
 Exporters write shapes as little programs (Shape, Gather, Concat, Reshape...). With the inputs fixed
 these are constants. Folding stops at DequantizeLinear: a quantised weight must stay quantised.
@@ -16,7 +16,6 @@ from tinycompile.frontend.onnx_graph import (
     OnnxGraph,
     TensorType,
     attributes,
-    describe,
     tensor_type,
 )
 
@@ -72,7 +71,7 @@ def _checked(name: str, found: TensorType, asked: Shape) -> Shape:
     if not fits or any(size < 1 for size in asked):
         raise DynamicShape(
             f"--shape {_option(name, asked)}: the model's input {name!r} is {_show(found)}; "
-            "give the same number of dimensions, change only those that have a name, all of them >= 1"
+            "give as many dimensions, change only those that have a name, all of them >= 1"
         )
     return asked
 

@@ -1,4 +1,4 @@
-"""Padding of convolutions and pools, as numbers: ONNX's auto_pad, ceil_mode and output_shape resolved.
+"""Padding of convolutions and pools as numbers: auto_pad, ceil_mode and output_shape resolved.
 
 Pads are (before..., after...), one per spatial dimension each, as in ONNX and Relax.
 """
@@ -85,7 +85,7 @@ def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> d
 
 
 def pool_attributes(attributes: dict[str, Any], sizes: Shape, average: bool) -> dict[str, Any]:
-    """Relax's attributes of a pool. ceil_mode becomes padding at the end, where that is the same."""
+    """Relax's attributes of a pool; ceil_mode becomes padding at the end."""
     kernel = list(attributes["kernel_shape"])
     known = resolved_pads(attributes, sizes, tuple(kernel))
     strides, dilations, pads = known["strides"], known["dilations"], known["pads"]
