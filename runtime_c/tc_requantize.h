@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* The high half of 2*a*b, rounded to nearest, ties away from zero; a*b must not be 2^62. Multipliers
+/* The high half of 2*a*b, rounded to nearest, ties towards plus infinity; a*b must not be 2^62. Multipliers
  * are never negative, so the one product that would overflow, (-2^31)^2, does not occur. */
 static inline int32_t tc_doubling_high_mul(int32_t a, int32_t b)
 {

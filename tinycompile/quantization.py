@@ -30,7 +30,8 @@ class QParams:
 def round_away(x: ArrayLike) -> NDArray[np.float64]:
     """Nearest integers, ties away from zero (C's `round`); numpy's own rounds ties to even."""
     x = np.asarray(x, np.float64)
-    return np.trunc(x + np.copysign(0.5, x) * (np.abs(x) < 2.0**52))
+    whole = np.trunc(x)
+    return whole + np.copysign(np.abs(x - whole) >= 0.5, x)  # the difference is exact
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -65,7 +66,7 @@ def requantize(
 
 
 def doubling_high_mul(a: ArrayLike, b: ArrayLike) -> NDArray[np.int64]:
-    """The high 32 bits of `2 * a * b`, rounded half up in magnitude and saturated (SQRDMULH of gemmlowp)."""
+    """The high 32 bits of `2 * a * b`, to nearest, ties up, saturated (gemmlowp's SQRDMULH)."""
     product = np.asarray(a, np.int64) * np.asarray(b, np.int64)
     nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
     total = product + nudge
