@@ -16,13 +16,13 @@ from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend import tflite_elementwise
+from tinycompile.frontend import tflite_elementwise, tflite_windows
 from tinycompile.quantization import INT8, QParams
 
 # Operators that copy values and whose input and output share their quantisation.
 MOVES = {
     "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CONCATENATION", "DEPTH_TO_SPACE",
-    "EXPAND_DIMS", "GATHER", "MIRROR_PAD", "PACK", "RESIZE_NEAREST_NEIGHBOR", "REVERSE_V2", "SLICE",
+    "EXPAND_DIMS", "GATHER", "MIRROR_PAD", "PACK", "REVERSE_V2", "SLICE",
     "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TILE",
     "TRANSPOSE", "UNPACK",
 }  # fmt: skip
@@ -72,7 +72,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
         }
-        for code, convert in tflite_elementwise.CONVERTERS.items():
+        for code, convert in (tflite_elementwise.CONVERTERS | tflite_windows.CONVERTERS).items():
             self.ours[code] = partial(convert, self)
 
     # --- The loop over operators ------------------------------------------------------------------
@@ -299,14 +299,19 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return quantization.ScaleAsNumpy(), quantization.ZeroPointAsNumpy()
 
     def add_bias(self, sums: relax.Expr, op: Any) -> relax.Expr:
+        return self.biased(
+            sums, op.Inputs(0), op.Inputs(1), op.Inputs(2) if op.InputsLength() > 2 else -1
+        )
+
+    def biased(self, sums: relax.Expr, data: int, weights: int, bias: int) -> relax.Expr:
         """TFLite adds the int32 bias to the accumulators whatever scale the file gives it."""
-        if op.InputsLength() < 3 or op.Inputs(2) < 0:
+        if bias < 0:
             return sums
-        if (bias := self.value(op.Inputs(2))) is None:
-            raise UnsupportedOperator(f"bias {self.names[op.Inputs(2)]!r} is computed")
-        scales = np.float32(self.qparams(op.Inputs(0)).scale) * self.weight_scales(op.Inputs(1))[0]
+        if (integers := self.value(bias)) is None:
+            raise UnsupportedOperator(f"bias {self.names[bias]!r} is computed")
+        scales = np.float32(self.qparams(data).scale) * self.weight_scales(weights)[0]
         scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
-        values, zero_point = relax.const(bias.ravel()), relax.const(0, "int32")
+        values, zero_point = relax.const(integers.ravel()), relax.const(0, "int32")
         return relax.op.add(sums, relax.op.dequantize(values, scale, zero_point, axis=0))
 
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:

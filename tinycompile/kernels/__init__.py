@@ -2,16 +2,26 @@
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import (
+    add_constant_s8,
+    add_s8,
+    arg_max_s8,
     avg_pool2d_rescale_s8,
     avg_pool2d_s8,
     conv2d_s8,
     depthwise_conv2d_s8,
+    dequantize_s8_f32,
     fully_connected_s8,
     matmul_s8,
     max_pool2d_s8,
     mean_s8,
+    min_max_s8,
+    mul_constant_s8,
+    mul_s8,
+    prelu_s8,
+    quantize_f32_s8,
     resize_bilinear_s8,
     resize_nearest_s8,
+    softmax_s8,
     table_s8,
     transpose_conv2d_s8,
 )
@@ -28,6 +38,16 @@ KERNELS: list[Kernel] = [
     matmul_s8.KERNEL,
     resize_bilinear_s8.KERNEL,
     resize_nearest_s8.KERNEL,
+    softmax_s8.KERNEL,
+    add_constant_s8.KERNEL,
+    add_s8.KERNEL,
+    mul_constant_s8.KERNEL,
+    mul_s8.KERNEL,
+    min_max_s8.KERNEL,
+    prelu_s8.KERNEL,
+    arg_max_s8.KERNEL,
     # Late, for it takes whatever has one input.
     table_s8.KERNEL,
+    quantize_f32_s8.KERNEL,
+    dequantize_s8_f32.KERNEL,
 ]

@@ -40,7 +40,8 @@ class UnaryPattern(Pattern):
         parts = {"output": value}
         if operator(value) == "relax.clip":
             inner = bindings.value(value.args[0])
-            if operator(inner) == "relax.quantize":
+            fused = bindings.uses[value.args[0]] == 1
+            if fused and operator(inner) == "relax.quantize":
                 parts["output.clip"], value = value, inner
         if operator(value) == "relax.quantize":
             return self.quantized(value, parts, Reader(bindings))
@@ -93,15 +94,15 @@ def table(match: UnaryMatch) -> NDArray[np.int64]:
     if match.on_integers():
         return in_float(match.expression, x.astype(np.float32), QParams(1.0, 0), limits)
     source, target = match.quantization("input"), match.quantization("output")
-    if rule := unary_tflite.rule(match.expression, source, target):
+    low, high = limits.min, limits.max
+    if "output.clip" in match:
+        low, high = (int(bound.value) for bound in match["output.clip"].args[1:])
+    if rule := unary_tflite.rule(match.expression, source, target, (low, high)):
         values = rule(x, source, target)
     else:
         real = np.float32(source.scale) * (x - source.zero_point).astype(np.float32)
         values = in_float(match.expression, real, target, limits)
-    if "output.clip" in match:
-        low, high = (int(bound.value) for bound in match["output.clip"].args[1:])
-        values = np.clip(values, low, high)
-    return np.clip(values, limits.min, limits.max)
+    return np.clip(values, max(low, limits.min), min(high, limits.max))
 
 
 def in_float(

@@ -37,11 +37,16 @@ ELU = Expression(
 )
 
 
-def rule(expression: Operand, source: QParams, target: QParams) -> Rule | None:
-    """The integer rule of TFLite Micro for `expression`; None where it computes in float or not at all."""
+def rule(
+    expression: Operand, source: QParams, target: QParams, clamp: tuple[int, int]
+) -> Rule | None:
+    """The integer rule of TFLite Micro for `expression`, later clamped to the bounds `clamp`.
+
+    None where it computes in float or not at all.
+    """
     match expression:
         case "x":
-            return requantized
+            return relu if clamp == (target.zero_point, INT8[1]) else requantized
         case Expression("relax.nn.relu", ("x",)):
             return relu
         case Expression("relax.nn.leakyrelu", ("x",), (alpha,)):

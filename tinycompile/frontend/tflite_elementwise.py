@@ -1,0 +1,138 @@
+"""TFLite's element-wise int8 operators that TVM's converters get wrong, spell in many ways, or refuse."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tflite
+from tvm import relax
+
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.quantization import INT8
+
+if TYPE_CHECKING:
+    from tinycompile.frontend.tflite_converter import Converter
+
+
+def relu(c: "Converter", op: Any) -> relax.Expr:
+    """Requantises, then bounds the integers."""
+    return _bounded(c, op, 0.0, None)
+
+
+def relu_0_to_1(c: "Converter", op: Any) -> relax.Expr:
+    return _bounded(c, op, 0.0, 1.0)
+
+
+def relu_n1_to_1(c: "Converter", op: Any) -> relax.Expr:
+    return _bounded(c, op, -1.0, 1.0)
+
+
+def _bounded(c: "Converter", op: Any, low: float | None, high: float | None) -> relax.Expr:
+    output = op.Outputs(0)
+    return c.clipped(c.to_quantized(c.real(op.Inputs(0)), output), output, low, high)
+
+
+def relu6(c: "Converter", op: Any) -> relax.Expr:
+    """Bounds the integers as they are: TFLite does not look at the output's quantisation."""
+    return c.clipped(c.integer(op.Inputs(0)), op.Inputs(0), 0.0, 6.0)
+
+
+def elu(c: "Converter", op: Any) -> relax.Expr:
+    x = c.bb.normalize(c.real(op.Inputs(0)))
+    zero, one = relax.const(0.0), relax.const(1.0)
+    negative = relax.op.subtract(relax.op.exp(x), one)
+    return c.to_quantized(relax.op.where(relax.op.less(x, zero), negative, x), op.Outputs(0))
+
+
+def gelu(c: "Converter", op: Any) -> relax.Expr:
+    approximate = c.options(op).Approximate()
+    function = relax.op.nn.gelu_tanh if approximate else relax.op.nn.gelu
+    return c.to_quantized(function(c.real(op.Inputs(0))), op.Outputs(0))
+
+
+def hard_swish(c: "Converter", op: Any) -> relax.Expr:
+    x = c.bb.normalize(c.real(op.Inputs(0)))
+    gate = relax.op.clip(relax.op.add(x, relax.const(3.0)), 0, 6)
+    product = relax.op.divide(relax.op.multiply(x, gate), relax.const(6.0))
+    return c.to_quantized(product, op.Outputs(0))
+
+
+def prelu(c: "Converter", op: Any) -> relax.Expr:
+    """Slopes along the last axis; others as if the data had one axis only."""
+    data, slope, output = op.Inputs(0), op.Inputs(1), op.Outputs(0)
+    if (slopes := c.value(slope)) is None:
+        raise UnsupportedOperator(f"PRELU {c.names[output]!r}: its slopes are computed")
+    shape = c.shape(data)
+    if slopes.size == slopes.shape[-1]:
+        slopes = np.broadcast_to(slopes.ravel(), shape[-1:])
+        x, axis = c.integer(data), len(shape) - 1
+    else:
+        slopes = np.broadcast_to(slopes, shape).ravel()
+        x, axis = relax.op.reshape(c.integer(data), [-1]), 0
+    values = c.dequantized(relax.const(np.ascontiguousarray(slopes)), slope)
+    result = c.to_quantized(relax.op.nn.prelu(c.dequantized(x, data), values, axis), output)
+    return result if axis else relax.op.reshape(result, shape)
+
+
+def softmax(c: "Converter", op: Any) -> relax.Expr:
+    real, beta = c.real(op.Inputs(0)), c.options(op).Beta()
+    if beta != 1.0:
+        real = relax.op.multiply(real, relax.const(np.float32(beta)))
+    return c.to_quantized(relax.op.nn.softmax(real, -1), op.Outputs(0))
+
+
+def minimum(c: "Converter", op: Any) -> relax.Expr:
+    """On the integers: all three tensors have one quantisation."""
+    return relax.op.minimum(c.integer(op.Inputs(0)), c.integer(op.Inputs(1)))
+
+
+def maximum(c: "Converter", op: Any) -> relax.Expr:
+    return relax.op.maximum(c.integer(op.Inputs(0)), c.integer(op.Inputs(1)))
+
+
+def squared_difference(c: "Converter", op: Any) -> relax.Expr:
+    difference = relax.op.subtract(c.real(op.Inputs(0)), c.real(op.Inputs(1)))
+    return c.to_quantized(relax.op.square(difference), op.Outputs(0))
+
+
+def arg_max(c: "Converter", op: Any) -> relax.Expr:
+    return _arg(relax.op.argmax, c, op)
+
+
+def arg_min(c: "Converter", op: Any) -> relax.Expr:
+    return _arg(relax.op.argmin, c, op)
+
+
+def _arg(function: Any, c: "Converter", op: Any) -> relax.Expr:
+    """The first of equals, along one axis."""
+    output = op.Outputs(0)
+    if (axis := c.value(op.Inputs(1))) is None:
+        raise UnsupportedOperator(f"{c.code(op)} {c.names[output]!r}: its axis is computed")
+    dtype = c.get_tensor_type_str(c.subgraph.Tensors(output).Type())
+    found = function(c.integer(op.Inputs(0)), int(axis.item()), False)
+    return relax.op.astype(found, dtype) if dtype != "int64" else found
+
+
+CONVERTERS = {
+    "ARG_MAX": arg_max,
+    "ARG_MIN": arg_min,
+    "ELU": elu,
+    "GELU": gelu,
+    "HARD_SWISH": hard_swish,
+    "MAXIMUM": maximum,
+    "MINIMUM": minimum,
+    "PRELU": prelu,
+    "RELU": relu,
+    "RELU6": relu6,
+    "RELU_0_TO_1": relu_0_to_1,
+    "RELU_N1_TO_1": relu_n1_to_1,
+    "SOFTMAX": softmax,
+    "SQUARED_DIFFERENCE": squared_difference,
+}
+
+# Lower and upper bound of a fused activation.
+BOUNDS: dict[int, tuple[float | None, float | None]] = {
+    tflite.ActivationFunctionType.NONE: (None, None),
+    tflite.ActivationFunctionType.RELU: (0.0, None),
+    tflite.ActivationFunctionType.RELU_N1_TO_1: (-1.0, 1.0),
+    tflite.ActivationFunctionType.RELU6: (0.0, 6.0),
+}

@@ -1,0 +1,67 @@
+"""The sum or difference of an int8 tensor and a constant, which is brought to the sum's scale beforehand."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import add_s8, broadcast
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    x, c = p.dequantize("input1"), p.dequantize("constant", constant=True)
+    sums = p.op("x_plus_c", "relax.add", x, c) | p.op("c_plus_x", "relax.add", c, x)
+    minus_c = p.op("x_minus_c", "relax.subtract", x, c)
+    minus_x = p.op("c_minus_x", "relax.subtract", c, x)
+    return p.quantize(sums | minus_c | minus_x)
+
+
+def lower(match: Match) -> Call:
+    x, c, out = (match.quantization(part) for part in ("input1", "constant", "output"))
+    subtract = "x_minus_c" in match or "c_minus_x" in match
+    (m1, s1), (m2, s2), (m, s) = add_s8.factors(x, c, out, subtract)
+    terms = add_s8.raised(match.array("constant"), c.zero_point, m2, s2)
+    low, high = match.clamp()
+    return Call(
+        inputs=("input1",),
+        params=broadcast.params(match, ("steps", "term_steps"))
+        | {
+            "zero_point": x.zero_point,
+            "output_zero_point": out.zero_point,
+            "min": low,
+            "max": high,
+            "multiplier1": m1,
+            "multiplier": m,
+            "shift1": s1,
+            "shift": s,
+            "negate": int("c_minus_x" in match),
+            "terms": (-terms if "x_minus_c" in match else terms).astype(np.int32),
+        },
+        in_place=broadcast.in_place(match, "input1"),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    a = add_s8.raised(x, p["zero_point"], p["multiplier1"], p["shift1"])
+    a = broadcast.gather(a, p["shape"], p["steps"])
+    terms = broadcast.gather(p["terms"].astype(np.int64), p["shape"], p["term_steps"])
+    return add_s8.leave(p, terms - a if p["negate"] else terms + a)
+
+
+KERNEL = Kernel(
+    "tc_add_constant_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(
+        broadcast.constant_has_one_scale,
+        broadcast.activations_are_int8,
+        broadcast.axes_are_few,
+        add_s8.output_scale_is_not_tiny,
+    ),
+    summary="Sum or difference of a tensor and a constant, broadcast as in numpy.",
+    headers=("tc_broadcast.h", "tc_requantize.h"),
+)

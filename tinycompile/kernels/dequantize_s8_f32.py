@@ -1,0 +1,53 @@
+"""int8 to float32, at the edge of a quantised network."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    return p.at(p.dequantize("input"))
+
+
+def one_scale(match: Match) -> str | None:
+    """The tensor has one scale."""
+    count = match.scales("input").size
+    return None if count == 1 else f"it has {count}"
+
+
+def input_is_int8(match: Match) -> str | None:
+    """The input is int8."""
+    return None if match.dtype("input") == "int8" else f"it is {match.dtype('input')}"
+
+
+def lower(match: Match) -> Call:
+    quantization = match.quantization("input")
+    return Call(
+        inputs=("input",),
+        params={
+            "count": prod(match.shape("input")),
+            "scale": quantization.scale,
+            "zero_point": quantization.zero_point,
+        },
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.float32]:
+    real: NDArray[np.float32] = (x.astype(np.int32) - p["zero_point"]).astype(np.float32)
+    return real * np.float32(p["scale"])
+
+
+KERNEL = Kernel(
+    "tc_dequantize_s8_f32",
+    pattern,
+    lower,
+    reference,
+    constraints=(one_scale, input_is_int8),
+    summary="int8 to float32.",
+)

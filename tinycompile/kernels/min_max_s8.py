@@ -1,0 +1,49 @@
+"""The smaller or larger of two int8 tensors, which share their quantisation with the output."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import broadcast
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    a, b = p.tensor("input1"), p.tensor("input2")
+    return p.at(p.op("maximum", "relax.maximum", a, b) | p.op("minimum", "relax.minimum", a, b))
+
+
+def operands_are_int8(match: Match) -> str | None:
+    """Both operands are int8."""
+    found = match.dtype("input1"), match.dtype("input2")
+    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+
+
+def lower(match: Match) -> Call:
+    return Call(
+        inputs=("input1", "input2"),
+        params=broadcast.params(match) | {"maximum": int("maximum" in match)},
+        in_place=broadcast.in_place(match, "input1", "input2"),
+    )
+
+
+def reference(
+    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    a = broadcast.gather(input1.astype(np.int64), p["shape"], p["steps1"])
+    b = broadcast.gather(input2.astype(np.int64), p["shape"], p["steps2"])
+    return (np.maximum(a, b) if p["maximum"] else np.minimum(a, b)).astype(np.int8)
+
+
+KERNEL = Kernel(
+    "tc_min_max_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(broadcast.operands_are_computed, operands_are_int8, broadcast.axes_are_few),
+    summary="The smaller or larger of two tensors, broadcast as in numpy.",
+    headers=("tc_broadcast.h",),
+)

@@ -1,0 +1,141 @@
+"""Softmax of int8 over the last axis, as TFLite computes it.
+
+The exponential of an element depends only on how far it lies below the row's maximum: a number from 0 to 255,
+so all of them are computed here, and the C has neither exp nor the fixed-point function that stands for it.
+"""
+
+import math
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile import fixed_point
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.program import Call
+from tinycompile.quantization import (
+    INT8,
+    doubling_high_mul,
+    quantize_multiplier,
+    rounding_shift_right,
+)
+
+INPUT_INTEGER_BITS = 5  # of the logarithm of an exponential
+SUM_INTEGER_BITS = 12
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    x = p.dequantize("input")
+    scaled = p.op("scaled", "relax.multiply", x, p.constant("beta"))
+    return p.quantize(p.op("softmax", "relax.nn.softmax", scaled | x))
+
+
+def activations_are_int8(match: Match) -> str | None:
+    """Input and output are int8."""
+    found = match.dtype("input"), match.dtype("output.quantize")
+    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+
+
+def axis_is_the_last(match: Match) -> str | None:
+    """The sum runs over the last axis."""
+    axis, rank = int(match.attrs("softmax").axis), len(match.shape("input"))
+    return None if axis % rank == rank - 1 else f"it runs over axis {axis} of {rank}"
+
+
+def depth_fits(match: Match) -> str | None:
+    """The last axis has less than 4096 elements."""
+    depth = match.shape("input")[-1]
+    return None if depth < 1 << SUM_INTEGER_BITS else f"it has {depth}"
+
+
+def output_scale_fits(match: Match) -> str | None:
+    """The output's scale lies in [2^-20, 1)."""
+    scale = match.quantization("output").scale
+    return None if 2.0**-20 <= scale < 1 else f"it is {scale:.6g}"
+
+
+def beta_is_a_number(match: Match) -> str | None:
+    """The input is multiplied by at most one number."""
+    size = match.array("beta").size if "scaled" in match else 1
+    return None if size == 1 else f"it is multiplied by {size}"
+
+
+def exponentials(scale: float) -> NDArray[np.int64]:
+    """exp(-i * scale) for i = 0... as Q0, down to the last that is not 0; `scale` is of the logarithm."""
+    limit = (1 << 31) - 1.0
+    real = min(scale * (1 << (31 - INPUT_INTEGER_BITS)), limit)
+    multiplier, shift = quantize_multiplier(real)
+    largest = math.floor(31 * (1 << 26) / (1 << shift))
+    below = np.arange(min(largest, 255) + 1, dtype=np.int64)
+    values = fixed_point.exp_on_negative(
+        doubling_high_mul(-below << shift, multiplier), INPUT_INTEGER_BITS
+    )
+    return values[: np.flatnonzero(values)[-1] + 1]
+
+
+def output_factor(scale: float) -> tuple[int, int]:
+    """(multiplier, exponent) of a Q0; multiplier 0 where the output's scale is a power of two."""
+    fraction, exponent = math.frexp(1 / scale)
+    if fraction == 0.5:
+        return 0, 32 - exponent
+    return round(fraction * (1 << 31)), 31 - exponent
+
+
+def lower(match: Match) -> Call:
+    scale = match.quantization("input").scale
+    if "scaled" in match:
+        scale *= float(match.array("beta").reshape(()))
+    table = exponentials(scale)
+    multiplier, exponent = output_factor(match.quantization("output").scale)
+    *outer, depth = match.shape("input")
+    return Call(
+        inputs=("input",),
+        params={
+            "rows": prod(outer),
+            "depth": depth,
+            "output_zero_point": match.quantization("output").zero_point,
+            "count": len(table),
+            "exponent": exponent,
+            "multiplier": multiplier,
+            "exponentials": table.astype(np.int32),
+        },
+        in_place=(0,),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """(rows, depth) -> (rows, depth)."""
+    rows = x.reshape(p["rows"], p["depth"]).astype(np.int64)
+    below = rows.max(axis=1, keepdims=True) - rows
+    table = np.zeros(256, np.int64)
+    table[: p["count"]] = p["exponentials"]
+    values = table[below]
+    sums = rounding_shift_right(values, SUM_INTEGER_BITS).sum(axis=1, keepdims=True)
+    _, bits = np.frexp(sums.astype(np.float64))  # 2**(bits - 1) <= sum < 2**bits
+    zeros = 32 - bits.astype(np.int64)
+    inverse = fixed_point.one_over_one_plus((sums << zeros) - (1 << 31))
+    shift = p["exponent"] + SUM_INTEGER_BITS - zeros
+    out = doubling_high_mul(inverse, values)
+    if p["multiplier"]:
+        out = doubling_high_mul(out, p["multiplier"])
+    out = np.where(shift > 31, 0, rounding_shift_right(out, np.minimum(shift, 31)))
+    return np.clip(out + p["output_zero_point"], *INT8).astype(np.int8)
+
+
+KERNEL = Kernel(
+    "tc_softmax_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(
+        activations_are_int8,
+        axis_is_the_last,
+        depth_fits,
+        output_scale_fits,
+        beta_is_a_number,
+    ),
+    summary="Softmax over the last axis.",
+    headers=("tc_requantize.h",),
+)
