@@ -1,4 +1,4 @@
-"""Multipliers and requantisation against their definitions, in exact arithmetic, and C against Python."""
+"""Multipliers and requantisation in exact arithmetic; the C of tc_requantize.h beside the Python."""
 
 import ctypes
 import math

@@ -28,7 +28,9 @@ class MemoryPlan:
     offsets: dict[str, int]  # by Tensor.storage
     scratch: dict[str, int]  # by Layer.name, of the layers that want any
     arena_bytes: int
-    live_bytes: int  # the largest sum of tensors alive at once with nothing in place: the usual bound
+    live_bytes: (
+        int  # the largest sum of tensors alive at once with nothing in place: the usual bound
+    )
     scratch_bytes: int  # the largest scratch of a layer
 
 
@@ -106,6 +108,7 @@ def place(blocks: list[Block]) -> dict[str, int]:
         lambda b: (-b.nbytes * (b.last - b.first + 1), b.first),
     ]
     attempts = [first_fit(sorted(blocks, key=order)) for order in orders]
+    attempts.append(from_both_ends(sorted(blocks, key=lambda b: (b.first == b.last, b.first))))
     return min(attempts, key=lambda placed: arena_end(blocks, placed))
 
 
@@ -113,12 +116,32 @@ def first_fit(blocks: Iterable[Block]) -> dict[str, int]:
     """Each block at the lowest offset that no block alive at the same time occupies."""
     placed: list[tuple[int, Block]] = []
     for block in blocks:
-        offset = 0
-        for start, other in sorted(placed, key=lambda item: item[0]):
-            if block.meets(other) and start < offset + block.nbytes:
-                offset = max(offset, start + aligned(other.nbytes))
+        placed.append((lowest(block, placed), block))
+    return {block.name: offset for offset, block in placed}
+
+
+def from_both_ends(blocks: Iterable[Block]) -> dict[str, int]:
+    """Every other block from the top down: a chain of layers then takes its largest pair, no more."""
+    blocks = list(blocks)
+    top = most_alive([replace(block, nbytes=aligned(block.nbytes)) for block in blocks])
+    placed: list[tuple[int, Block]] = []
+    for i, block in enumerate(blocks):
+        offset = lowest(block, placed)
+        if i % 2:
+            mirrored = [(top - start - aligned(b.nbytes), b) for start, b in placed]
+            down = top - lowest(block, mirrored) - aligned(block.nbytes)
+            offset = down if down >= 0 else offset
         placed.append((offset, block))
     return {block.name: offset for offset, block in placed}
+
+
+def lowest(block: Block, placed: list[tuple[int, Block]]) -> int:
+    """The lowest offset at which `block` meets none of `placed`."""
+    offset = 0
+    for start, other in sorted(placed, key=lambda item: item[0]):
+        if block.meets(other) and start < offset + aligned(block.nbytes):
+            offset = max(offset, start + aligned(other.nbytes))
+    return offset
 
 
 def arena_end(blocks: Iterable[Block], placed: dict[str, int]) -> int:

@@ -1,0 +1,218 @@
+"""The memory plan: no value is lost, whatever the program; tight where the optimum is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tinycompile.kernel import Kernel
+from tinycompile.memory import ALIGNMENT, MemoryPlan, plan
+from tinycompile.program import Call, Layer, Program, Tensor
+
+
+def nothing(*_: object) -> None:
+    raise AssertionError("a memory plan asks kernels for nothing")
+
+
+KERNEL = Kernel("tc_any", nothing, nothing, nothing)  # type: ignore[arg-type]
+
+
+class Build:
+    """A program of layers that compute nothing: tensors are bytes with names."""
+
+    def __init__(self, *inputs: int) -> None:
+        self.program = Program("model")
+        self.program.inputs = [self.tensor(nbytes) for nbytes in inputs]
+
+    def tensor(self, nbytes: int, storage: str = "") -> Tensor:
+        name = f"t{len(self.program.tensors)}"
+        tensor = Tensor(name, (nbytes,), "int8", storage or name)
+        self.program.tensors[name] = tensor
+        return tensor
+
+    def layer(self, inputs: list[Tensor], nbytes: int, **call: object) -> Tensor:
+        output = self.tensor(nbytes)
+        name = f"layer{len(self.program.layers)}"
+        lowered = Call(inputs=(), params={}, **call)  # type: ignore[arg-type]
+        self.program.layers.append(Layer(name, name, KERNEL, lowered, tuple(inputs), output))
+        return output
+
+    def alias(self, of: Tensor) -> Tensor:
+        return self.tensor(of.nbytes, of.storage)
+
+    def done(self, *outputs: Tensor) -> Program:
+        self.program.outputs = list(outputs)
+        return self.program
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    sizes = st.integers(1, 40)
+    build = Build(*draw(st.lists(sizes, min_size=1, max_size=3)))
+    for _ in range(draw(st.integers(1, 12))):
+        known = st.sampled_from(list(build.program.tensors.values()))
+        inputs = draw(st.lists(known, min_size=1, max_size=3))
+        if draw(st.integers(0, 3)) == 0:
+            inputs[0] = build.alias(inputs[0])
+        same = st.just(inputs[-1].nbytes)
+        in_place = draw(st.lists(st.sampled_from(range(len(inputs))), unique=True))
+        build.layer(
+            inputs,
+            draw(same | sizes),
+            scratch=draw(st.just(0) | sizes),
+            in_place=tuple(in_place),
+        )
+    made = [layer.output for layer in build.program.layers]
+    others = st.lists(st.sampled_from(list(build.program.tensors.values())), max_size=2)
+    return build.done(made[-1], *draw(others))
+
+
+class Arena:
+    """Bytes that remember who wrote them."""
+
+    def __init__(self, plan: MemoryPlan) -> None:
+        self.plan = plan
+        self.owner = np.full(plan.arena_bytes, "", object)
+
+    def where(self, tensor: Tensor) -> slice:
+        start = self.plan.offsets[tensor.storage]
+        assert start >= 0 and start + tensor.nbytes <= len(self.owner), f"{tensor} is outside"
+        return slice(start, start + tensor.nbytes)
+
+    def write(self, tensor: Tensor) -> None:
+        self.owner[self.where(tensor)] = tensor.storage
+
+    def check(self, tensor: Tensor) -> None:
+        found = set(self.owner[self.where(tensor)])
+        assert found == {tensor.storage}, f"{tensor.storage} was overwritten by {found}"
+
+    def run(self, layer: Layer) -> None:
+        """Everything a kernel may do: read, use its scratch, read again, write."""
+        if layer.name in self.plan.scratch:
+            start = self.plan.scratch[layer.name]
+            assert start % ALIGNMENT == 0
+            assert start + layer.call.scratch <= len(self.owner)
+            self.owner[start : start + layer.call.scratch] = "scratch"
+        for tensor in layer.inputs:
+            self.check(tensor)
+        self.check_overlap(layer)
+        self.write(layer.output)
+        if layer.name in self.plan.scratch:
+            self.owner[start : start + layer.call.scratch] = "scratch"
+            self.check(layer.output)
+
+    def check_overlap(self, layer: Layer) -> None:
+        """An output may lie on an input only from its first byte on, and where the kernel allows it."""
+        allowed = {layer.inputs[position].storage for position in layer.call.in_place}
+        output = self.where(layer.output)
+        for tensor in layer.inputs:
+            where = self.where(tensor)
+            if where.start < output.stop and output.start < where.stop:
+                assert tensor.storage in allowed
+                assert where.start == output.start
+
+
+@given(programs())
+def test_no_value_is_lost(program: Program) -> None:
+    arena = Arena(plan(program))
+    for tensor in program.inputs:
+        arena.write(tensor)
+    for layer in program.layers:
+        arena.run(layer)
+    for tensor in program.outputs:
+        arena.check(tensor)
+
+
+@given(programs())
+def test_every_offset_is_aligned_and_the_arena_ends_with_its_last_block(program: Program) -> None:
+    result = plan(program)
+    places = [*result.offsets.values(), *result.scratch.values(), result.arena_bytes]
+    assert all(offset % ALIGNMENT == 0 for offset in places)
+    ends = [
+        result.offsets[tensor.storage] + tensor.nbytes
+        for tensor in program.tensors.values()
+        if tensor.storage in result.offsets
+    ]
+    ends += [
+        result.scratch[layer.name] + layer.call.scratch
+        for layer in program.layers
+        if layer.call.scratch
+    ]
+    assert result.arena_bytes == aligned(max(ends))
+
+
+@given(programs())
+def test_the_same_program_gives_the_same_plan(program: Program) -> None:
+    assert plan(program) == plan(program)
+
+
+def aligned(nbytes: int) -> int:
+    return -(-nbytes // ALIGNMENT) * ALIGNMENT
+
+
+def chain(sizes: list[int], **call: object) -> Program:
+    build = Build(sizes[0])
+    (tensor,) = build.program.inputs
+    for nbytes in sizes[1:]:
+        tensor = build.layer([tensor], nbytes, **call)
+    return build.done(tensor)
+
+
+@given(st.lists(st.integers(1, 10_000), min_size=2, max_size=30))
+def test_a_chain_takes_its_largest_pair_of_neighbours(sizes: list[int]) -> None:
+    result = plan(chain(sizes))
+    pairs = zip(sizes, sizes[1:], strict=False)
+    assert result.arena_bytes == max(aligned(a) + aligned(b) for a, b in pairs)
+
+
+def test_a_chain_in_place_takes_its_largest_tensor() -> None:
+    result = plan(chain([64, 64, 64, 32, 64], in_place=(0,)))
+    assert result.arena_bytes == 64 + 32  # the last one grows: it cannot lie over the smaller one
+    assert len({result.offsets[name] for name in ("t0", "t1", "t2", "t3")}) == 1
+
+
+def test_an_input_that_is_read_again_is_not_overwritten() -> None:
+    build = Build(64)
+    (x,) = build.program.inputs
+    y = build.layer([x], 64, in_place=(0,))
+    program = build.done(build.layer([y, x], 64, in_place=(0, 1)))
+    offsets = plan(program).offsets
+    assert offsets["t0"] != offsets["t1"]
+    assert offsets["t2"] == offsets["t1"]
+
+
+def test_an_output_of_the_model_is_not_overwritten() -> None:
+    build = Build(64)
+    y = build.layer(build.program.inputs, 64)
+    result = plan(build.done(y, build.layer([y], 64, in_place=(0,))))
+    assert result.offsets["t1"] != result.offsets["t2"]
+
+
+def test_an_alias_costs_nothing_and_keeps_its_storage_alive() -> None:
+    build = Build(64)
+    (x,) = build.program.inputs
+    seen = build.alias(x)
+    y = build.layer([x], 64)
+    result = plan(build.done(build.layer([y, seen], 4)))
+    assert result.arena_bytes == 64 + 64 + 4
+    assert set(result.offsets) == {"t0", "t2", "t3"}
+
+
+def test_scratch_lives_for_its_layer_only() -> None:
+    build = Build(8)
+    x = build.layer(build.program.inputs, 8, scratch=100)
+    result = plan(build.done(build.layer([x], 8, scratch=60)))
+    assert result.arena_bytes == 8 + 8 + 100
+    assert result.scratch_bytes == 100
+    assert set(result.scratch) == {"layer0", "layer1"}
+
+
+def test_the_usual_bound_counts_neither_scratch_nor_what_lies_in_place() -> None:
+    program = chain([10, 20, 30], in_place=(0,), scratch=7)
+    assert plan(program).live_bytes == 20 + 30
+
+
+@pytest.mark.parametrize("nbytes", [1, 4, 7])
+def test_a_program_without_layers_holds_its_input(nbytes: int) -> None:
+    build = Build(nbytes)
+    assert plan(build.done(*build.program.inputs)).arena_bytes == aligned(nbytes)
