@@ -1,16 +1,15 @@
 """Group the operators that a kernel covers into one composite function per kernel call.
 
-Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports and verification need it), looks at
-all kernels that apply to an operator, and records why the others do not.
+Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports and verification
+need it), looks at all kernels that apply to an operator, and records why the others do not.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 
 import tvm
 from tvm import relax
 
-from tinycompile.kernel import Bindings, Kernel, Match, Refusal
+from tinycompile.kernel import Bindings, Kernel, Match, Refusal, count_uses
 
 COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
 
@@ -27,24 +26,18 @@ class SelectKernels:
         func = mod["main"]
         (block,) = func.body.blocks
         bindings = Bindings(func)
-        uses = count_uses([*bindings.values.values(), func.body.body])
 
         groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]] = {}
         taken: set[relax.Var] = set()
         for binding in reversed(block.bindings):
             if binding.var in taken or not isinstance(binding.value, relax.Call):
                 continue
-            if chosen := self.choose(binding.var, bindings, uses):
+            if chosen := self.choose(binding.var, bindings):
                 groups[binding.var] = chosen
                 taken.update(chosen[1])
         return outline(mod, groups)
 
-    def choose(
-        self,
-        root: relax.Var,
-        bindings: Bindings,
-        uses: Counter[relax.Var],
-    ) -> tuple[Kernel, list[relax.Var]] | None:
+    def choose(self, root: relax.Var, bindings: Bindings) -> tuple[Kernel, list[relax.Var]] | None:
         """The first kernel whose pattern, rooted at `root`, matches and that has no objection."""
         for kernel, pattern in self.candidates:
             match = pattern.extract(root, bindings)
@@ -52,7 +45,7 @@ class SelectKernels:
                 continue
             inner = interior(root, match, bindings.values)
             inside = count_uses(bindings.values[var] for var in inner)
-            if any(uses[var] > inside[var] for var in inner if not var.same_as(root)):
+            if any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root)):
                 continue  # an intermediate value is needed elsewhere
             if refusal := kernel.refusal(match):
                 self.refusals.setdefault(root.name, []).append(refusal)
@@ -61,22 +54,7 @@ class SelectKernels:
         return None
 
 
-def count_uses(expressions: Iterable[relax.Expr]) -> Counter[relax.Var]:
-    """How often each variable is read in `expressions`."""
-    uses: Counter[relax.Var] = Counter()
-
-    def count(expr: relax.Expr) -> None:
-        if isinstance(expr, relax.Var):
-            uses[expr] += 1
-
-    for expression in expressions:
-        relax.analysis.post_order_visit(expression, count)
-    return uses
-
-
-def interior(
-    root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]
-) -> list[relax.Var]:
+def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]) -> list[relax.Var]:
     """The variables bound to matched operators, `root` last."""
     matched = {expr for expr in match.parts.values() if isinstance(expr, relax.Call)}
     found: list[relax.Var] = []

@@ -27,8 +27,8 @@ def check(
             memory["budget_bytes"] = override
         if memory["total_bytes"] > memory["budget_bytes"]:
             raise OverBudget(
-                f"{program.name} needs {memory['total_bytes']:,} bytes of {kind.upper()}, {summary['target']} "
-                f"has {memory['budget_bytes']:,}; largest: {largest(program)}; "
+                f"{program.name} needs {memory['total_bytes']:,} bytes of {kind.upper()}, "
+                f"{summary['target']} has {memory['budget_bytes']:,}; largest: {largest(program)}; "
                 f"choose a larger target or raise --{kind}"
             )
 

@@ -4,7 +4,8 @@ A kernel's pattern is written with `Pattern`, which names its parts; constraints
 matched operators by those names through `Match`, never by position.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,12 +86,26 @@ class Bindings:
         (block,) = function.body.blocks
         self.values = {b.var: b.value for b in block.bindings}
         self.owners = {value: var for var, value in self.values.items()}
+        self.uses = count_uses([*self.values.values(), function.body.body])
 
     def value(self, expr: relax.Expr) -> relax.Expr:
         """What `expr` is bound to, through any number of variables; itself if it is no bound variable."""
         while isinstance(expr, relax.Var) and expr in self.values:
             expr = self.values[expr]
         return expr
+
+
+def count_uses(expressions: Iterable[relax.Expr]) -> Counter[relax.Var]:
+    """How often each variable is read in `expressions`."""
+    uses: Counter[relax.Var] = Counter()
+
+    def count(expr: relax.Expr) -> None:
+        if isinstance(expr, relax.Var):
+            uses[expr] += 1
+
+    for expression in expressions:
+        relax.analysis.post_order_visit(expression, count)
+    return uses
 
 
 @dataclass(frozen=True)
@@ -164,7 +179,9 @@ class Kernel:
     symbol: str
     pattern: Callable[[], Pattern]
     lower: Callable[[Match], Call]
-    reference: Callable[..., NDArray[Any]]  # (params, *inputs) -> output: what the C computes, in numpy
+    reference: Callable[
+        ..., NDArray[Any]
+    ]  # (params, *inputs) -> output: what the C computes, in numpy
     constraints: tuple[Constraint, ...] = ()
     isa: Isa = Isa.SCALAR
     variadic: bool = False

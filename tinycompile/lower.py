@@ -17,7 +17,11 @@ FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}
 
 
 def lower(
-    module: Any, name: str, source: Source, kernels: list[Kernel], refusals: dict[str, list[Refusal]]
+    module: Any,
+    name: str,
+    source: Source,
+    kernels: list[Kernel],
+    refusals: dict[str, list[Refusal]],
 ) -> Program:
     """Lower the selected module. `refusals` explain an operator that no kernel took."""
     return _Lowering(module, name, source, kernels, refusals).run()
@@ -76,7 +80,9 @@ class _Lowering:
             self.tensors[var] = self.tensors[value]
             return
         if not isinstance(value, relax.Call):
-            raise UnsupportedOperator(f"{self.origin(var)}: the output is the constant {var.name!r}")
+            raise UnsupportedOperator(
+                f"{self.origin(var)}: the output is the constant {var.name!r}"
+            )
         if isinstance(value.op, relax.GlobalVar):
             self.layer(var, value)
         else:

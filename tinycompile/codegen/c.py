@@ -17,24 +17,27 @@ C_TYPES = {
 }
 
 # Words that no tensor may be called in C or C++.
-KEYWORDS = set(
+KEYWORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int "
     "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
     "volatile while bool class delete export friend namespace new operator private protected public "
-    "template this throw try typename using virtual true false and or not xor main".split()
+    "template this throw try typename using virtual true false and or not xor main".split()  # noqa: SIM905
 )
 
 
 def identifier(name: str) -> str:
     """`name` as a C identifier in lower case: whatever C does not take becomes one underscore."""
     word = re.sub(r"_+", "_", re.sub(r"\W+", "_", name, flags=re.ASCII)).strip("_").lower()
-    return word if word and not word[0].isdigit() and word not in KEYWORDS else f"t_{word}".rstrip("_")
+    return (
+        word if word and not word[0].isdigit() and word not in KEYWORDS else f"t_{word}".rstrip("_")
+    )
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
     """A distinct identifier for each of `names`, made of what tells most of it.
 
-    Converters join the names of fused nodes by ";" and nest scopes by "/": the last two scopes of the first node stay.
+    Converters join the names of fused nodes by ";" and nest scopes by "/": the last two scopes of
+    the first node stay.
     """
     taken: set[str] = set()
     result = {}

@@ -42,10 +42,11 @@ def usage(program: Program, names: Names) -> str:
         f" *     {prefix}_run(arena);\n"
         f" *     read {names.outputs[0] if names.outputs else 'nothing'}(arena);\n"
         f" *\n"
-        f" * The caller owns the arena: {arena} bytes aligned to {names.macro('ARENA_ALIGNMENT')}. It needs no\n"
-        f" * initialisation and may be used for anything between runs. A run overwrites its inputs, so write\n"
-        f" * them before every run; outputs stay until the arena is written again. There is no other state:\n"
-        f" * runs on different arenas may overlap in time. */"
+        f" * The caller owns the arena: {arena} bytes aligned to\n"
+        f" * {names.macro('ARENA_ALIGNMENT')}. It needs no initialisation and may be used for anything\n"
+        f" * between runs. A run overwrites its inputs, so write them before every run; outputs stay\n"
+        f" * until the arena is written again. There is no other state: runs on different arenas may\n"
+        f" * overlap in time. */"
     )
 
 

@@ -52,7 +52,8 @@ def zero(t: Tensor) -> int:
 
 def licences(source: str) -> str:
     return (
-        "tinycompile.h and tc_*.[ch] are part of TinyCompile, licensed under the Apache License 2.0 (LICENSE).\n"
-        f"The other files were generated from {source}; its weights stay under that model's own licence,\n"
-        "and TinyCompile claims no rights in generated code.\n"
+        "tinycompile.h and tc_*.[ch] are part of TinyCompile, under the Apache License 2.0:\n"
+        "https://www.apache.org/licenses/LICENSE-2.0\n\n"
+        f"The other files were generated from {source}. Its weights stay under that model's\n"
+        "own licence; TinyCompile claims no rights in generated code.\n"
     )

@@ -81,7 +81,9 @@ def read(path: Path, data: bytes) -> Any:
             raise InvalidModel(f"{path}: a TFLite model without a graph")
         walk(model)
     except (struct.error, IndexError, ValueError, TypeError, UnicodeDecodeError) as error:
-        raise InvalidModel(f"{path}: truncated or damaged ({len(data):,} bytes): {error}") from error
+        raise InvalidModel(
+            f"{path}: truncated or damaged ({len(data):,} bytes): {error}"
+        ) from error
     return model
 
 
@@ -137,7 +139,9 @@ def batch_notes(path: Path, subgraph: Any, names: list[str]) -> list[str]:
     notes = []
     for i in subgraph.InputsAsNumpy():
         tensor = subgraph.Tensors(i)
-        signature = as_tuple(tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else ())
+        signature = as_tuple(
+            tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else ()
+        )
         shape = tuple(int(d) for d in shape_of(tensor))
         dynamic = [axis for axis, size in enumerate(signature) if size < 0]
         if dynamic == [0] and shape[0] == 1:

@@ -44,13 +44,16 @@ def runs(array: np.ndarray, tensor: Any, compiled: "Compiled", path: Path) -> li
     """`array` as a list of tensors in the program's layout."""
     shape = compiled.source.shapes[tensor.name]
     if array.dtype != tensor.dtype:
-        raise InvalidInput(f"{path}: {tensor.name!r} is {array.dtype}, the model takes {tensor.dtype}")
+        raise InvalidInput(
+            f"{path}: {tensor.name!r} is {array.dtype}, the model takes {tensor.dtype}"
+        )
     if array.shape == shape:
         array = array[None]
     elif array.shape[1:] != shape:
         if array.shape[1:] != shape[1:]:
             raise InvalidInput(
-                f"{path}: {tensor.name!r} has shape {array.shape}, the model takes {shape} or (runs, *{shape})"
+                f"{path}: {tensor.name!r} has shape {array.shape}, the model takes {shape}, or one "
+                "more leading dimension of runs"
             )
         array = array[:, None]
     return [to_program(item, tensor, compiled) for item in array]

@@ -55,7 +55,7 @@ class CutModel:
         return onnx.helper.make_tensor_value_info(name + suffix, self.types[name], shape)
 
     def run(self, inputs: Arrays, ours: Arrays) -> Arrays:
-        """Every layer's output, computed from our values of its inputs, in our dtype and the file's layout."""
+        """Every layer's output from our values of its inputs, in our dtype and the file's layout."""
         program = self.compiled.program
         feed = {t.name: self.feed(t.name, inputs[t.name]) for t in program.inputs}
         feed |= {n + GIVEN: self.feed(n, ours[n]) for n in self.names}
@@ -82,7 +82,9 @@ def session(model: onnx.ModelProto) -> Any:
     try:
         import onnxruntime as ort
     except ImportError as error:
-        raise MissingTool("onnxruntime is not installed; pip install 'tinycompile[verify]'") from error
+        raise MissingTool(
+            "onnxruntime is not installed; pip install 'tinycompile[verify]'"
+        ) from error
     options = ort.SessionOptions()
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3

@@ -16,7 +16,9 @@ def interpreter(path: Path) -> Any:
     try:
         from tflite_micro import runtime
     except ImportError as error:
-        raise MissingTool("tflite-micro is not installed; pip install 'tinycompile[verify]'") from error
+        raise MissingTool(
+            "tflite-micro is not installed; pip install 'tinycompile[verify]'"
+        ) from error
     try:
         return runtime.Interpreter.from_file(
             str(path),
