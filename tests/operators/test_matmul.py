@@ -1,0 +1,46 @@
+"""BATCH_MATMUL equals TFLite Micro bit for bit."""
+
+import numpy as np
+import pytest
+
+from tests.kernels.runtime import Run
+from tests.operators.compiled import assert_equals_tflite_micro
+from tests.tflite_model import Model
+
+STACKS = [((), ()), ((3,), (3,)), ((1, 2), (1, 2)), ((2,), (1,)), ((1,), (4,)), ((1,), ())]
+
+
+def batch_matmul(
+    left: tuple[int, ...],
+    right: tuple[int, ...],
+    adj_x: bool = False,
+    adj_y: bool = False,
+    constant: bool = False,
+) -> bytes:
+    """(..., 5, 7) x (..., 7, 4), either one stored with its last two axes swapped."""
+    model = Model()
+    a_shape = (*left, 7, 5) if adj_x else (*left, 5, 7)
+    b_shape = (*right, 4, 7) if adj_y else (*right, 7, 4)
+    a = model.tensor("a", a_shape, scale=0.1, zero_point=-20)
+    if constant:
+        values = np.random.default_rng(0).integers(-127, 128, b_shape).astype(np.int8)
+        b = model.constant("b", values, scale=0.033)
+    else:
+        b = model.tensor("b", b_shape, scale=0.033, zero_point=31)
+    stack = np.broadcast_shapes(left, right)
+    y = model.tensor("y", (*stack, 5, 4), scale=0.71, zero_point=4)
+    model.operator(
+        "BATCH_MATMUL", [a, b], [y], "BatchMatMulOptions", version=2, adj_x=adj_x, adj_y=adj_y
+    )
+    return model.build([a] if constant else [a, b], [y])
+
+
+@pytest.mark.parametrize(("left", "right"), STACKS)
+def test_stacks(left: tuple[int, ...], right: tuple[int, ...], run: Run) -> None:
+    assert_equals_tflite_micro(batch_matmul(left, right), ["tc_matmul_s8"], run)
+
+
+@pytest.mark.parametrize("adj_y", [False, True])
+def test_constant_right_operand_is_a_fully_connected_layer(adj_y: bool, run: Run) -> None:
+    data = batch_matmul((1, 3), (1, 1), adj_y=adj_y, constant=True)
+    assert_equals_tflite_micro(data, ["tc_fully_connected_s8"], run)
