@@ -21,6 +21,10 @@ class InvalidOption(TinyCompileError):
     """A command-line option has a value that makes no sense."""
 
 
+class InvalidCmsisNN(TinyCompileError):
+    """The folder given for CMSIS-NN is not one, or too old, or lacks a file."""
+
+
 class InvalidInput(TinyCompileError):
     """Inputs given for verification do not fit the model."""
 
@@ -39,6 +43,10 @@ class UnsupportedOperator(TinyCompileError):
 
 class MissingTool(TinyCompileError):
     """A compiler, simulator or package that a step needs is not installed."""
+
+
+class PluginUnavailable(TinyCompileError):
+    """The profiler cannot be built here, or this QEMU does not load it."""
 
 
 class BuildFailed(TinyCompileError):

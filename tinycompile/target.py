@@ -45,6 +45,26 @@ FLOAT_ABIS = ("soft", "hard")
 
 
 @dataclass(frozen=True, kw_only=True)
+class FlashCache:
+    """Between flash and core: fully associative, filled a sector (what flash reads at once) at a time."""
+
+    lines: int
+    line_bytes: int
+    sector_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlashTiming:
+    """How slow the chip's flash is. Only cycle estimates use it."""
+
+    description: str  # which chip, at which clock
+    wait_states: int  # cycles that a read which its cache does not have adds
+    branch_cycles: int  # what a taken branch adds to refill the core's fetch buffer
+    instruction_cache: FlashCache
+    data_cache: FlashCache
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     name: str
     description: str
@@ -56,6 +76,7 @@ class Target:
     ram_kib: int
     clock_mhz: int  # 0 when it says nothing about speed
     machine: str  # the QEMU machine that runs this code; "" when none does
+    flash_timing: FlashTiming | None = None  # a chip's own: not taken from the core it names
 
     @classmethod
     def load(cls, name_or_path: str) -> "Target":
@@ -127,7 +148,9 @@ def _read(file: Traversable, where: str) -> dict[str, Any]:
         return own
     if core not in names():
         raise InvalidTarget(f"{where}: core = {core!r} is no target ({_known()})")
-    return _read(_shipped(core), f"targets/{core}.toml") | own
+    inherited = _read(_shipped(core), f"targets/{core}.toml")
+    inherited.pop("flash_timing", None)
+    return inherited | own
 
 
 def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
@@ -137,24 +160,60 @@ def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
         raise InvalidTarget(
             f"{where}: unknown key {', '.join(unknown)} (allowed: core, {', '.join(wanted)})"
         )
+    wanted.remove("flash_timing")
     if missing := [key for key in wanted if key not in said]:
         raise InvalidTarget(f"{where}: missing {', '.join(missing)}; say them, or a core")
-    for key, value in said.items():
-        _check(where, key, value)
+    for key in wanted:
+        _check(where, key, said[key])
     isa = Isa[said["isa"].upper()]
     if isa > (most := CORES[said["cpu"]]):
         raise InvalidTarget(
             f"{where}: isa = {said['isa']!r} is more than {said['cpu']} has ({most.name.lower()})"
         )
-    return Target(name=name, **said | {"isa": isa})
+    timing = said.get("flash_timing")
+    own = {"isa": isa, "flash_timing": timing and _parse_flash_timing(where, timing)}
+    return Target(name=name, **said | own)
+
+
+def _parse_flash_timing(where: str, said: object) -> FlashTiming:
+    place = f"{where}: flash_timing"
+    own = _table(place, said, FlashTiming)
+    for key in ("wait_states", "branch_cycles"):
+        _check_integer(place, key, own[key], 0)
+    if not isinstance(own["description"], str):
+        raise InvalidTarget(f"{place}: description = {own['description']!r} is no string")
+    for key in ("instruction_cache", "data_cache"):
+        place = f"{where}: flash_timing.{key}"
+        cache = _table(place, own[key], FlashCache)
+        for size, value in cache.items():
+            _check_integer(place, size, value, 1)
+        line, sector = cache["line_bytes"], cache["sector_bytes"]
+        if sector & (sector - 1) or line % sector or line > 32 * sector:
+            raise InvalidTarget(
+                f"{place}: sector_bytes = {sector} must be a power of two, and line_bytes = {line} "
+                "1 to 32 times it"
+            )
+        own[key] = FlashCache(**cache)
+    return FlashTiming(**own)
+
+
+def _table(where: str, said: object, schema: type) -> dict[str, Any]:
+    """A TOML table with exactly the schema's keys."""
+    wanted = [field.name for field in fields(schema)]
+    if not isinstance(said, dict) or said.keys() != set(wanted):
+        raise InvalidTarget(f"{where}: must be a table of exactly {', '.join(wanted)}")
+    return dict(said)
+
+
+def _check_integer(where: str, key: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise InvalidTarget(f"{where}: {key} = {value!r} is no integer from {least} up")
 
 
 def _check(where: str, key: str, value: object) -> None:
     """One value has its field's type, and is one of those allowed where they are few."""
     if key in ("flash_kib", "ram_kib", "clock_mhz"):
-        least = 0 if key == "clock_mhz" else 1
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise InvalidTarget(f"{where}: {key} = {value!r} is no integer from {least} up")
+        _check_integer(where, key, value, 0 if key == "clock_mhz" else 1)
         return
     if not isinstance(value, str):
         raise InvalidTarget(f"{where}: {key} = {value!r} is no string")

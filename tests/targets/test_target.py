@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tinycompile.errors import InvalidTarget, UnknownTarget
-from tinycompile.target import CORES, Isa, Target, machines, names
+from tinycompile.target import CORES, FlashCache, FlashTiming, Isa, Target, machines, names
 
 ROOT = Path(__file__).parents[2]
 WHOLE = {
@@ -61,7 +61,7 @@ def test_isa_levels_are_ordered() -> None:
 
 
 def test_a_core_has_what_the_c_compiler_must_know() -> None:
-    assert Target.load("cortex-m4") == Target(
+    assert replace(Target.load("cortex-m4"), flash_timing=None) == Target(
         name="cortex-m4",
         description="Cortex-M4F: DSP instructions, single-precision FPU",
         cpu="cortex-m4",
@@ -84,7 +84,7 @@ def test_a_core_has_what_the_c_compiler_must_know() -> None:
 
 def test_a_chip_is_its_core_but_for_memory_and_clock() -> None:
     chip, core = Target.load("stm32f446"), Target.load("cortex-m4")
-    own = {"name", "description", "flash_kib", "ram_kib", "clock_mhz"}
+    own = {"name", "description", "flash_kib", "ram_kib", "clock_mhz", "flash_timing"}
     assert replace(chip, **{key: getattr(core, key) for key in own}) == core
     assert (chip.flash_kib, chip.ram_kib, chip.clock_mhz) == (512, 128, 180)
 
@@ -94,6 +94,45 @@ def test_a_users_own_file(tmp_path: Path) -> None:
     assert (target.name, target.isa, target.ram_kib) == ("chip", Isa.DSP, 128)
     derived = Target.load(write(tmp_path, {"core": '"rp2040"', "ram_kib": "16"}))
     assert derived == replace(Target.load("rp2040"), name="chip", ram_kib=16)
+
+
+TIMING = (
+    '{ description = "slow", wait_states = 3, branch_cycles = 2,'
+    " instruction_cache = { lines = 4, line_bytes = 32, sector_bytes = 8 },"
+    " data_cache = { lines = 1, line_bytes = 16, sector_bytes = 16 } }"
+)
+
+
+def test_flash_timing_is_a_chips_own(tmp_path: Path) -> None:
+    assert Target.load("cortex-m4").flash_timing is not None
+    assert Target.load(write(tmp_path, {"core": '"cortex-m4"'})).flash_timing is None
+    assert Target.load(write(tmp_path, WHOLE | {"flash_timing": TIMING})).flash_timing == FlashTiming(
+        description="slow",
+        wait_states=3,
+        branch_cycles=2,
+        instruction_cache=FlashCache(lines=4, line_bytes=32, sector_bytes=8),
+        data_cache=FlashCache(lines=1, line_bytes=16, sector_bytes=16),
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "words"),
+    [
+        ("wait_states = 3,", "", "flash_timing: must be a table of exactly description, wait_states"),
+        ("wait_states = 3", "wait_states = -1", "flash_timing: wait_states = -1 is no integer from 0"),
+        ('"slow"', "1", "flash_timing: description = 1 is no string"),
+        ("lines = 4", "lines = 0", r"flash_timing.instruction_cache: lines = 0 is no integer from 1"),
+        ("= 8 }", "= 7 }", "sector_bytes = 7 must be a power of two"),
+        ("line_bytes = 32", "line_bytes = 512", "line_bytes = 512 1 to 32 times it"),
+    ],
+)
+def test_a_mistake_in_flash_timing_is_named(
+    tmp_path: Path, right: str, wrong: str, words: str
+) -> None:
+    assert right in TIMING
+    said = WHOLE | {"flash_timing": TIMING.replace(right, wrong)}
+    with pytest.raises(InvalidTarget, match=rf"chip.toml: .*{words}"):
+        Target.load(write(tmp_path, said))
 
 
 def test_a_core_may_lack_its_optional_extension(tmp_path: Path) -> None:
@@ -166,4 +205,4 @@ def test_a_file_in_another_encoding_is_no_toml(tmp_path: Path) -> None:
 
 
 def test_the_fields_here_are_all_there_are() -> None:
-    assert set(WHOLE) | {"name"} == {field.name for field in fields(Target)}
+    assert set(WHOLE) | {"name", "flash_timing"} == {field.name for field in fields(Target)}

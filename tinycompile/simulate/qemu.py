@@ -22,13 +22,15 @@ def run(
     cwd: Path,
     arguments: Sequence[str] = (),
     timeout: float = 60.0,
+    options: Sequence[str] = (),
 ) -> str:
     """What the program printed to standard output, once it has ended with status 0.
 
-    It opens files relative to `cwd`; `timeout` is in seconds of real time. Raises ProgramFault,
+    It opens files relative to `cwd`; `timeout` is in seconds of real time; `options` go to QEMU.
+    Raises ProgramFault,
     ProgramFailed or ProgramHang, and MissingTool without QEMU: one line each.
     """
-    command = _command(elf.resolve(), target, arguments)
+    command = [*_command(elf.resolve(), target, arguments), *options]
     where = f"{elf.name} on {target.machine or 'the host'}"
     try:
         done = subprocess.run(

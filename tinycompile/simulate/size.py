@@ -41,7 +41,7 @@ class Symbol:
 def sizes(file: Path) -> Sizes:
     """Bytes by kind of an object file or a linked program."""
     total = dict.fromkeys(("code", "constants", "data", "bss"), 0)
-    with _elf(file) as elf:
+    with open_elf(file) as elf:
         for section in elf.iter_sections():
             if kind := _kind(section):
                 total[kind] += section["sh_size"]
@@ -50,7 +50,7 @@ def sizes(file: Path) -> Sizes:
 
 def symbols(file: Path) -> list[Symbol]:
     """Functions and objects that take memory, largest first."""
-    with _elf(file) as elf:
+    with open_elf(file) as elf:
         found = [
             Symbol(name=name, kind=kind, size=entry["st_size"])
             for name, kind, entry in _defined(elf)
@@ -61,7 +61,7 @@ def symbols(file: Path) -> list[Symbol]:
 
 def undefined_symbols(file: Path) -> set[str]:
     """What the object calls or reads and something else must bring."""
-    with _elf(file) as elf:
+    with open_elf(file) as elf:
         return {
             entry.name
             for entry in elf.get_section_by_name(".symtab").iter_symbols()
@@ -72,7 +72,7 @@ def undefined_symbols(file: Path) -> set[str]:
 def writable_globals(file: Path) -> set[str]:
     """Variables that have their place in RAM, static ones too; a nameless one by its section."""
     found: set[str] = set()
-    with _elf(file) as elf:
+    with open_elf(file) as elf:
         explained = set()
         for name, kind, entry in _defined(elf):
             if kind in ("data", "bss"):
@@ -111,7 +111,8 @@ def _defined(elf: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 @contextmanager
-def _elf(file: Path) -> Iterator[Any]:
+def open_elf(file: Path) -> Iterator[Any]:
+    """pyelftools' view of the file; MissingTool without pyelftools."""
     try:
         from elftools.elf.elffile import ELFFile
     except ModuleNotFoundError as error:

@@ -1,0 +1,1 @@
+"""Cost tables, one a core, named as gcc names it: package data for tinycompile.simulate.cycles."""
