@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes import qdq
+from tinycompile.passes import permutation, qdq
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.remove_no_ops import permutation
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
 
 Array = NDArray[Any]
@@ -54,7 +53,7 @@ def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
 def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> relax.Expr | None:
     """The movement `call` of a dequantised constant, as a dequantised constant."""
     if is_call(call, "permute_dims"):
-        axes = permutation(call)
+        axes = permutation.of(call)
         axis = axes.index(quantization.axis) if quantization.whole is None else 0
     elif any(is_call(call, op) for op in RESHAPES):
         found = (
@@ -90,7 +89,7 @@ def _value(call: relax.Call, operands: list[Array]) -> Array | None:
     if any(is_call(call, op) for op in RESHAPES):
         return first.reshape(shape_of(call))
     if is_call(call, "permute_dims"):
-        return first.transpose(permutation(call))
+        return first.transpose(permutation.of(call))
     if is_call(call, "broadcast_to"):
         return np.broadcast_to(first, shape_of(call))
     if is_call(call, "concat"):
@@ -112,8 +111,9 @@ def _quantized(real: Array, quantization: Quantization) -> Array:
             values, [i for i in range(real.ndim) if i != quantization.axis]
         )  # fmt: skip
 
-    integers = np.rint(real / along(quantization.scale)) + along(quantization.zero_point)
-    return np.clip(integers, *quantization.limits).astype(quantization.dtype)
+    integers: Array = np.rint(real / along(quantization.scale)) + along(quantization.zero_point)
+    integers = np.clip(integers, *quantization.limits)
+    return integers.astype(quantization.dtype)
 
 
 def _arithmetic(call: relax.Call) -> Array | None:
@@ -136,7 +136,7 @@ def slices(call: relax.Call) -> tuple[slice, ...]:
 
 
 def _slice(begin: int, end: int, step: int, size: int) -> slice:
-    """Relax counts negative bounds from the back, once; what is still negative lies before the first element."""
+    """Negative bounds count from the back, once; if still negative, they lie before the first element."""
     begin = begin + size if begin < 0 else begin
     end = end + size if end < 0 else end
     if step > 0:

@@ -1,7 +1,7 @@
 """quantize(relu(x)) -> clip(quantize(x)), and clips of clips -> one.
 
-Rounding never changes the order of two values, so bounding the integers is the same as bounding the reals, and
-the kernel that makes x bounds its output for nothing.
+Rounding never changes the order of two values, so bounding the integers is the same as bounding the
+reals, and the kernel that makes x bounds its output for nothing.
 """
 
 import numpy as np

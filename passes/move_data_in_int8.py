@@ -51,13 +51,14 @@ def _sink_together(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> rela
     if not together and not any(is_call(call, op) for op in SELECTIONS):
         return None
     found = [qdq.dequantized(rewriter, x) for x in (call.args[0].fields if together else call.args)]
-    if not found or found[0] is None or found[0][1].whole is None:
+    known = [pair for pair in found if pair is not None]
+    if not known or len(known) < len(found) or known[0][1].whole is None:
         return None
-    if any(other is None or other[1] != found[0][1] for other in found):
+    if any(quantization != known[0][1] for _, quantization in known):
         return None
-    integers = [x for x, _ in found if x is not None]
+    integers = [x for x, _ in known]
     moved = on(call, relax.Tuple(integers)) if together else on(call, *integers)
-    return found[0][1].dequantize(moved)
+    return known[0][1].dequantize(moved)
 
 
 def _rise(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -74,12 +74,12 @@ class Quantization:
         return relax.const(self.scale, "float32"), relax.const(self.zero_point.astype(np.int32))
 
 
-def of_quantize(call: relax.Call | None) -> Quantization | None:
+def of_quantize(call: Any) -> Quantization | None:
     """How `call` quantises; None if it does not, or to something computed."""
     return _of(call, str(call.attrs.out_dtype)) if is_call(call, "quantize") else None
 
 
-def of_dequantize(call: relax.Call | None) -> Quantization | None:
+def of_dequantize(call: Any) -> Quantization | None:
     """The quantisation of the integers that `call` dequantises to float32."""
     if not is_call(call, "dequantize") or str(call.attrs.out_dtype) != "float32":
         return None

@@ -1,10 +1,9 @@
 """Remove operators that do nothing, and spell those that only rename a shape as one reshape."""
 
-from math import prod
-
 import tvm
 from tvm import relax
 
+from tinycompile.passes import permutation
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
 
 
@@ -37,28 +36,14 @@ def _reshape(rewriter: Rewriter, call: relax.Call) -> relax.Expr | None:
 
 def _transpose(rewriter: Rewriter, call: relax.Call) -> relax.Expr | None:
     data = call.args[0]
-    axes = permutation(call)
-    if moves_only_ones(shape_of(data), axes):
+    p = permutation.of(call)
+    if permutation.moves_only_ones(shape_of(data), p):
         return relax.op.reshape(data, shape_of(call))
     inner = rewriter.call(data, "permute_dims")
     if inner is None:
         return None
-    first = permutation(inner)
-    return relax.op.permute_dims(inner.args[0], [first[axis] for axis in axes])
-
-
-def permutation(call: relax.Call) -> list[int]:
-    """Axis i of the result is axis permutation[i] of the operand."""
-    rank = len(shape_of(call))
-    if call.attrs.axes is None:
-        return list(range(rank))[::-1]
-    return [int(axis) % rank for axis in call.attrs.axes]
-
-
-def moves_only_ones(shape: tuple[int, ...], axes: list[int]) -> bool:
-    """Whether a transpose keeps the order of all dimensions but those of size 1."""
-    kept = [axis for axis in axes if shape[axis] != 1]
-    return kept == sorted(kept) or prod(shape) == 1
+    both = permutation.permuted(permutation.of(inner), p)
+    return relax.op.permute_dims(inner.args[0], both)
 
 
 def _does_nothing(call: relax.Call) -> bool:

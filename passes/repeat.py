@@ -3,7 +3,6 @@
 from typing import Any
 
 import tvm
-from tvm_ffi import structural_equal
 
 
 @tvm.transform.module_pass(opt_level=0, name="Repeat")
@@ -16,5 +15,5 @@ class Repeat:
             before = mod
             for step in self.passes:
                 mod = step(mod)
-            if structural_equal(before, mod):
+            if mod.same_as(before):
                 return mod

@@ -45,15 +45,16 @@ class Rewriter:
         self.mod, self.rule, self.main = mod, rule, mod["main"]
         self.builder = relax.BlockBuilder(mod)
         self.params = list(self.main.params)
-        self.attrs: dict[str, Any] = {}  # of the function, to add
+        self.attributes: dict[str, Any] = dict(self.main.attrs or {})
         self.changed = False
         self._bound: dict[relax.Var, relax.Expr] = {}  # the new bindings, in order
         self._names: dict[relax.Var, str] = {}  # of those
         self._replaced: dict[relax.Var, relax.Expr] = {}  # old variable -> what stands for it
         self._name: str | None = None  # of the binding being rewritten, until somebody takes it
-        self._numbers = 0
         self._result = self.main.body.body
         self._old = [b for block in self.main.body.blocks for b in block.bindings]
+        self._number = 0
+        self._taken = {binding.var.name for binding in self._old}
         self._returned = returned(self._result, {b.var: b.value for b in self._old})
 
     # --- For rules --------------------------------------------------------------------------------
@@ -67,9 +68,17 @@ class Rewriter:
         value = self.value(expr)
         return value if is_call(value, op) else None
 
+    def replace(self, old: relax.Var, new: relax.Expr) -> None:
+        """From here on `new` stands for `old`, a variable of the module that is rewritten."""
+        self._replaced[old] = new
+
     def is_output(self, expr: relax.Expr) -> bool:
         """Whether `expr` is a result of the function."""
-        return any(self._replaced.get(old) == expr for old in self._returned)
+        return any(self._replaced.get(old, old).same_as(expr) for old in self._returned)
+
+    def makes_output(self, var: relax.Var) -> bool:
+        """Whether the binding being rewritten, of `var`, is a result of the function."""
+        return var in self._returned
 
     def emit(self, expr: relax.Expr, *, take_name: bool = False) -> relax.Var:
         """Bind `expr`; with `take_name` under the name of the binding being rewritten."""
@@ -81,23 +90,31 @@ class Rewriter:
     # --- The walk ---------------------------------------------------------------------------------
 
     def run(self) -> tvm.IRModule:
+        """The rewritten module; the very same one if there was nothing to do."""
         for binding in self._old:
-            self._rewrite(binding.var, substitute(binding.value, self._replaced))
+            value = substitute(binding.value, self._replaced)
+            if not value.same_as(binding.value) and isinstance(value, relax.Call):
+                value = self.builder.normalize(value)
+            self._rewrite(binding.var, value, untouched=value.same_as(binding.value))
         return self._finish(substitute(self._result, self._replaced))
 
-    def _rewrite(self, var: relax.Var, value: relax.Expr) -> None:
+    def _rewrite(self, var: relax.Var, value: relax.Expr, untouched: bool) -> None:
         self._name = var.name
-        value = self._simple(value)
-        if isinstance(value, relax.Call):
-            value = self.builder.normalize(value)
-            if (new := self.rule(self, var, value)) is not None:
-                self.changed, value = True, self._simple(new)
-        if isinstance(value, relax.Tuple) and not var.same_as(self._result):
-            self._replaced[var] = self._operand(value)
-        elif isinstance(value, relax.Var | tvm.ir.GenericConst):
-            self._replaced[var] = self._alias(var, value)
+        simple = self._simple(value)
+        if isinstance(simple, relax.Call) and (new := self.rule(self, var, simple)) is not None:
+            self.changed, simple = True, self._simple(new)
+        if isinstance(simple, relax.Tuple) and not var.same_as(self._result):
+            self._replaced[var] = self._operand(simple)
+        elif isinstance(simple, relax.Var | tvm.ir.GenericConst):
+            self._replace(var, self._alias(var, simple))
+        elif untouched and simple.same_as(value) and self._name is not None:
+            self._bound[var], self._names[var] = value, var.name
         else:
-            self._replaced[var] = self._bind(value, self._name)
+            self._replaced[var] = self._bind(simple, self._name)
+
+    def _replace(self, var: relax.Var, value: relax.Expr) -> None:
+        if not var.same_as(value):
+            self._replaced[var] = value
 
     def _simple(self, value: relax.Expr) -> relax.Expr:
         """A field of a tuple that is known is that field."""
@@ -113,7 +130,8 @@ class Rewriter:
             if invented and not self.is_output(value) and not is_invented(var.name):
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
-            return self._bind(value, self._name)
+            self._bound[var], self._names[var] = value, var.name  # both are needed
+            return var
         elif not is_invented(var.name):
             self._names[value] = var.name
         return value
@@ -125,7 +143,7 @@ class Rewriter:
         elif isinstance(value, relax.Tuple):
             value = self._operand(value)
         value = self.builder.normalize(value)
-        var = relax.DataflowVar(name or "lv", value.ty)
+        var = relax.DataflowVar(name or self._invent(), value.ty)
         self._bound[var], self._names[var] = value, var.name
         return var
 
@@ -135,37 +153,45 @@ class Rewriter:
             return relax.Tuple([self._operand(field) for field in expr.fields])
         return self._bind(expr, None) if isinstance(expr, relax.Call | relax.TupleGetItem) else expr
 
+    def _invent(self) -> str:
+        while (name := f"lv{self._number}") in self._taken:
+            self._number += 1
+        self._taken.add(name)
+        return name
+
     def _finish(self, result: relax.Expr) -> tvm.IRModule:
         if isinstance(result, relax.Tuple):
             result = self._bind(result, "gv")
+        final: dict[relax.Var, relax.Expr] = {}  # variables that differ from those bound
         bindings = []
-        final: dict[relax.Var, relax.Expr] = {}
         for var in live(self._bound, result):
-            value = self.builder.normalize(substitute(self._bound[var], final))
+            value = substitute(self._bound[var], final)
             kind = relax.Var if var.same_as(result) else relax.DataflowVar
-            final[var] = kind(self._final_name(var), value.ty)
-            bindings.append(relax.VarBinding(final[var], value))
+            if type(var) is not kind or var.name != self._names[var]:
+                final[var] = kind(self._names[var], var.ty)
+            bindings.append(relax.VarBinding(final.get(var, var), value))
+        if len(bindings) == len(self._old) and not (final or self._replaced or self.changed):
+            return self.mod
         blocks = [relax.DataflowBlock(bindings)] if bindings else []
         body = self.builder.normalize(relax.SeqExpr(blocks, substitute(result, final)))
         main = relax.Function(self.params, body, body.ty, self.main.is_pure, self.main.attrs)
         functions = dict(self.mod.functions_items())
-        functions[self.mod.get_global_var("main")] = main.with_attrs(self.attrs)
+        functions[self.mod.get_global_var("main")] = main.with_attrs(self.attributes)
         return tvm.IRModule(functions, attrs=self.mod.attrs)
-
-    def _final_name(self, var: relax.Var) -> str:
-        if not is_invented(self._names[var]):
-            return self._names[var]
-        self._numbers += 1
-        return f"lv{self._numbers - 1}"
 
 
 def is_call(expr: Any, op: str) -> bool:
     return isinstance(expr, relax.Call) and getattr(expr.op, "name", None) == f"relax.{op}"
 
 
-def on(call: relax.Call, *data: relax.Expr) -> relax.Call:
-    """`call` with other leading operands."""
-    return relax.Call(call.op, [*data, *call.args[len(data) :]], call.attrs, call.ty_args)
+def on(call: relax.Call, *data: relax.Expr, **changes: Any) -> relax.Call:
+    """`call` with other leading operands, and with `changes` of its attributes."""
+    attrs = call.attrs
+    if changes:
+        info = type(attrs).__tvm_ffi_type_info__
+        values = {field.name: getattr(attrs, field.name) for field in info.fields}
+        attrs = tvm.ir.make_node(info.type_key, **values | changes)
+    return relax.Call(call.op, [*data, *call.args[len(data) :]], attrs, call.ty_args)
 
 
 def shape_of(expr: relax.Expr) -> tuple[int, ...]:
@@ -182,14 +208,14 @@ def substitute(expr: relax.Expr, by: dict[relax.Var, relax.Expr]) -> relax.Expr:
     """`expr`, a value without nested calls, with variables replaced."""
     if isinstance(expr, relax.Var):
         return by.get(expr, expr)
+    if not any(var in by for var in variables(expr)):
+        return expr
     if isinstance(expr, relax.Tuple):
         return relax.Tuple([substitute(field, by) for field in expr.fields])
     if isinstance(expr, relax.TupleGetItem):
         return relax.TupleGetItem(substitute(expr.tuple_value, by), expr.index)
-    if isinstance(expr, relax.Call):
-        args = [substitute(arg, by) for arg in expr.args]
-        return relax.Call(expr.op, args, expr.attrs, expr.ty_args)
-    return expr
+    args = [substitute(arg, by) for arg in expr.args]
+    return relax.Call(expr.op, args, expr.attrs, expr.ty_args)
 
 
 def live(bound: dict[relax.Var, relax.Expr], result: relax.Expr) -> list[relax.Var]:

@@ -22,14 +22,17 @@ class _Split:
     def __init__(self) -> None:
         self.taken: set[relax.Expr] = set()
 
-    def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr:
-        return relax.Call(
-            call.op, [self._own(rewriter, arg) for arg in call.args], call.attrs, call.ty_args
-        )
+    def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+        args = [self._own(rewriter, arg) for arg in call.args]
+        if all(new.same_as(old) for new, old in zip(args, call.args, strict=True)):
+            return None
+        return relax.Call(call.op, args, call.attrs, call.ty_args)
 
     def _own(self, rewriter: Rewriter, arg: relax.Expr) -> relax.Expr:
         if isinstance(arg, relax.Tuple):
-            return relax.Tuple([self._own(rewriter, field) for field in arg.fields])
+            fields = [self._own(rewriter, field) for field in arg.fields]
+            same = all(new.same_as(old) for new, old in zip(fields, arg.fields, strict=True))
+            return arg if same else relax.Tuple(fields)
         value = rewriter.value(arg)
         if not is_call(value, "dequantize"):
             return arg

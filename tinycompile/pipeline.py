@@ -16,14 +16,20 @@ from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal
 from tinycompile.kernels import KERNELS
 from tinycompile.memory import MemoryPlan
+from tinycompile.passes.adopt_nhwc_inputs import AdoptNhwcInputs
+from tinycompile.passes.adopt_nhwc_outputs import AdoptNhwcOutputs
 from tinycompile.passes.cancel_requantize import CancelRequantize
+from tinycompile.passes.convert_to_nhwc import ConvertToNhwc
 from tinycompile.passes.fold_constants import FoldConstants
+from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
+from tinycompile.passes.lift_to_2d import LiftTo2d
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
 from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
 from tinycompile.passes.remove_no_ops import RemoveNoOps
 from tinycompile.passes.repeat import Repeat
 from tinycompile.passes.resolve_aliases import ResolveAliases
 from tinycompile.passes.select_kernels import SelectKernels
+from tinycompile.passes.sink_transposes import SinkTransposes
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.passes.split_to_slices import SplitToSlices
 from tinycompile.program import Program
@@ -94,12 +100,20 @@ def compile(
 
 
 def passes(refusals: Refusals) -> list[Any]:
+    settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
     return [
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
         ResolveAliases(),
         SplitToSlices(),
         Repeat(RemoveNoOps(), FoldConstants()),
-        # 2. Integers: what only moves or bounds values does so outside dequantize ... quantize.
+        # 2. NHWC: operators on images become NHWC, the transposes that takes cancel.
+        LiftTo2d(),
+        ConvertToNhwc(),
+        settle,
+        AdoptNhwcInputs(settle),
+        Repeat(FoldTransposeIntoMatmul(), settle),
+        AdoptNhwcOutputs(),
+        # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
         Repeat(
             MoveActivationAfterQuantize(),
             MoveDataInInt8(),
@@ -107,7 +121,7 @@ def passes(refusals: Refusals) -> list[Any]:
             FoldConstants(),
             RemoveNoOps(),
         ),
-        # 3. Select: operators become kernels. Before that, so that each can take its own inputs along:
+        # 4. Select: operators become kernels. Before that, so that each can take its own inputs along:
         SplitDequantize(),
         SelectKernels(KERNELS, refusals),
     ]

@@ -1,0 +1,25 @@
+"""Outputs of the model that are only NHWC tensors transposed to NCHW become NHWC themselves."""
+
+import tvm
+from tvm import relax
+
+from tinycompile.passes.permutation import inverse, note_layout, of, to_nhwc
+from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
+
+
+@tvm.transform.module_pass(opt_level=0, name="AdoptNhwcOutputs")
+class AdoptNhwcOutputs:
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        return rewrite(mod, _adopt)
+
+
+def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not rewriter.makes_output(var) or not is_call(call, "permute_dims"):
+        return None
+    data, p = call.args[0], of(call)
+    if p != inverse(to_nhwc(len(p))) or not isinstance(rewriter.value(data), relax.Call):
+        return None
+    if rewriter.is_output(data):
+        return None
+    note_layout(rewriter, var.name, to_nhwc(len(p)))
+    return data

@@ -1,0 +1,56 @@
+"""Operators on images take them as NHWC, and kernels as OHWI; transposes stand before and after them.
+
+SinkTransposes then lets the transposes meet and cancel.
+"""
+
+import tvm
+from tvm import relax
+
+from tinycompile.passes.permutation import inverse, to_nhwc
+from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
+
+CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
+POOLS = (
+    "nn.max_pool2d", "nn.avg_pool2d", "nn.adaptive_avg_pool2d", "nn.adaptive_max_pool2d"
+)  # fmt: skip
+TO_NHWC = to_nhwc(4)
+
+
+@tvm.transform.module_pass(opt_level=0, name="ConvertToNhwc")
+class ConvertToNhwc:
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        return rewrite(mod, _convolution, _kernel, _pool, _resize)
+
+
+def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not any(is_call(call, op) for op in CONVOLUTIONS) or call.attrs.data_layout != "NCHW":
+        return None
+    return _back(on(call, _nhwc(call.args[0]), data_layout="NHWC", out_layout="NHWC"))
+
+
+def _kernel(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not any(is_call(call, op) for op in CONVOLUTIONS) or call.attrs.kernel_layout == "OHWI":
+        return None
+    axes = [str(call.attrs.kernel_layout).index(letter) for letter in "OHWI"]
+    kernel = relax.op.permute_dims(call.args[1], axes)
+    return on(call, call.args[0], kernel, kernel_layout="OHWI")
+
+
+def _pool(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not any(is_call(call, op) for op in POOLS) or call.attrs.layout != "NCHW":
+        return None
+    return _back(on(call, _nhwc(call.args[0]), layout="NHWC", out_layout="NHWC"))
+
+
+def _resize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if not is_call(call, "image.resize2d") or call.attrs.layout != "NCHW":
+        return None
+    return _back(on(call, _nhwc(call.args[0]), layout="NHWC"))
+
+
+def _nhwc(data: relax.Expr) -> relax.Expr:
+    return relax.op.permute_dims(data, TO_NHWC)
+
+
+def _back(result: relax.Expr) -> relax.Expr:
+    return relax.op.permute_dims(result, inverse(TO_NHWC))
