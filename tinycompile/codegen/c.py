@@ -21,7 +21,7 @@ KEYWORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for goto if inline int "
     "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
     "volatile while bool class delete export friend namespace new operator private protected public "
-    "template this throw try typename using virtual true false and or not xor main".split()  # noqa: SIM905
+    "template this throw try typename using virtual true false and or not xor main".split()
 )
 
 

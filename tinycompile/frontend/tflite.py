@@ -46,7 +46,7 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         outputs=[names[i] for i in subgraph.OutputsAsNumpy()],
         shapes={name: shape_of(t) for name, t in tensors.items()},
         quantization={name: q for name, q in quantized.items() if q is not None},
-        nodes={name: f'{code} "{name}"' for name, code in made_by.items()},
+        nodes={name: f'{code} "{short(name)}"' for name, code in made_by.items()},
         notes=notes,
     )
 
@@ -94,7 +94,10 @@ def walk(model: Any) -> None:
         tensor = subgraph.Tensors(i)
         tensor.Name()
         tensor.Type()
-        qparams(tensor)
+        if (quantization := tensor.Quantization()) is not None and quantization.ScaleLength():
+            scales = quantization.ScaleAsNumpy()
+            if not np.all(np.isfinite(scales)):
+                raise ValueError(f"tensor {i} has the scale {scales.max()}")
         size = model.Buffers(tensor.Buffer()).DataLength()
         if size:
             model.Buffers(tensor.Buffer()).DataAsNumpy()
@@ -152,6 +155,11 @@ def batch_notes(path: Path, subgraph: Any, names: list[str]) -> list[str]:
                 "model again with that input's shape fixed"
             )
     return notes
+
+
+def short(name: str) -> str:
+    """The first of the nodes that a converter fused, whose names it joins by ";"."""
+    return name.split(";")[0]
 
 
 def as_tuple(values: Any) -> tuple[int, ...]:
