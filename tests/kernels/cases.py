@@ -1,0 +1,67 @@
+"""Random parameters of kernels that sum products or look at windows, for hypothesis."""
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from tinycompile.quantization import quantize_multiplier
+
+SEEDS = st.integers(0, 2**32 - 1)  # of arrays: their contents need no shrinking
+ZERO_POINTS = st.integers(-128, 127)
+FACTORS = st.floats(-20, 1).map(lambda exponent: 2.0**exponent)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> dict[str, int]:
+    """kernel_h ... pad_left of windows that may lie beyond the input on any side."""
+    return {
+        "kernel_h": draw(st.integers(1, 4)), "kernel_w": draw(st.integers(1, 4)),
+        "stride_h": draw(st.integers(1, 3)), "stride_w": draw(st.integers(1, 3)),
+        "dilation_h": draw(st.integers(1, 3)), "dilation_w": draw(st.integers(1, 3)),
+        "pad_top": draw(st.integers(0, 6)), "pad_left": draw(st.integers(0, 6)),
+    }  # fmt: skip
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> dict[str, Any]:
+    """The parameters of a pool, the bounds of the output left out."""
+    size = st.integers(1, 6)
+    return {
+        "input_h": draw(size), "input_w": draw(size),
+        "output_h": draw(size), "output_w": draw(size), "channels": draw(st.integers(1, 5)),
+    } | draw(windows())  # fmt: skip
+
+
+@st.composite
+def bounds(draw: st.DrawFn) -> dict[str, int]:
+    low = draw(st.sampled_from([-128, -128, -20, 5]))
+    return {"min": low, "max": draw(st.sampled_from([127, 127, low + 50]))}
+
+
+@st.composite
+def zero_points_and_bounds(draw: st.DrawFn) -> dict[str, int]:
+    points = {"input_zero_point": draw(ZERO_POINTS), "output_zero_point": draw(ZERO_POINTS)}
+    return points | draw(bounds())
+
+
+@st.composite
+def channels(draw: st.DrawFn, weights: tuple[int, ...], count: int) -> dict[str, NDArray[Any]]:
+    """Tables of weights, bias, multipliers and shifts of `count` output channels."""
+    rng = np.random.default_rng(draw(SEEDS))
+    pairs = [quantize_multiplier(draw(FACTORS)) for _ in range(count)]
+    return {
+        "weights": rng.integers(-128, 128, weights).astype(np.int8),
+        "bias": rng.integers(-30000, 30000, count).astype(np.int32),
+        "multipliers": np.array([m for m, _ in pairs], np.int32),
+        "shifts": np.array([s for _, s in pairs], np.int8),
+    }
+
+
+def int8(seed: int, *shape: int) -> NDArray[np.int8]:
+    """Values over the full range, its ends often among them."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-128, 128, shape).astype(np.int8)
+    extreme = rng.choice(np.array([-128, 127], np.int8), shape)
+    return np.where(rng.random(shape) < 0.2, extreme, values)
