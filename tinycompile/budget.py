@@ -4,7 +4,7 @@ from typing import Any
 
 from tinycompile.errors import OverBudget
 from tinycompile.memory import MemoryPlan
-from tinycompile.program import Program
+from tinycompile.program import Program, brief
 
 LARGEST = 3  # tensors or layers that an error names
 
@@ -35,9 +35,9 @@ def check(
 
 def largest_tensors(program: Program) -> str:
     tensors = sorted(program.tensors.values(), key=lambda t: -t.nbytes)[:LARGEST]
-    return ", ".join(f"{t.name!r} {t.shape} {t.nbytes:,}" for t in tensors)
+    return ", ".join(f"{brief(t.name)!r} {t.shape} {t.nbytes:,}" for t in tensors)
 
 
 def largest_layers(program: Program) -> str:
     layers = sorted(program.layers, key=lambda layer: -layer.constant_bytes)[:LARGEST]
-    return ", ".join(f"{layer.source} {layer.constant_bytes:,}" for layer in layers)
+    return ", ".join(f"{layer.title} {layer.constant_bytes:,}" for layer in layers)

@@ -1,5 +1,6 @@
 """The lowered program: tensors and kernel calls, in order. Nothing after it looks at the graph again."""
 
+import re
 from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
@@ -13,6 +14,15 @@ if TYPE_CHECKING:
 
 # A field of a kernel's parameter struct: a number, a short inline array, or a table in flash.
 Param = int | float | tuple[int, ...] | np.ndarray
+
+
+def brief(name: str) -> str:
+    """What tells most of a name: the last two scopes of the first node.
+
+    Converters join the names of fused nodes by ";" and nest scopes by "/".
+    """
+    first = name.split(";")[0].strip("/")
+    return "/".join(first.split("/")[-2:])
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,11 @@ class Layer:
     output: Tensor
 
     @property
+    def title(self) -> str:
+        """`source` with the name in it made brief."""
+        return re.sub(r'"(.*)"', lambda name: f'"{brief(name[1])}"', self.source)
+
+    @property
     def constant_bytes(self) -> int:
         tables = (p for p in self.call.params.values() if isinstance(p, np.ndarray))
         return sum(table.nbytes for table in tables)
@@ -81,3 +96,8 @@ class Program:
     @property
     def constant_bytes(self) -> int:
         return sum(layer.constant_bytes for layer in self.layers)
+
+    @property
+    def functions(self) -> list[str]:
+        """What the kernels call that is not part of TinyCompile."""
+        return sorted({name for layer in self.layers for name in layer.kernel.functions})

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from tinycompile import __version__
 from tinycompile.code_size import code_bytes
@@ -61,6 +62,7 @@ def layer(item: Layer) -> dict[str, Any]:
     return {
         "name": item.name,
         "source": item.source,
+        "title": item.title,
         "kernel": item.kernel.symbol,
         "output": item.output.name,
         "shape": list(item.output.shape),
@@ -84,35 +86,48 @@ def constant_bytes(program: Program) -> int:
 
 def render(summary: dict[str, Any]) -> RenderableType:
     """The table of layers, then RAM and flash against the budget."""
-    table = Table(header_style="bold", box=None)
-    for heading in ("Layer", "Kernel", "Output"):
-        table.add_column(heading, overflow="fold")
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    table.add_column("Layer")
+    for heading in ("Kernel", "Output"):
+        table.add_column(heading, no_wrap=True)
     for heading in ("MACs", "Constants", "Scratch"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for item in summary["layers"]:
+        numbers = (item["macs"], item["constant_bytes"], item["scratch_bytes"])
         table.add_row(
-            item["source"],
-            item["kernel"],
+            one_line(item["title"]),
+            bare(item["kernel"]),
             "x".join(map(str, item["shape"])),
-            f"{item['macs']:,}" if item["macs"] else "",
-            f"{item['constant_bytes']:,}",
-            f"{item['scratch_bytes']:,}" if item["scratch_bytes"] else "",
+            *(f"{number:,}" if number else "" for number in numbers),
         )
-    return Group(table, memory_table(summary))
+    return Group(table, "", memory_table(summary))
+
+
+def one_line(text: str) -> Text:
+    """A cell that is cut, not wrapped, where the terminal is narrow."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
+
+
+def bare(symbol: str) -> str:
+    """A kernel's name without the prefix that all have."""
+    return symbol.removeprefix("tc_")
 
 
 def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:
     """For each layer the kernel taken, and the words of those that were asked before it."""
-    table = Table("Layer", "Kernel", "Refused by", header_style="bold", box=None)
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    table.add_column("Layer", ratio=2)
+    table.add_column("Kernel", no_wrap=True)
+    table.add_column("Refused by", ratio=3)
     for item in summary["layers"]:
         words = dict.fromkeys(str(refusal) for refusal in refusals.get(item["output"], []))
-        table.add_row(item["source"], item["kernel"], "\n".join(words))
+        table.add_row(one_line(item["title"]), bare(item["kernel"]), "\n".join(words))
     return table
 
 
 def memory_table(summary: dict[str, Any]) -> Table:
     ram, flash = summary["ram"], summary["flash"]
-    table = Table(header_style="bold", box=None)
+    table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("")
     for heading in ("Bytes", "Budget", "Used"):
         table.add_column(heading, justify="right")

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tinycompile.program import brief
+
 WIDTH = 96  # columns of a generated table
 
 C_TYPES = {
@@ -18,7 +20,8 @@ C_TYPES = {
 
 # Words that no tensor may be called in C or C++.
 KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int "
+    "auto break case char const continue default do double else enum extern float for "  # noqa: SIM905
+    "goto if inline int "
     "long register restrict return short signed sizeof static struct switch typedef union unsigned void "
     "volatile while bool class delete export friend namespace new operator private protected public "
     "template this throw try typename using virtual true false and or not xor main".split()
@@ -34,16 +37,11 @@ def identifier(name: str) -> str:
 
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
-    """A distinct identifier for each of `names`, made of what tells most of it.
-
-    Converters join the names of fused nodes by ";" and nest scopes by "/": the last two scopes of
-    the first node stay.
-    """
+    """A distinct identifier for each of `names`, made of what tells most of it."""
     taken: set[str] = set()
     result = {}
     for name in names:
-        first = name.split(";")[0].strip("/")
-        word = base = identifier("/".join(first.split("/")[-2:]))
+        word = base = identifier(brief(name))
         count = 1
         while word in taken:
             count += 1

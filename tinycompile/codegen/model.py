@@ -50,8 +50,10 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names)]
     if item.name in plan.scratch:
         arguments.append(f"arena + at_{item.name}_scratch")
+    elif item.kernel.takes_scratch:
+        arguments.append("NULL")
     return (
-        f"/* {comment(item.source)}: {sources} -> {shape(item.output)}{macs} */\n"
+        f"/* {comment(item.title)}: {sources} -> {shape(item.output)}{macs} */\n"
         f"TC_LAYER void {item.name}(int8_t *arena)\n{{\n"
         f"    {call(item.kernel.symbol, arguments)}\n}}\n"
     )

@@ -40,7 +40,7 @@ def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
             fields.append(f"    .{field} = {initialiser(value)},")
     declaration = f"const struct {item.kernel.symbol} {names.prefix}_{item.name}"
     struct = "\n".join([f"{declaration} = {{", *fields, "};\n"])
-    return "\n".join([f"/* {comment(item.source)} */", *tables, struct])
+    return "\n".join([f"/* {comment(item.title)} */", *tables, struct])
 
 
 def initialiser(value: Param) -> str:
