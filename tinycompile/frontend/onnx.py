@@ -10,7 +10,12 @@ from types import MappingProxyType
 from tinycompile.errors import TinyCompileError
 from tinycompile.frontend.onnx_graph import OnnxGraph, describe, read
 from tinycompile.frontend.onnx_importer import check_operators, to_relax
-from tinycompile.frontend.onnx_int8 import check_quantization, quantization, to_int8
+from tinycompile.frontend.onnx_int8 import (
+    check_constant_parameters,
+    check_symmetric_channels,
+    quantization,
+    to_int8,
+)
 from tinycompile.frontend.onnx_opset import raise_opset
 from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
 from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
@@ -33,8 +38,9 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         graph = raise_opset(graph)
         fold_constants(graph)
         check_operators(graph)
-        check_quantization(graph)
+        check_constant_parameters(graph)
         notes += to_int8(graph)
+        check_symmetric_channels(graph)
         known = _static_shapes(graph, nodes, notes)
         module = to_relax(graph)
     except TinyCompileError as error:
@@ -47,7 +53,11 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         outputs=[value.name for value in graph.outputs],
         shapes=known,
         quantization=quantization(graph),
-        nodes=_makers(graph) | {name: text for name, text in nodes.items() if name in known},
+        nodes=_makers(graph) | {
+            name: text
+            for name, text in nodes.items()
+            if name in known and name not in graph.constants
+        },
         notes=notes,
     )
 

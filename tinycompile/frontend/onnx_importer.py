@@ -48,17 +48,25 @@ def check_operators(graph: OnnxGraph, *, before_folding: bool = False) -> None:
 
     Before constants are folded, standard operators get the benefit of the doubt.
     """
-    unknown = [node for node in graph.nodes if not _is_known(node)]
+    unknown = [node for node in graph.nodes if not _is_known(node, graph.opset)]
     if before_folding and all(_is_standard(node) for node in unknown):
         return
     if unknown:
-        names = (f"{n.domain}.{describe(n)}" if n.domain else describe(n) for n in unknown)
-        raise UnsupportedOperator(f"unsupported operators: {', '.join(names)}")
+        names = ", ".join(_in_words(node, graph.opset) for node in unknown)
+        raise UnsupportedOperator(f"unsupported operators: {names}")
 
 
-def _is_known(node: onnx.NodeProto) -> bool:
+def _in_words(node: onnx.NodeProto, opset: int) -> str:
+    if not _is_standard(node):
+        return f"{node.domain}.{describe(node)}" if node.domain else describe(node)
+    too_early = not onnx.defs.has(node.op_type, opset)
+    return f"{describe(node)} (later than opset {opset})" if too_early else describe(node)
+
+
+def _is_known(node: onnx.NodeProto, opset: int) -> bool:
     importable = node.op_type in BY_TVM or node.op_type in CONVERTERS
-    return importable and node.domain in STANDARD_DOMAINS
+    standard = node.domain in STANDARD_DOMAINS and onnx.defs.has(node.op_type, opset)
+    return importable and standard
 
 
 def _is_standard(node: onnx.NodeProto) -> bool:
@@ -147,7 +155,7 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         return [value]
 
     def _named(self, value: Any, name: str) -> Any:
-        """Bind a computed value under `name`; constants and tensors with a name stay as they are."""
+        """Bind a computed value as `name`; constants and tensors with a name stay as they are."""
         computed = isinstance(value, Call | relax.TupleGetItem)
         emitted_by_tvm = isinstance(value, relax.Var) and value not in self._named_variables
         return self._bind(value, name) if computed or emitted_by_tvm else value

@@ -1,7 +1,7 @@
 """Check an ONNX graph's quantisation, and turn uint8 into int8.
 
 A uint8 tensor with zero point z holds the same real numbers as the int8 tensor that is 128 less
-everywhere, with zero point z - 128. Whole regions are shifted at once: everything that is connected by
+everywhere, with zero point z - 128. Whole regions are shifted at once: all that is connected by
 operators which only move or compare values.
 """
 
@@ -12,7 +12,14 @@ import onnx
 from onnx import TensorProto, helper
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_graph import OnnxGraph, TensorType, attributes, describe, tensor_type
+from tinycompile.frontend.onnx_graph import (
+    Array,
+    OnnxGraph,
+    TensorType,
+    attributes,
+    describe,
+    tensor_type,
+)
 from tinycompile.quantization import QParams
 
 OFFSET = 128
@@ -26,6 +33,11 @@ MOVES: dict[str, int | None] = {
     "Unsqueeze": 1,
     "Identity": 1,
     "Slice": 1,
+    "Resize": 1,
+    "ReduceMax": 1,
+    "ReduceMin": 1,
+    "ArgMax": 1,
+    "ArgMin": 1,
     "Gather": 1,
     "Split": 1,
     "Tile": 1,
@@ -40,8 +52,8 @@ MOVES: dict[str, int | None] = {
 }
 
 
-def check_quantization(graph: OnnxGraph) -> None:
-    """Scales and zero points must be constants; weights with a scale per channel, symmetric."""
+def check_constant_parameters(graph: OnnxGraph) -> None:
+    """Raises UnsupportedOperator unless scales and zero points are constants, not in blocks."""
     for node in _quantizers(graph):
         for name in node.input[1:]:
             if name and name not in graph.constants:
@@ -53,6 +65,11 @@ def check_quantization(graph: OnnxGraph) -> None:
             raise UnsupportedOperator(
                 f"{describe(node)}: quantised in blocks; use a scale per channel or per tensor"
             )
+
+
+def check_symmetric_channels(graph: OnnxGraph) -> None:
+    """Raises UnsupportedOperator for a scale per channel with zero points other than 0."""
+    for node in _quantizers(graph):
         if graph.constants[node.input[1]].size > 1 and _zero_point(graph, node).any():
             raise UnsupportedOperator(
                 f"{describe(node)}: {node.input[0]!r} has a scale per channel and zero points "
@@ -76,9 +93,8 @@ def _quantizers(graph: OnnxGraph) -> Iterator[onnx.NodeProto]:
     return (n for n in graph.nodes if n.op_type in ("QuantizeLinear", "DequantizeLinear"))
 
 
-def _zero_point(graph: OnnxGraph, node: onnx.NodeProto) -> np.ndarray:
-    name = node.input[2] if len(node.input) > 2 else ""
-    return graph.constants[name] if name else np.array(0)
+def _zero_point(graph: OnnxGraph, node: onnx.NodeProto) -> Array:
+    return graph.constants[node.input[2]] if _has_input(node, 2) else np.array(0)
 
 
 def to_int8(graph: OnnxGraph) -> list[str]:
@@ -101,40 +117,44 @@ def to_int8(graph: OnnxGraph) -> list[str]:
 
 def _shift_node(graph: OnnxGraph, node: onnx.NodeProto, regions: "_Regions") -> None:
     if node.op_type == "QuantizeLinear" and regions.is_shifted(node.output[0]):
-        _shift_zero_point(graph, node)
+        _shift_zero_point(graph, node, regions)
         for attribute in node.attribute:
             if attribute.name == "output_dtype" and attribute.i == TensorProto.UINT8:
                 attribute.i = TensorProto.INT8
     elif node.op_type == "DequantizeLinear" and regions.is_shifted(node.input[0]):
-        _shift_zero_point(graph, node)
+        _shift_zero_point(graph, node, regions)
+    elif node.op_type == "Pad" and regions.is_shifted(node.output[0]) and not _has_input(node, 2):
+        _set_input(node, 2, graph.add_constant("zero", np.array(0, np.uint8)))
+        node.input[2] = regions.twin(node.input[2])
     for index in data_inputs(node):
-        if node.input[index] in graph.constants and regions.is_shifted(node.input[index]):
-            node.input[index] = _shifted(graph, node.input[index])
+        if regions.is_shifted(node.input[index]) and node.input[index] in graph.constants:
+            node.input[index] = regions.twin(node.input[index])
 
 
-def _shift_zero_point(graph: OnnxGraph, node: onnx.NodeProto) -> None:
-    if len(node.input) > 2 and node.input[2]:
-        node.input[2] = _shifted(graph, node.input[2])
-        return
-    scale = graph.constants[node.input[1]]
-    zero_point = np.full(scale.shape, -OFFSET, np.int8)
-    del node.input[2:]
-    node.input.append(graph.add_constant(f"{node.input[0]}_zero_point{SHIFTED}", zero_point))
+def _shift_zero_point(graph: OnnxGraph, node: onnx.NodeProto, regions: "_Regions") -> None:
+    if not _has_input(node, 2):
+        zero = np.zeros(graph.constants[node.input[1]].shape, np.uint8)
+        _set_input(node, 2, graph.add_constant("zero_point", zero))
+    node.input[2] = regions.twin(node.input[2])
 
 
-def _shifted(graph: OnnxGraph, name: str) -> str:
-    """The int8 twin of constant `name`, made when it is first asked for."""
-    if name + SHIFTED not in graph.constants:
-        values = graph.constants[name].astype(np.int16) - OFFSET
-        graph.constants[graph.fresh(name + SHIFTED)] = values.astype(np.int8)
-    return name + SHIFTED
+def _has_input(node: onnx.NodeProto, index: int) -> bool:
+    return len(node.input) > index and bool(node.input[index])
+
+
+def _set_input(node: onnx.NodeProto, index: int, name: str) -> None:
+    node.input.extend([""] * (index + 1 - len(node.input)))
+    node.input[index] = name
 
 
 def data_inputs(node: onnx.NodeProto) -> list[int]:
     """Which inputs hold quantised values, as opposed to scales, shapes and indices."""
     if node.op_type == "DequantizeLinear":
         return [0]
-    if node.op_type not in MOVES or node.domain:
+    if node.op_type == "Pad":
+        return [0, 2] if _has_input(node, 2) else [0]
+    interpolates = node.op_type == "Resize" and attributes(node).get("mode", "nearest") != "nearest"
+    if node.op_type not in MOVES or node.domain or interpolates:
         return []
     return [i for i in range(MOVES[node.op_type] or len(node.input)) if node.input[i]]
 
@@ -143,6 +163,8 @@ class _Regions:
     """The uint8 tensors, grouped by the operators that connect them (a union-find forest)."""
 
     def __init__(self, graph: OnnxGraph, types: dict[str, TensorType]) -> None:
+        self.graph = graph
+        self.twins: dict[str, str] = {}  # uint8 constant -> its int8 form
         self.parents = {n: n for n, t in types.items() if t.element == TensorProto.UINT8}
         self.kept: set[str] = set()  # roots of regions that stay uint8
         computed_on = []
@@ -158,6 +180,13 @@ class _Regions:
 
     def is_shifted(self, name: str) -> bool:
         return name in self.parents and self._root(name) not in self.kept
+
+    def twin(self, name: str) -> str:
+        """The int8 form of constant `name`, made when it is first asked for."""
+        if name not in self.twins:
+            values = self.graph.constants[name].astype(np.int16) - OFFSET
+            self.twins[name] = self.graph.add_constant(name + SHIFTED, values.astype(np.int8))
+        return self.twins[name]
 
     def _join(self, a: str, b: str) -> None:
         if a in self.parents and b in self.parents:

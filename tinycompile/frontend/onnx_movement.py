@@ -1,4 +1,4 @@
-"""Our converters of the ONNX operators that move values: reshape, slice, pad, resize and their like.
+"""Our converters of the ONNX operators that move values: reshape, slice, pad, resize and the like.
 
 With static shapes each is one plain Relax operator, or a slice and a reshape.
 """

@@ -44,12 +44,12 @@ class Operation:
 
     def value(self, expression: Any) -> Array | None:
         if isinstance(expression, GenericConst):
-            return expression.value.numpy()
+            return np.asarray(expression.value.numpy())
         source = self.dequantized(expression)
         if source is None or source.args[1].value.numpy().size > 1:
             return None
-        data, scale, zero_point = (arg.value.numpy() for arg in source.args)
-        return ((data.astype(np.int32) - zero_point) * scale.reshape(())).astype(np.float32)
+        data, scale, zero_point = (np.asarray(arg.value.numpy()) for arg in source.args)
+        return np.asarray((data.astype(np.int32) - zero_point) * scale.reshape(()), np.float32)
 
     def dequantized(self, expression: Any) -> Call | None:
         """The dequantize of a constant that `expression` is bound to, if it is one."""

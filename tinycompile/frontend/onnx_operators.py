@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto, helper
 from tvm import relax
 from tvm.ir import GenericConst
 
@@ -22,7 +23,8 @@ from tinycompile.frontend.onnx_windows import (
 
 
 def _quantize(o: Operation) -> relax.Expr:
-    scale, zero_point = _quantization(o, "uint8")
+    element = o.attributes.get("output_dtype", 0) or TensorProto.UINT8
+    scale, zero_point = _quantization(o, str(helper.tensor_dtype_to_np_dtype(element)))
     out = zero_point.ty.dtype.dtype
     return relax.op.quantize(o.input(0), scale, zero_point, _quantized_axis(o), out)
 

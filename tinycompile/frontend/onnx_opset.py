@@ -27,8 +27,8 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
     except (RuntimeError, version_converter.ConvertError) as error:
         reason = str(error).strip().splitlines()[0]
         raise UnsupportedOperator(
-            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the model "
-            f"again with opset {OLDEST_OPSET} or later"
+            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the "
+            f"model again with opset {OLDEST_OPSET} or later"
         ) from error
     raised = to_graph(converted)
     for node in raised.nodes:

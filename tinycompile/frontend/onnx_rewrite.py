@@ -5,13 +5,14 @@ their names; the float tensors that appear between them are called after them.
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_graph import OnnxGraph, attributes, describe
+from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, describe
 
 DYNAMIC = {
     "ConvInteger",
@@ -22,6 +23,7 @@ DYNAMIC = {
     "DynamicQuantizeLSTM",
     "QAttention",
 }
+FLAT_UNTIL = 13  # the opset in which Softmax became one along a single axis
 MICROSOFT = "com.microsoft"
 
 
@@ -44,16 +46,16 @@ class Rewriting:
 
     def dequantize_bias(self, index: int, factors: Iterable[int], alpha: float = 1.0) -> str:
         """The float form of an int32 bias; its scale is the product of the scales at `factors`."""
-        scale = np.float32(alpha)
+        scale = np.array(alpha, np.float32)
         for factor in factors:
             scale = scale * self._constant(self.inputs[factor])
-        name = self.graph.add_constant(f"{self.inputs[index]}_scale", np.asarray(scale, np.float32))
+        name = self.graph.add_constant(f"{self.inputs[index]}_scale", scale.astype(np.float32))
         return self._dequantize(self.inputs[index], [name, ""], 0)
 
-    def _constant(self, name: str) -> np.ndarray:
+    def _constant(self, name: str) -> Array:
         if name not in self.graph.constants:
             raise UnsupportedOperator(
-                f"{describe(self.node)}: scale {name!r} is computed at run time; it must be constant"
+                f"{describe(self.node)}: scale {name!r} is computed at run time, not constant"
             )
         return self.graph.constants[name]
 
@@ -63,7 +65,7 @@ class Rewriting:
         self.emit("DequantizeLinear", names, output, axis=axis)
         return output
 
-    def emit(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def emit(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         self.made.append(helper.make_node(operator, inputs, [output], self.node.name, **attributes))
         return output
 
@@ -76,7 +78,7 @@ class Rewriting:
             )
         self.emit("QuantizeLinear", names, self.node.output[0])
 
-    def operator(self, name: str, inputs: list[str], scale: int, **attributes: object) -> None:
+    def operator(self, name: str, inputs: list[str], scale: int, **attributes: Any) -> None:
         """The float operator over dequantised inputs, quantised by the inputs from `scale` on."""
         real = self.emit(
             name, inputs, self.graph.fresh(f"{self.node.output[0]}_real"), **attributes
@@ -131,7 +133,13 @@ def _pool(name: str) -> Callable[[Rewriting], None]:
 
 
 def _softmax(r: Rewriting) -> None:
-    r.attributes.pop("opset", None)
+    """Before opset 13 a softmax spans all dimensions from its axis on; a file may mix both."""
+    opset = r.attributes.pop("opset", r.graph.opset)
+    if (opset >= FLAT_UNTIL) != (r.graph.opset >= FLAT_UNTIL) and r.attributes.get("axis") != -1:
+        raise UnsupportedOperator(
+            f"{describe(r.node)} follows opset {opset} in a model of opset {r.graph.opset}; "
+            "quantise the model again in its own opset"
+        )
     _unary("Softmax")(r)
 
 
@@ -194,7 +202,7 @@ def rewrite_to_qdq(graph: OnnxGraph) -> None:
     if dynamic:
         raise UnsupportedOperator(
             f"the model is quantised dynamically: {', '.join(dynamic)} would need scales computed "
-            "at run time; quantise it statically (onnxruntime.quantization.quantize_static, QDQ, int8)"
+            "at run time; quantise it statically (onnxruntime.quantization.quantize_static, QDQ)"
         )
     nodes = []
     for node in graph.nodes:

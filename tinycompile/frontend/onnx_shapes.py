@@ -16,6 +16,7 @@ from tinycompile.frontend.onnx_graph import (
     OnnxGraph,
     TensorType,
     attributes,
+    describe,
     tensor_type,
 )
 
@@ -45,7 +46,7 @@ def fix_inputs(graph: OnnxGraph, shapes: Mapping[str, Shape]) -> list[str]:
     for name in shapes:
         if name not in names:
             raise DynamicShape(f"--shape {name}: no such input; the model has {', '.join(names)}")
-    notes = []
+    notes: list[str] = []
     for index, value in enumerate(graph.inputs):
         if not value.type.HasField("tensor_type"):
             raise InvalidModel(f"input {value.name!r} is not a tensor")
@@ -159,7 +160,11 @@ def evaluate(node: onnx.NodeProto, inputs: dict[str, Array], opset: int) -> list
         [helper.make_value_info(name, unknown) for name in node.output if name],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
-    found = iter(reference.ReferenceEvaluator(model).run(None, inputs))
+    try:
+        found = iter(reference.ReferenceEvaluator(model).run(None, inputs))
+    except (ValueError, TypeError, IndexError, RuntimeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise InvalidModel(f"{describe(node)} fails on its constants: {reason}") from error
     return [next(found) if name else np.array(()) for name in node.output]
 
 

@@ -1,0 +1,154 @@
+"""Small ONNX models for tests, ONNX Runtime as the oracle, TVM to evaluate what was imported."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import tvm
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from tvm import relax
+
+from tinycompile.frontend import onnx as frontend
+from tinycompile.frontend.source import Source
+
+Array = NDArray[Any]
+FLOAT, INT8, UINT8 = TensorProto.FLOAT, TensorProto.INT8, TensorProto.UINT8
+SEED = 20
+
+
+def value(name: str, shape: Sequence[int | str | None] | None, element: int = FLOAT) -> Any:
+    return helper.make_tensor_value_info(name, element, shape)
+
+
+def model(
+    nodes: Sequence[onnx.NodeProto],
+    inputs: Sequence[onnx.ValueInfoProto],
+    outputs: Sequence[onnx.ValueInfoProto],
+    constants: Mapping[str, Array] | None = None,
+    opset: int = 13,
+) -> onnx.ModelProto:
+    initializers = [numpy_helper.from_array(v, name) for name, v in (constants or {}).items()]
+    graph = helper.make_graph(nodes, "test", inputs, outputs, initializers)
+    opsets = [helper.make_opsetid("", opset)]
+    domains = sorted({node.domain for node in nodes} - {""})
+    opsets += [helper.make_opsetid(domain, 1) for domain in domains]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8)
+
+
+def one_node(
+    operator: str,
+    shapes: Sequence[Sequence[int]],
+    constants: Mapping[str, Array] | None = None,
+    outputs: int = 1,
+    opset: int = 13,
+    **attributes: Any,
+) -> onnx.ModelProto:
+    """`operator` over inputs x0, x1... of `shapes`, then the constants; None leaves one out."""
+    constants = constants or {}
+    names = [f"x{i}" for i in range(len(shapes))]
+    made = [f"y{i}" for i in range(outputs)]
+    inputs = names + [name if v is not None else "" for name, v in constants.items()]
+    node = helper.make_node(operator, inputs, made, "node", **attributes)
+    return model(
+        [node],
+        [value(name, shape) for name, shape in zip(names, shapes, strict=True)],
+        [onnx.ValueInfoProto(name=name) for name in made],
+        {name: v for name, v in constants.items() if v is not None},
+        opset,
+    )
+
+
+def imported(built: onnx.ModelProto, folder: Path, **options: Any) -> Source:
+    path = folder / "model.onnx"
+    onnx.save(built, path)
+    return frontend.load(path, **options)
+
+
+def run_onnxruntime(built: onnx.ModelProto, inputs: Mapping[str, Array]) -> list[Array]:
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        built.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    found: list[Array] = session.run(None, dict(inputs))
+    return found
+
+
+def compiled(module: tvm.IRModule) -> Callable[[Sequence[Array]], list[Array]]:
+    machine = relax.VirtualMachine(relax.build(module, "llvm"), tvm.cpu())
+
+    def run(inputs: Sequence[Array]) -> list[Array]:
+        result = machine["main"](*(tvm.runtime.tensor(array) for array in inputs))
+        results = [result] if isinstance(result, tvm.runtime.Tensor) else result
+        return [tensor.numpy() for tensor in results]
+
+    return run
+
+
+def run_relax(module: tvm.IRModule, inputs: Sequence[Array]) -> list[Array]:
+    return compiled(module)(inputs)
+
+
+def random_inputs(source: Source, seed: int = SEED, spread: float = 2.0) -> dict[str, Array]:
+    generator = np.random.default_rng(seed)
+    arrays: dict[str, Array] = {}
+    for parameter in source.module["main"].params:
+        shape = tuple(int(size) for size in parameter.ty.shape)
+        if str(parameter.ty.dtype) == "int8":
+            arrays[parameter.name] = generator.integers(-128, 128, shape, np.int8)
+        else:
+            arrays[parameter.name] = (generator.normal(size=shape) * spread).astype(np.float32)
+    return arrays
+
+
+def operators(source: Source) -> list[str]:
+    """The Relax operators of the module in order, without what quantises."""
+    names = [
+        binding.value.op.name if isinstance(binding.value.op, tvm.ir.Op) else "call"
+        for block in source.module["main"].body.blocks
+        for binding in block.bindings
+        if isinstance(binding.value, tvm.ir.Call)
+    ]
+    short = [name.removeprefix("relax.") for name in names]
+    return [name for name in short if name not in ("quantize", "dequantize")]
+
+
+def variables(source: Source) -> dict[str, Any]:
+    """Name of every variable -> what is bound to it."""
+    blocks = source.module["main"].body.blocks
+    return {b.var.name: b.value for block in blocks for b in block.bindings}
+
+
+def assert_same_numbers(built: onnx.ModelProto, source: Source, tolerance: float = 1e-5) -> None:
+    """The imported module computes what ONNX Runtime does, relative to the largest value."""
+    inputs = random_inputs(source)
+    expected = run_onnxruntime(built, inputs)
+    found = run_relax(source.module, [inputs[name] for name in source.inputs])
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.shape == theirs.shape
+        assert ours.dtype == theirs.dtype
+        limit = tolerance * max(1.0, float(np.abs(theirs.astype(np.float64)).max()))
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=limit)
+
+
+def case(
+    name: str, operator: str, shapes: Sequence[Sequence[int]], expected: str, **rest: Any
+) -> Any:
+    """A test parameter: a model of one node, and the Relax operators expected of it."""
+    return pytest.param(one_node(operator, shapes, **rest), expected.split(), id=name)
+
+
+def f32(*shape: int) -> Array:
+    """Random numbers, the same whenever the shape is the same."""
+    return np.random.default_rng(sum(shape)).normal(size=shape).astype(np.float32)
+
+
+def i64(*values: int) -> Array:
+    return np.array(values, np.int64)

@@ -1,0 +1,132 @@
+"""Files that hold no sound ONNX graph end with one clear line."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import external_data_helper, helper, numpy_helper
+
+from tests.frontend.onnx_model import (
+    FLOAT,
+    imported,
+    model,
+    one_node,
+    operators,
+    value,
+)
+from tinycompile.errors import InvalidModel, TinyCompileError
+from tinycompile.frontend import onnx as frontend
+
+DIGITS = Path(__file__).parents[2] / "examples" / "digits"
+IMAGE = (1, 4, 8, 8)
+
+
+def two_relus(first: str, second: str) -> onnx.ModelProto:
+    nodes = [
+        helper.make_node("Relu", ["x"], [first], "first"),
+        helper.make_node("Relu", [first], [second]),
+    ]
+    return model(nodes, [value("x", IMAGE)], [value(second, IMAGE)])
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match="nowhere.onnx: the file does not exist"):
+        frontend.load(tmp_path / "nowhere.onnx")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match="the file is a folder"):
+        frontend.load(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello, world\n", b"\x00" * 64, b"\x08\x08"])
+def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(InvalidModel, match="not an ONNX model"):
+        frontend.load(path)
+
+
+def test_every_truncation_of_a_model_is_refused(tmp_path: Path) -> None:
+    whole = (DIGITS / "digits_int8.onnx").read_bytes()
+    path = tmp_path / "model.onnx"
+    for length in range(0, len(whole) - 1, 97):
+        path.write_bytes(whole[:length])
+        with pytest.raises(TinyCompileError) as error:
+            frontend.load(path)
+        assert "\n" not in str(error.value)
+
+
+def external(tmp_path: Path) -> Path:
+    built = one_node("Conv", [IMAGE], {"w": np.ones((2, 4, 3, 3), np.float32)})
+    external_data_helper.convert_model_to_external_data(built, location="w.bin", size_threshold=0)
+    onnx.save(built, tmp_path / "model.onnx")
+    return tmp_path / "model.onnx"
+
+
+def test_external_data_is_read(tmp_path: Path) -> None:
+    assert operators(frontend.load(external(tmp_path))) == ["nn.conv2d"]
+
+
+def test_missing_external_data_is_refused_by_name(tmp_path: Path) -> None:
+    path = external(tmp_path)
+    (tmp_path / "w.bin").unlink()
+    with pytest.raises(InvalidModel, match="tensor 'w' is stored in .*w.bin, which does not exist"):
+        frontend.load(path)
+
+
+def test_short_external_data_is_refused(tmp_path: Path) -> None:
+    path = external(tmp_path)
+    (tmp_path / "w.bin").write_bytes(b"\x00" * 8)
+    with pytest.raises(InvalidModel, match="w"):
+        frontend.load(path)
+
+
+def broken(change: str) -> onnx.ModelProto:
+    built = two_relus("a", "b")
+    if change == "undefined":
+        built.graph.node[0].input[0] = "nothing"
+    elif change == "cycle":
+        built.graph.node[0].input[0] = "b"
+    elif change == "twice":
+        built.graph.node[1].output[0] = "a"
+    elif change == "output":
+        built.graph.output[0].name = "nothing"
+    elif change == "short":
+        tensor = numpy_helper.from_array(np.ones(4, np.float32), "w")
+        tensor.raw_data = tensor.raw_data[:-3]
+        built.graph.initializer.append(tensor)
+    elif change == "sparse":
+        sparse = helper.make_sparse_tensor(
+            helper.make_tensor("w", FLOAT, [1], [1.0]),
+            helper.make_tensor("w_indices", onnx.TensorProto.INT64, [1], [0]),
+            [4],
+        )
+        built.graph.sparse_initializer.append(sparse)
+    elif change == "string":
+        built.graph.node.append(helper.make_node("Constant", [], ["w"], "c", value_string="text"))
+    elif change == "sequence":
+        kind = helper.make_sequence_type_proto(helper.make_tensor_type_proto(FLOAT, [1]))
+        built.graph.input[0].type.CopyFrom(kind)
+    return built
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("undefined", "Relu \"first\" reads 'nothing', which nothing makes"),
+        ("cycle", 'Relu "first" needs its own output: the graph has a cycle'),
+        ("twice", "tensor 'a' is made more than once"),
+        ("output", "nothing makes the output 'nothing'"),
+        ("short", "constant 'w' is damaged"),
+        ("sparse", "constant 'w' is sparse"),
+        ("string", 'Constant "c" holds a value_string'),
+        ("sequence", "input 'x' is not a tensor"),
+    ],
+)
+def test_a_graph_that_does_not_hang_together_is_refused(
+    change: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidModel, match=message):
+        imported(broken(change), tmp_path)
