@@ -27,7 +27,7 @@ class Cost:
     """One kind of instruction; `unit`, `latency` and `alone` matter where two issue at once."""
 
     cycles: int = 1
-    registers_per_cycle: int = 0  # of a load or store of several: adds the cycles that moving them takes
+    registers_per_cycle: int = 0  # of a load or store of several: moving them adds cycles
     taken: int = 0  # added when it branches
     # Instead of `cycles` right after an instruction of the kind, unless that makes this one's address.
     # "narrow" is any 16-bit instruction, "any" all.

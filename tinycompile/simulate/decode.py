@@ -99,7 +99,9 @@ _VECTOR_KINDS: list[tuple[tuple[str, ...], Kind]] = [
     (("vst",), Kind.VECTOR_STORE),
     (("vml", "vmul", "vrml", "vrmul", "vqdm", "vqrdm", "vfma", "vfms"), Kind.VECTOR_MULTIPLY),
 ]
-_CONDITIONS = frozenset("eq ne hs lo cs cc mi pl vs vc hi ls ge lt gt le".split())
+_CONDITIONS = frozenset(
+    ("eq", "ne", "hs", "lo", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
+)
 # Into a core register, so no vector register need be named.
 _VECTOR_SUMS = ("vmladav", "vmlav", "vaddv", "vmlaldav", "vrmlal")
 _ACCUMULATE = ("mla", "mls", "smla", "smls", "smmla")
@@ -175,9 +177,7 @@ class Decoder:
             address=address,
             updated=address & writes if decoded.writeback else frozenset(),
             registers=self._registers(mnemonic, kind, operands, decoded.op_str),
-            accumulator=operands[3].reg
-            if accumulates and kind is not Kind.MULTIPLY_LONG
-            else None,
+            accumulator=operands[3].reg if accumulates and kind is not Kind.MULTIPLY_LONG else None,
         )
 
     def _kind(self, mnemonic: str, operands: Sequence[Any]) -> Kind:
@@ -194,7 +194,7 @@ class Decoder:
 
     def _registers(self, mnemonic: str, kind: Kind, operands: Sequence[Any], text: str) -> int:
         """How many 32-bit registers a load or store moves."""
-        count = sum(operand.type == self._arm.ARM_OP_REG for operand in operands)
+        count: int = sum(operand.type == self._arm.ARM_OP_REG for operand in operands)
         match kind:
             case Kind.LOAD_MULTIPLE | Kind.LOAD_MULTIPLE_PC | Kind.STORE_MULTIPLE:
                 return count - (not mnemonic.startswith(("pop", "push")))

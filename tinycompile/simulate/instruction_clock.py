@@ -11,7 +11,7 @@ SHIFT = 8  # 256 ns: several ticks of every timer below; their 32 bits last for 
 OPTIONS = ("-icount", f"shift={SHIFT}")
 
 # By machine: what measure.c calls its timer, its address, and how long a tick takes.
-_TIMERS = {
+_TIMERS: dict[str, tuple[str, int, float]] = {
     "mps2-an385": ("CMSDK_TIMER", 0x40000000, 40),
     "mps2-an386": ("CMSDK_TIMER", 0x40000000, 40),
     "mps2-an500": ("CMSDK_TIMER", 0x40000000, 40),
@@ -34,4 +34,4 @@ def flags(target: Target) -> list[str]:
 def instructions(ticks: int, target: Target) -> int:
     """From the ticks that `measure_run` printed, which leave out the return of an empty function."""
     nanoseconds = _TIMERS[target.machine][2]
-    return round(ticks * nanoseconds / 2**SHIFT) + 1
+    return int(round(ticks * nanoseconds / 2**SHIFT)) + 1

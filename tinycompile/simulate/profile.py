@@ -123,9 +123,7 @@ class _Job:
         labels.append((f"{program.name}_run", "", "", 0))
         rows = []
         for label, row in zip(labels, (*counted.rows, counted.function), strict=True):
-            cycles = (
-                estimate(row, core, decoder, target.flash_timing) if core and decoder else None
-            )
+            cycles = estimate(row, core, decoder, target.flash_timing) if core and decoder else None
             rows.append(Row(*label, row.instructions, cycles))
         notes = () if core else (f"no cycle model for {target.cpu}: instructions only",)
         total = sum(row.instructions for row in rows)
