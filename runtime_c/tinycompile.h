@@ -228,12 +228,31 @@ struct tc_mul_constant_s8 {
 /* The product of a tensor and a constant one. */
 void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output);
 
+struct tc_squared_difference_s8 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of 2^7 times an operand, and of the square */
+    int8_t shift1, shift2, shift;                 /* none is positive but shift, which may be 1 */
+};
+/* The square of the difference of two tensors. */
+void tc_squared_difference_s8(const struct tc_squared_difference_s8 *p, const int8_t *input1,
+                              const int8_t *input2, int8_t *output);
+
 struct tc_min_max_s8 {
     int32_t shape[4], steps1[4], steps2[4];
     int8_t maximum; /* 1 for the maximum, 0 for the minimum */
 };
 /* The smaller or the larger of two tensors' elements. */
 void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_min_max_constant_s8 {
+    int32_t shape[4], steps[4], bound_steps[4];
+    int8_t maximum; /* 1 for the maximum, 0 for the minimum */
+    const int8_t *bounds;
+};
+/* The smaller or the larger of a tensor's elements and those of a constant one. */
+void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t *input, int8_t *output);
 
 struct tc_prelu_s8 {
     int32_t rows, channels;
@@ -282,6 +301,121 @@ struct tc_dequantize_s8_f32 {
 void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
 
 /* --- Moving data ------------------------------------------------------------------------------- */
+
+/* --- By CMSIS-NN ------------------------------------------------------------------------------- */
+
+/* These call functions of Arm's CMSIS-NN, which is not part of TinyCompile. Parameters are those of the kernels
+ * without "cmsis" in the name. scratch may be NULL where scratch_bytes is 0. */
+
+struct tc_cmsis_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t groups;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c / groups) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_conv2d_s8(const struct tc_cmsis_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+
+struct tc_cmsis_depthwise_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_depthwise_conv2d_s8(const struct tc_cmsis_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
+                                  void *scratch);
+
+struct tc_cmsis_fully_connected_s8 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights; /* (output_n, input_n) */
+    const int32_t *bias;   /* (output_n), minus the input's zero point times the sum of the weights */
+    int32_t multiplier;
+    int8_t shift;
+};
+void tc_cmsis_fully_connected_s8(const struct tc_cmsis_fully_connected_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_cmsis_fully_connected_channels_s8 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_n, input_n) */
+    const int32_t *bias;        /* (output_n), minus the input's zero point times the sum of the weights */
+    const int32_t *multipliers; /* (output_n) */
+    const int32_t *shifts;      /* (output_n) */
+};
+void tc_cmsis_fully_connected_channels_s8(const struct tc_cmsis_fully_connected_channels_s8 *p, const int8_t *input,
+                                          int8_t *output);
+
+struct tc_cmsis_avg_pool2d_s8 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+    int32_t scratch_bytes;
+};
+void tc_cmsis_avg_pool2d_s8(const struct tc_cmsis_avg_pool2d_s8 *p, const int8_t *input, int8_t *output,
+                            void *scratch);
+
+struct tc_cmsis_max_pool2d_s8 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+void tc_cmsis_max_pool2d_s8(const struct tc_cmsis_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_cmsis_add_s8 {
+    int32_t count;
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of 2^20 times an operand, and of the sum */
+    int8_t shift1, shift2, shift;
+};
+/* May run in place. */
+void tc_cmsis_add_s8(const struct tc_cmsis_add_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_cmsis_mul_s8 {
+    int32_t count;
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* May run in place. */
+void tc_cmsis_mul_s8(const struct tc_cmsis_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+struct tc_cmsis_softmax_s8 {
+    int32_t rows, depth;
+    int32_t multiplier;
+    int8_t shift;
+    int32_t least_difference; /* from a row's maximum, that has an exponential above 0 */
+};
+/* May run in place. */
+void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

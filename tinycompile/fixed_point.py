@@ -1,7 +1,7 @@
-"""Fixed-point functions of gemmlowp, in numpy, bit for bit: what TFLite's int8 softmax, logistic and tanh use.
+"""Fixed-point functions of gemmlowp in numpy, bit for bit: what TFLite's int8 softmax and tanh use.
 
-A Qn number is an int32 (held in int64 arrays) that stands for `raw * 2**(n - 31)`: n integer bits. The
-product of a Qm and a Qn is a Q(m + n).
+A Qn number is an int32 (held in int64 arrays) that stands for `raw * 2**(n - 31)`: n integer bits.
+The product of a Qm and a Qn is a Q(m + n).
 """
 
 import math
@@ -20,12 +20,13 @@ Array = NDArray[np.int64]
 
 def constant(real: float, integer_bits: int = 0) -> int:
     """`real` as a Qn."""
-    return round(real * 2 ** (31 - integer_bits))
+    return round(real * (1 << (31 - integer_bits)))
 
 
 def shift_left(x: Array, amount: int) -> Array:
     """`x * 2**amount`, saturated to int32."""
-    return np.clip(x << amount, -INT32_MAX - 1, INT32_MAX)
+    saturated: Array = np.clip(x << amount, -INT32_MAX - 1, INT32_MAX)
+    return saturated
 
 
 def exp_on_negative(x: ArrayLike, integer_bits: int) -> Array:
@@ -90,7 +91,7 @@ def tanh(x: ArrayLike) -> Array:
 
 
 def inverse_square_root(value: int) -> tuple[int, int]:
-    """(multiplier, shift) of 1 / sqrt(value), 0 < value < 2**16, by five steps of Newton's method."""
+    """(multiplier, shift) of 1 / sqrt(value), 0 < value < 2**16, by Newton's method."""
     if value == 1:
         return INT32_MAX, 0
     pairs = (32 - value.bit_length() - 1) // 2 - 1  # value * 4**pairs lies in [2**27, 2**29)

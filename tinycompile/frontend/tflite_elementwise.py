@@ -1,4 +1,4 @@
-"""TFLite's element-wise int8 operators that TVM's converters get wrong, spell in many ways, or refuse."""
+"""TFLite's element-wise int8 operators that TVM's converters refuse, or give another meaning."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +7,6 @@ import tflite
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.quantization import INT8
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -94,6 +93,10 @@ def squared_difference(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.square(difference), op.Outputs(0))
 
 
+def square(c: "Converter", op: Any) -> relax.Expr:
+    return c.to_quantized(relax.op.square(c.real(op.Inputs(0))), op.Outputs(0))
+
+
 def arg_max(c: "Converter", op: Any) -> relax.Expr:
     return _arg(relax.op.argmax, c, op)
 
@@ -126,6 +129,7 @@ CONVERTERS = {
     "RELU_0_TO_1": relu_0_to_1,
     "RELU_N1_TO_1": relu_n1_to_1,
     "SOFTMAX": softmax,
+    "SQUARE": square,
     "SQUARED_DIFFERENCE": squared_difference,
 }
 

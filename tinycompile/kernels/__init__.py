@@ -1,4 +1,6 @@
-"""Every kernel, in order of priority: the first that applies wins."""
+"""Every kernel, in order of priority: the first of a family that applies wins."""
+
+from collections.abc import Callable
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import (
@@ -7,6 +9,16 @@ from tinycompile.kernels import (
     arg_max_s8,
     avg_pool2d_rescale_s8,
     avg_pool2d_s8,
+    cmsis,
+    cmsis_add_s8,
+    cmsis_avg_pool2d_s8,
+    cmsis_conv2d_s8,
+    cmsis_depthwise_conv2d_s8,
+    cmsis_fully_connected_channels_s8,
+    cmsis_fully_connected_s8,
+    cmsis_max_pool2d_s8,
+    cmsis_mul_s8,
+    cmsis_softmax_s8,
     conv2d_s8,
     depthwise_conv2d_s8,
     dequantize_s8_f32,
@@ -14,6 +26,7 @@ from tinycompile.kernels import (
     matmul_s8,
     max_pool2d_s8,
     mean_s8,
+    min_max_constant_s8,
     min_max_s8,
     mul_constant_s8,
     mul_s8,
@@ -22,6 +35,7 @@ from tinycompile.kernels import (
     resize_bilinear_s8,
     resize_nearest_s8,
     softmax_s8,
+    squared_difference_s8,
     table_s8,
     transpose_conv2d_s8,
 )
@@ -46,8 +60,23 @@ KERNELS: list[Kernel] = [
     min_max_s8.KERNEL,
     prelu_s8.KERNEL,
     arg_max_s8.KERNEL,
+    squared_difference_s8.KERNEL,
     # Late, for it takes whatever has one input.
     table_s8.KERNEL,
+    min_max_constant_s8.KERNEL,  # a single bound is a table
     quantize_f32_s8.KERNEL,
     dequantize_s8_f32.KERNEL,
+]
+
+# Kernels that call CMSIS-NN, each made for the copy of it and the core at hand.
+CMSIS_NN: list[Callable[[cmsis.Context], Kernel]] = [
+    cmsis_depthwise_conv2d_s8.kernel,  # before conv2d
+    cmsis_conv2d_s8.kernel,
+    cmsis_fully_connected_s8.kernel,  # before the one for many scales
+    cmsis_fully_connected_channels_s8.kernel,
+    cmsis_avg_pool2d_s8.kernel,
+    cmsis_max_pool2d_s8.kernel,
+    cmsis_softmax_s8.kernel,
+    cmsis_add_s8.kernel,
+    cmsis_mul_s8.kernel,
 ]

@@ -1,4 +1,4 @@
-"""The sum or difference of an int8 tensor and a constant, which is brought to the sum's scale beforehand."""
+"""The sum or difference of an int8 tensor and a constant, brought to one scale beforehand."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def lower(match: Match) -> Call:
             "shift1": s1,
             "shift": s,
             "negate": int("c_minus_x" in match),
-            "terms": (-terms if "x_minus_c" in match else terms).astype(np.int32),
+            "terms": np.asarray(-terms if "x_minus_c" in match else terms, np.int32),
         },
         in_place=broadcast.in_place(match, "input1"),
     )

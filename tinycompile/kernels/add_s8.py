@@ -1,7 +1,7 @@
 """The sum or difference of two int8 tensors, one of which may be constant (`add_constant_s8`).
 
-TFLite brings both operands to one scale, twice the larger of theirs, with 20 more bits; their sum leaves by a
-third multiplier.
+TFLite brings both operands to one scale, twice the larger of theirs, with 20 more bits; their sum
+leaves by a third multiplier.
 """
 
 from typing import Any
@@ -28,12 +28,14 @@ def subtracts(match: Match) -> bool:
 
 
 def factors(a: QParams, b: QParams, out: QParams, subtract: bool) -> list[tuple[int, int]]:
-    """Multipliers and shifts of the operands and of the sum; TFLite's SUB computes them in float32."""
+    """Multipliers and shifts of the operands and the sum; TFLite's SUB finds them in float32."""
     real = np.float32 if subtract else np.float64
     s1, s2, s_out = (real(q.scale) for q in (a, b, out))
     twice = 2 * max(s1, s2)
     raised = real(1 << EXTRA_BITS)
-    return [quantize_multiplier(float(r)) for r in (s1 / twice, s2 / twice, twice / (raised * s_out))]
+    return [
+        quantize_multiplier(float(r)) for r in (s1 / twice, s2 / twice, twice / (raised * s_out))
+    ]
 
 
 def output_scale_is_not_tiny(match: Match) -> str | None:
@@ -79,16 +81,15 @@ def reference(
     return leave(p, a - b if p["subtract"] else a + b)
 
 
-def raised(
-    x: NDArray[np.int8], zero_point: int, multiplier: int, shift: int
-) -> NDArray[np.int64]:
+def raised(x: NDArray[np.int8], zero_point: int, multiplier: int, shift: int) -> NDArray[np.int64]:
     """An operand on the scale of the sum."""
     return requantize((x.astype(np.int64) - zero_point) << EXTRA_BITS, multiplier, shift)
 
 
 def leave(p: dict[str, Any], sums: NDArray[np.int64]) -> NDArray[np.int8]:
     out = requantize(sums, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamped
 
 
 KERNEL = Kernel(

@@ -58,7 +58,8 @@ def lower(match: Match) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[Any]:
     """(outer, extent, inner) -> (outer, inner)."""
     values = x.reshape(p["outer"], p["extent"], p["inner"]).astype(np.int64) * p["sign"]
-    return values.argmax(axis=1).astype(np.int64 if p["int64_output"] else np.int32)
+    dtype = np.int64 if p["int64_output"] else np.int32
+    return np.asarray(values.argmax(axis=1), dtype)
 
 
 KERNEL = Kernel(

@@ -1,7 +1,7 @@
 """What kernels of two operands share: how each is walked to make the result.
 
-The C loops over 4 axes; axes along which both operands are walked alike are merged, so that rows are long and
-any rank fits whose broadcasting does not alternate too often.
+The C loops over 4 axes; axes along which both operands are walked alike are merged, so that rows
+are long and any rank fits whose broadcasting does not alternate too often.
 """
 
 from math import prod
@@ -17,7 +17,7 @@ AXES = 4
 
 
 def walk(shape1: tuple[int, ...], shape2: tuple[int, ...]) -> list[tuple[int, int, int]]:
-    """(extent, step of operand 1, step of operand 2) for each axis of the result, outermost first."""
+    """(extent, step of operand 1, step of operand 2) of the axes of the result, outermost first."""
     shape = np.broadcast_shapes(shape1, shape2)
     axes: list[tuple[int, int, int]] = []
     for extent, step1, step2 in zip(shape, steps(shape1, shape), steps(shape2, shape), strict=True):

@@ -62,7 +62,8 @@ def reference(
 
 def leave(p: dict[str, Any], products: NDArray[np.int64]) -> NDArray[np.int8]:
     out = requantize(products, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamped
 
 
 KERNEL = Kernel(

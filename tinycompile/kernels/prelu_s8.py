@@ -79,7 +79,8 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     positive = requantize(value, p["multiplier"], p["shift"])
     negative = requantize(value * slopes, p["slope_multiplier"], p["slope_shift"])
     out = np.where(value >= 0, positive, negative) + p["output_zero_point"]
-    return np.clip(out, p["min"], p["max"]).astype(np.int8)
+    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamped
 
 
 KERNEL = Kernel(

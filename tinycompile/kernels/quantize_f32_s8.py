@@ -48,7 +48,10 @@ def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.int8]:
     with np.errstate(over="ignore", invalid="ignore"):
         quotient = np.clip(x / np.float32(p["scale"]), -1024, 1024)
     nearest = round_away(np.nan_to_num(quotient, nan=-1024)).astype(np.int64)
-    return np.clip(nearest + p["zero_point"], p["min"], p["max"]).astype(np.int8)
+    clamped: NDArray[np.int8] = np.clip(nearest + p["zero_point"], p["min"], p["max"]).astype(
+        np.int8
+    )
+    return clamped
 
 
 KERNEL = Kernel(

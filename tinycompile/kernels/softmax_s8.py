@@ -1,7 +1,7 @@
 """Softmax of int8 over the last axis, as TFLite computes it.
 
-The exponential of an element depends only on how far it lies below the row's maximum: a number from 0 to 255,
-so all of them are computed here, and the C has neither exp nor the fixed-point function that stands for it.
+The exponential of an element depends only on how far it lies below the row's maximum: a number from
+0 to 255, so all of them are computed here, and the C has no exponential function.
 """
 
 import math
@@ -63,7 +63,7 @@ def beta_is_a_number(match: Match) -> str | None:
 
 
 def exponentials(scale: float) -> NDArray[np.int64]:
-    """exp(-i * scale) for i = 0... as Q0, down to the last that is not 0; `scale` is of the logarithm."""
+    """exp(-i * scale) for i = 0... as Q0, down to the last that is not 0."""
     limit = (1 << 31) - 1.0
     real = min(scale * (1 << (31 - INPUT_INTEGER_BITS)), limit)
     multiplier, shift = quantize_multiplier(real)
@@ -83,11 +83,14 @@ def output_factor(scale: float) -> tuple[int, int]:
     return round(fraction * (1 << 31)), 31 - exponent
 
 
+def logarithm_scale(match: Match) -> float:
+    """The real value, as a logarithm, of one step of the input."""
+    beta = float(match.array("beta").reshape(())) if "scaled" in match else 1.0
+    return match.quantization("input").scale * beta
+
+
 def lower(match: Match) -> Call:
-    scale = match.quantization("input").scale
-    if "scaled" in match:
-        scale *= float(match.array("beta").reshape(()))
-    table = exponentials(scale)
+    table = exponentials(logarithm_scale(match))
     multiplier, exponent = output_factor(match.quantization("output").scale)
     *outer, depth = match.shape("input")
     return Call(
@@ -121,7 +124,8 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     if p["multiplier"]:
         out = doubling_high_mul(out, p["multiplier"])
     out = np.where(shift > 31, 0, rounding_shift_right(out, np.minimum(shift, 31)))
-    return np.clip(out + p["output_zero_point"], *INT8).astype(np.int8)
+    clamped: NDArray[np.int8] = np.clip(out + p["output_zero_point"], *INT8).astype(np.int8)
+    return clamped
 
 
 KERNEL = Kernel(

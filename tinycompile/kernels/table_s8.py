@@ -1,4 +1,4 @@
-"""Any unary operator on 8-bit integers, or any composition of them, as a table of all 256 outputs."""
+"""Any unary operator on 8-bit integers, or a composition of them, as a table of all 256 outputs."""
 
 from dataclasses import dataclass
 from math import prod
@@ -84,7 +84,11 @@ def pattern() -> Pattern:
 def activations_are_8_bit(match: Match) -> str | None:
     """Input and output are int8 or uint8."""
     found = {match.dtype("input"), match.dtype("output")}
-    return None if found <= INTEGERS else f"they are {match.dtype('input')} and {match.dtype('output')}"
+    return (
+        None
+        if found <= INTEGERS
+        else f"they are {match.dtype('input')} and {match.dtype('output')}"
+    )
 
 
 def table(match: UnaryMatch) -> NDArray[np.int64]:
@@ -112,9 +116,10 @@ def in_float(
     if isinstance(expression, Expression):
         real = np.broadcast_to(expression.evaluate(real), real.shape)
     with np.errstate(over="ignore"):
-        quotient = round_away(real / np.float32(target.scale)) + target.zero_point
-    quotient = np.nan_to_num(quotient, nan=limits.min, posinf=limits.max, neginf=limits.min)
-    return np.clip(quotient, limits.min, limits.max).astype(np.int64)
+        quotient = real / np.float32(target.scale)
+    far = 1024.0  # beyond the limits whatever the zero point
+    nearest = round_away(np.nan_to_num(quotient, nan=-far, posinf=far, neginf=-far).clip(-far, far))
+    return np.clip(nearest + target.zero_point, limits.min, limits.max).astype(np.int64)
 
 
 def lower(match: Match) -> Call:

@@ -1,13 +1,12 @@
-"""Expressions of one int8 tensor: any composition of unary operators and constants, and its value in float32.
+"""Expressions of one int8 tensor, composed of operators and constants, and their float32 values.
 
-Such an expression has 256 possible inputs, so it is evaluated for all of them while compiling. Every
-operator is computed in float64 and rounded to float32, as correctly rounded float32 arithmetic would.
+Such an expression has 256 possible inputs, so it is evaluated for all of them while compiling.
+Every operator is computed in float64 and its result rounded to float32.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +25,11 @@ def _sigmoid(x: Array) -> Array:
 
 
 def _gelu(x: Array) -> Array:
-    return x * 0.5 * (1 + _erf(x / math.sqrt(2)))
+    return np.asarray(x * 0.5 * (1 + _erf(x / math.sqrt(2))))
 
 
 def _gelu_tanh(x: Array) -> Array:
-    return x * 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+    return np.asarray(x * 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))))
 
 
 # By Relax operator: its value from those of its operands, attributes given by name.
@@ -71,7 +70,9 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "relax.clip": np.clip,
     "relax.nn.relu": lambda x: np.maximum(x, 0),
     "relax.nn.leakyrelu": lambda x, alpha: np.where(x < 0, x * alpha, x),
-    "relax.nn.selu": lambda x: 1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x)),
+    "relax.nn.selu": lambda x: (
+        1.0507009873554805 * np.where(x > 0, x, 1.6732632423543772 * np.expm1(x))
+    ),
     "relax.nn.silu": lambda x: x * _sigmoid(x),
     "relax.nn.gelu": _gelu,
     "relax.nn.gelu_tanh": _gelu_tanh,
@@ -173,12 +174,14 @@ class Reader:
             return None
         if isinstance(call.args[0], GenericConst):
             value = scalar(call.args[0])
-            return None if value is None else float(np.float32(scale) * np.float32(value - zero_point))
+            return (
+                None if value is None else float(np.float32(scale) * np.float32(value - zero_point))
+            )
         if self.dequantize is None:
             self.dequantize = call
         first = self.dequantize.args
-        same = first[0].same_as(call.args[0]) and [scalar(a) for a in first[1:]] == [scale, zero_point]
-        return "x" if same else None
+        same_quantization = [scalar(a) for a in first[1:]] == [scale, zero_point]
+        return "x" if first[0].same_as(call.args[0]) and same_quantization else None
 
 
 def scalar(expr: relax.Expr) -> float | None:

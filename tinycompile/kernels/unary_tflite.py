@@ -1,7 +1,7 @@
 """How TFLite Micro computes unary int8 operators: in fixed point, each in its own way.
 
-A rule takes all inputs as int64 and both quantisations, and gives int64 outputs that are yet to be clamped to
-the type of the output.
+A rule takes all inputs as int64 and both quantisations, and gives int64 outputs that are yet to be
+clamped to the type of the output.
 """
 
 import math
@@ -15,7 +15,6 @@ from tinycompile.kernels.unary import Expression, Operand
 from tinycompile.quantization import (
     INT8,
     QParams,
-    doubling_high_mul,
     quantize_multiplier,
     requantize,
     round_away,
@@ -138,7 +137,7 @@ def reciprocal_square_root(x: Array, source: QParams, target: QParams) -> Array:
 
 def hires_exponent(source: QParams, target: QParams) -> int:
     """The exponent of hard swish's output multiplier; TFLite asks that it is not positive."""
-    return quantize_multiplier(_hires_scale(source) / np.float32(target.scale))[1]
+    return quantize_multiplier(float(_hires_scale(source) / np.float32(target.scale)))[1]
 
 
 def _hires_scale(source: QParams) -> np.float32:
@@ -162,7 +161,8 @@ def hard_swish(x: Array, source: QParams, target: QParams) -> Array:
     elif gate_exponent < 0:
         gate = rounding_shift_right(gate, -gate_exponent)
     gate = (gate + (1 << 15)) >> 1
-    product = np.trunc(gate * on_output_scale / (1 << 15)).astype(np.int64)  # towards 0: cancels biases
+    # Towards 0, which cancels the biases of the roundings before.
+    product = np.trunc(gate * on_output_scale / (1 << 15)).astype(np.int64)
     return rounding_shift_right(product, -exponent) + target.zero_point
 
 

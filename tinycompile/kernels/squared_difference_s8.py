@@ -1,0 +1,95 @@
+"""The square of the difference of two int8 tensors; as in `add_s8`, on a scale that both share."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import broadcast
+from tinycompile.program import Call
+from tinycompile.quantization import quantize_multiplier, requantize
+
+EXTRA_BITS = 7
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    difference = p.op(
+        "difference", "relax.subtract", p.dequantize("input1"), p.dequantize("input2")
+    )
+    return p.quantize(p.op("square", "relax.square", difference))
+
+
+def factors(match: Match) -> tuple[float, float, float]:
+    """Of the operands, to be raised by 7 bits, and of the square of what they become."""
+    s1, s2 = (match.quantization(part).scale for part in ("input1", "input2"))
+    twice = 2 * max(s1, s2)
+    # The output's scale, with twice the extra bits, is a float32 in TFLite.
+    divisor = float(
+        np.float32(1 << 2 * EXTRA_BITS) * np.float32(match.quantization("output").scale)
+    )
+    return s1 / twice, s2 / twice, twice * twice / divisor
+
+
+def output_scale_is_not_small(match: Match) -> str | None:
+    """The output's scale is more than 2^-12 of the square of the larger operand's scale."""
+    factor = factors(match)[2]
+    return None if factor <= 1 else f"it is {2.0**-12 / factor:.3g} of it"
+
+
+def lower(match: Match) -> Call:
+    a, b, out = (match.quantization(part) for part in ("input1", "input2", "output"))
+    (m1, s1), (m2, s2), (m, s) = (quantize_multiplier(factor) for factor in factors(match))
+    low, high = match.clamp()
+    return Call(
+        inputs=("input1", "input2"),
+        params=broadcast.params(match)
+        | {
+            "zero_point1": a.zero_point,
+            "zero_point2": b.zero_point,
+            "output_zero_point": out.zero_point,
+            "min": low,
+            "max": high,
+            "multiplier1": m1,
+            "multiplier2": m2,
+            "multiplier": m,
+            "shift1": s1,
+            "shift2": s2,
+            "shift": s,
+        },
+        in_place=broadcast.in_place(match, "input1", "input2"),
+    )
+
+
+def reference(
+    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
+) -> NDArray[np.int8]:
+    raised1 = (input1.astype(np.int64) - p["zero_point1"]) << EXTRA_BITS
+    raised2 = (input2.astype(np.int64) - p["zero_point2"]) << EXTRA_BITS
+    a = broadcast.gather(
+        requantize(raised1, p["multiplier1"], p["shift1"]), p["shape"], p["steps1"]
+    )
+    b = broadcast.gather(
+        requantize(raised2, p["multiplier2"], p["shift2"]), p["shape"], p["steps2"]
+    )
+    squares = (a - b) * (a - b)
+    out = requantize(squares, p["multiplier"], p["shift"]) + p["output_zero_point"]
+    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamped
+
+
+KERNEL = Kernel(
+    "tc_squared_difference_s8",
+    pattern,
+    lower,
+    reference,
+    constraints=(
+        broadcast.operands_are_computed,
+        broadcast.activations_are_int8,
+        broadcast.axes_are_few,
+        output_scale_is_not_small,
+    ),
+    summary="Square of the difference of two tensors, broadcast as in numpy.",
+    headers=("tc_broadcast.h", "tc_requantize.h"),
+)
