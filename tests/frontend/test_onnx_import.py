@@ -147,7 +147,7 @@ def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
     [
         (one_node("Conv", [IMAGE], {"w": f32(2, 4, 3, 3)}, auto_pad="X"), "auto_pad is 'X'"),
         (one_node("Pad", [IMAGE], {"p": np.array([0, 0, -1, 0, 0, 0, 0, 0])}), "cuts off values"),
-        (one_node("Resize", [(1, 4, 8)], {"": None, "s": f32(3)}), "3 dimensions"),
+        (one_node("Resize", [(1, 4, 8)], {"": None, "s": np.ones(3, np.float32)}), "3 dimensions"),
         (
             one_node("Resize", [IMAGE], {"": None, "s": np.array([1, 1, 1.3, 1], np.float32)}),
             "which is no integer",

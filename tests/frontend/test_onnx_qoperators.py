@@ -50,7 +50,7 @@ def operator(
     domain: str = "",
     **attributes: Any,
 ) -> onnx.ModelProto:
-    """One QOperator node. `order`: a and b are data, s a scale, z a zero point, the rest `extra`."""
+    """One QOperator node. `order`: a and b are data, s a scale, z a zero point, the rest extra."""
     center = 128 if dtype == "uint8" else 0
     element = UINT8 if dtype == "uint8" else INT8
     constants: dict[str, Array] = dict(extra or {})
