@@ -9,7 +9,9 @@ from collections.abc import Iterable
 import tvm
 from tvm import relax
 
-from tinycompile.kernel import Bindings, Kernel, Match, Refusal, count_uses
+from tinycompile.choice import Choice
+from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
+from tinycompile.passes.rewriter import substitute, variables
 
 COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
 
@@ -18,9 +20,15 @@ COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbo
 class SelectKernels:
     """`refusals` collects, by the name of an operator's output, why kernels did not take it."""
 
-    def __init__(self, kernels: list[Kernel], refusals: dict[str, list[Refusal]]) -> None:
-        self.candidates = [(kernel, kernel.pattern()) for kernel in kernels]
+    def __init__(
+        self,
+        kernels: list[Kernel],
+        refusals: dict[str, list[Refusal]],
+        choice: Choice | None = None,
+    ) -> None:
+        self.kernels = [(kernel, kernel.pattern()) for kernel in kernels]
         self.refusals = refusals
+        self.choice = choice or Choice()
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
         func = mod["main"]
@@ -33,25 +41,40 @@ class SelectKernels:
             if binding.var in taken or not isinstance(binding.value, relax.Call):
                 continue
             if chosen := self.choose(binding.var, bindings):
-                groups[binding.var] = chosen
-                taken.update(chosen[1])
+                kernel, match = chosen.kernel, chosen.match
+                groups[binding.var] = kernel, interior(binding.var, match, bindings.values)
+                taken.update(groups[binding.var][1])
+        self.choice.check_all_seen()
         return outline(mod, groups)
 
-    def choose(self, root: relax.Var, bindings: Bindings) -> tuple[Kernel, list[relax.Var]] | None:
-        """The first kernel whose pattern, rooted at `root`, matches and that has no objection."""
-        for kernel, pattern in self.candidates:
-            match = pattern.extract(root, bindings)
+    def choose(self, root: relax.Var, bindings: Bindings) -> Candidate | None:
+        """The best of the kernels that can take `root`: the first of each family is a candidate."""
+        candidates: dict[str, Candidate] = {}
+        wanted = self.choice.wanted(root.name)
+        for kernel, pattern in self.kernels:
+            if kernel.family in candidates or wanted not in (None, kernel.symbol):
+                continue
+            match = self.match(pattern, root, bindings)
             if match is None:
                 continue
-            inner = interior(root, match, bindings.values)
-            inside = count_uses(bindings.values[var] for var in inner)
-            if any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root)):
-                continue  # an intermediate value is needed elsewhere
             if refusal := kernel.refusal(match):
                 self.refusals.setdefault(root.name, []).append(refusal)
                 continue
-            return kernel, inner
-        return None
+            shape = tuple(int(d) for d in root.ty.shape)
+            candidates[kernel.family] = Candidate(kernel, match, shape)
+        if wanted and not candidates:
+            raise self.choice.refused(root.name, self.refusals.get(root.name, []))
+        return self.choice.best(list(candidates.values())) if candidates else None
+
+    def match(self, pattern: Pattern, root: relax.Var, bindings: Bindings) -> Match | None:
+        """What `pattern` finds at `root`, unless an intermediate value of it is needed elsewhere."""
+        match = pattern.extract(root, bindings)
+        if match is None:
+            return None
+        inner = interior(root, match, bindings.values)
+        inside = count_uses(bindings.values[var] for var in inner)
+        shared = any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root))
+        return None if shared else match
 
 
 def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]) -> list[relax.Var]:
@@ -102,18 +125,15 @@ def composite_function(
     ours = [binding for binding in bindings if binding.var in group]
     arguments: list[relax.Var] = []
     for binding in ours:
-        for argument in binding.value.args:
-            outside = isinstance(argument, relax.Var) and argument not in group
-            if outside and argument not in arguments:
+        for argument in variables(binding.value):
+            if argument not in group and argument not in arguments:
                 arguments.append(argument)
     copies = {var: relax.Var(var.name, var.ty) for var in arguments}
     builder = relax.BlockBuilder()
     with builder.function("composite", list(copies.values())):
         with builder.dataflow():
             for binding in ours:
-                call = binding.value
-                operands = [copies.get(argument, argument) for argument in call.args]
-                copy = relax.Call(call.op, operands, call.attrs, call.ty_args)
+                copy = substitute(binding.value, copies)
                 copies[binding.var] = builder.emit(copy, name_hint=binding.var.name)
             result = builder.emit_output(copies[ours[-1].var])
         builder.emit_func_output(result)

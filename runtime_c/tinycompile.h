@@ -302,6 +302,50 @@ void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *in
 
 /* --- Moving data ------------------------------------------------------------------------------- */
 
+/* These take elements of any type; sizes are in bytes. */
+
+struct tc_concat {
+    int32_t count, rows;
+    const int32_t *runs; /* (count) bytes of each input in a row of the output */
+};
+/* Each row of the output is the next run of every input. */
+void tc_concat(const struct tc_concat *p, const void *const *inputs, void *output);
+
+struct tc_constant {
+    int32_t size;
+    const int8_t *data; /* (size) */
+};
+/* Copies a constant into the arena. */
+void tc_constant(const struct tc_constant *p, void *output);
+
+struct tc_gather {
+    int32_t rows, row_size; /* of the input */
+    int32_t count, run;
+    const int32_t *offsets; /* (count) where in a row of the input each run of the output begins */
+};
+/* Each row of the output is made of runs of a row of the input. */
+void tc_gather(const struct tc_gather *p, const void *input, void *output);
+
+struct tc_pad {
+    int32_t shape[4]; /* the input: rows of row_size in four dimensions */
+    int32_t row_size;
+    int32_t before;   /* padding in front of the first row */
+    int32_t gaps[5];  /* padding after a row that ends the last 0, 1, ... 4 dimensions */
+    int16_t value_size;
+    uint8_t value[4]; /* the element to pad with, as it lies in memory */
+};
+/* Constant padding of any dimensions. */
+void tc_pad(const struct tc_pad *p, const void *input, void *output);
+
+struct tc_strided_copy {
+    int32_t shape[6]; /* of the output, in runs */
+    int32_t steps[6]; /* in the input, for one step in each dimension of the output */
+    int32_t start;
+    int32_t run;
+};
+/* The output is a view of the input: transposed, sliced, reversed, repeated. */
+void tc_strided_copy(const struct tc_strided_copy *p, const void *input, void *output);
+
 /* --- By CMSIS-NN ------------------------------------------------------------------------------- */
 
 /* These call functions of Arm's CMSIS-NN, which is not part of TinyCompile. Parameters are those of the kernels

@@ -25,6 +25,7 @@ class Pattern:
     def __init__(self) -> None:
         self.parts: dict[str, DFPattern] = {}
         self.tensors: set[str] = set()  # the parts that are inputs
+        self.sequences: set[str] = set()  # the parts that are tuples of inputs
         self.root: DFPattern | None = None
 
     def tensor(self, name: str) -> DFPattern:
@@ -32,12 +33,17 @@ class Pattern:
         self.tensors.add(name)
         return self._named(name, wildcard())
 
+    def sequence(self, name: str) -> DFPattern:
+        """A tuple of any number of values; the parts are called `name.0`, `name.1`..."""
+        self.sequences.add(name)
+        return self._named(name, wildcard())
+
     def constant(self, name: str) -> DFPattern:
         return self._named(name, is_const())
 
-    def op(self, name: str, op: str, *args: DFPattern) -> DFPattern:
-        """A call of the Relax operator `op`, e.g. "relax.nn.conv2d", on `args`."""
-        return self._named(name, is_op(op)(*args))
+    def op(self, name: str, op: str, *args: DFPattern, or_more: bool = False) -> DFPattern:
+        """A call of the Relax operator `op`, e.g. "relax.nn.conv2d", on `args` (or more)."""
+        return self._named(name, is_op(op)(*args, varg_default_wildcard=or_more))
 
     def dequantize(self, name: str, *, constant: bool = False) -> DFPattern:
         """The real value of the quantised tensor or constant `name`."""
@@ -67,6 +73,9 @@ class Pattern:
         parts = {name: found[part] for name, part in self.parts.items() if part in found}
         for name in self.tensors & parts.keys():  # matching looks through variables
             parts[name] = bindings.owners.get(parts[name], parts[name])
+        for name in self.sequences & parts.keys():
+            fields = getattr(parts[name], "fields", ())
+            parts |= {f"{name}.{i}": field for i, field in enumerate(fields)}
         return Match(parts)
 
     def _qdq(self, op: str, name: str, data: DFPattern) -> DFPattern:
@@ -120,6 +129,10 @@ class Match:
     def __getitem__(self, name: str) -> relax.Expr:
         return self.parts[name]
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """The parts of the tuple `name`, in order."""
+        return tuple(f"{name}.{i}" for i in range(len(self.parts[name].fields)))
+
     def shape(self, name: str) -> tuple[int, ...]:
         return tuple(int(d) for d in self.parts[name].ty.shape)
 
@@ -150,6 +163,8 @@ class Match:
         low, high = (int(bound.value) for bound in self["output.clip"].args[1:])
         return max(low, INT8[0]), min(high, INT8[1])
 
+
+PORTABLE = "portable"  # the family of kernels that need nothing but C
 
 # The docstring states the rule for users; the result says what breaks it, or None.
 Constraint = Callable[[Match], str | None]
@@ -185,8 +200,11 @@ class Kernel:
     constraints: tuple[Constraint, ...] = ()
     isa: Isa = Isa.SCALAR
     variadic: bool = False
+    takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0
     summary: str = ""  # one line for listings and docs/operators.md
     headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
+    family: str = PORTABLE
+    functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
 
     def refusal(self, match: Match) -> Refusal | None:
         """The first constraint that `match` breaks."""
@@ -198,3 +216,12 @@ class Kernel:
     @property
     def source(self) -> str:
         return f"{self.symbol}.c"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A kernel that can take the operators of `match`, whose output has `shape`."""
+
+    kernel: Kernel
+    match: Match
+    shape: tuple[int, ...]

@@ -1,7 +1,7 @@
 """The whole compiler, top to bottom."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +10,15 @@ from tvm.ir.instrument import pass_instrument
 from tvm.relax.ir.instrument import WellFormedInstrument
 
 from tinycompile import budget, codegen, frontend, lower, memory, report
+from tinycompile.choice import AUTO, MODES, Choice
+from tinycompile.cmsis_nn import HINT, CmsisNN, find
 from tinycompile.codegen import folder
 from tinycompile.codegen.c import identifier
+from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
-from tinycompile.kernel import Refusal
-from tinycompile.kernels import KERNELS
+from tinycompile.kernel import PORTABLE, Kernel, Refusal
+from tinycompile.kernels import CMSIS_NN, KERNELS
+from tinycompile.kernels.cmsis import FAMILY, Context
 from tinycompile.memory import MemoryPlan
 from tinycompile.passes.adopt_nhwc_inputs import AdoptNhwcInputs
 from tinycompile.passes.adopt_nhwc_outputs import AdoptNhwcOutputs
@@ -49,6 +53,9 @@ class Compiled:
     report: dict[str, Any]
     refusals: Refusals
     files: dict[str, str]  # the output folder, by file name
+    third_party: dict[str, str] = field(
+        default_factory=dict
+    )  # of CMSIS-NN: in `files`, or not there at all
 
     def write(self, folder_: str | Path) -> None:
         """Write the C library; an existing folder is replaced whole or stays as it was."""
@@ -63,6 +70,10 @@ def compile(
     ram: int | None = None,
     flash: int | None = None,
     shapes: Mapping[str, tuple[int, ...]] | None = None,
+    kernels: str = AUTO,
+    asked: Mapping[str, str] | None = None,
+    cmsis_nn: str | Path | None = None,
+    cmsis_nn_external: bool = False,
     dump_ir: str | Path | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Compiled:
@@ -70,11 +81,16 @@ def compile(
 
     `name` prefixes all C symbols (default: the file's name); `ram` and `flash`, in bytes, override the
     target's budgets; `shapes` fixes dynamic inputs; `dump_ir` is a folder for the module after each pass.
+    `kernels` is one of choice.MODES; `asked` names a kernel for single layers, as `Choice` says;
+    `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
+    with `cmsis_nn_external`.
     Raises a `TinyCompileError` for whatever the user can mend.
     """
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
     name = identifier(name or path.stem)
+    copy = find_cmsis_nn(kernels, Path(cmsis_nn) if cmsis_nn else None)
+    available = kernels_for(copy, chip)
 
     # 1. Import.
     progress("importing")
@@ -82,24 +98,51 @@ def compile(
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
-    module = transform(source.module, passes(refusals), Path(dump_ir) if dump_ir else None)
+    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names)
+    choice.check_known(available)
+    steps = passes(refusals, available, choice)
+    module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
     # 5. Lower.
     progress("lowering")
-    program = lower.lower(module, name, source, KERNELS, refusals)
+    program = lower.lower(module, name, source, available, refusals)
     # 6. Plan memory.
     progress("planning memory")
     plan = memory.plan(program)
-    summary = report.summarize(program, plan, chip, source)
+    summary = report.summarize(program, plan, chip, source, copy)
     if dump_ir:
         (Path(dump_ir) / "program.txt").write_text(report.listing(program, plan))
     budget.check(summary, program, plan, ram=ram, flash=flash)
     # 7. Emit.
     progress("emitting C")
-    files = codegen.emit(program, plan, chip, path.name, summary)
-    return Compiled(source, chip, program, plan, summary, refusals, files)
+    third_party = copy.files(program.functions) if copy and program.functions else {}
+    own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
+    files = own if cmsis_nn_external else own | third_party
+    return Compiled(source, chip, program, plan, summary, refusals, files, third_party)
 
 
-def passes(refusals: Refusals) -> list[Any]:
+def find_cmsis_nn(kernels: str, folder: Path | None) -> CmsisNN | None:
+    """The CMSIS-NN to take kernels from; None where there is none or it is not wanted."""
+    if kernels not in MODES:
+        raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
+    if kernels == PORTABLE and folder is None:
+        return None
+    found = find(folder)
+    if found is None and kernels == FAMILY:
+        raise InvalidOption(f"--kernels {kernels}: there is no CMSIS-NN here; {HINT}")
+    return found
+
+
+def kernels_for(copy: CmsisNN | None, target: Target) -> list[Kernel]:
+    """All kernels, those of CMSIS-NN made for `target` and first."""
+    if copy is None:
+        return KERNELS
+    context = Context(target.isa, copy.version, copy.functions)
+    return [*(make(context) for make in CMSIS_NN), *KERNELS]
+
+
+def passes(
+    refusals: Refusals, kernels: list[Kernel] = KERNELS, choice: Choice | None = None
+) -> list[Any]:
     settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
     return [
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
@@ -123,7 +166,7 @@ def passes(refusals: Refusals) -> list[Any]:
         ),
         # 4. Select: operators become kernels. Before that, so that each can take its own inputs along:
         SplitDequantize(),
-        SelectKernels(KERNELS, refusals),
+        SelectKernels(kernels, refusals, choice),
     ]
 
 

@@ -9,15 +9,23 @@ from rich.table import Table
 from rich.text import Text
 
 from tinycompile import __version__
+from tinycompile.cmsis_nn import HINT, CmsisNN
 from tinycompile.code_size import code_bytes
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal
+from tinycompile.kernels.cmsis import FAMILY
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
 
 
-def summarize(program: Program, plan: MemoryPlan, target: Target, source: Source) -> dict[str, Any]:
+def summarize(
+    program: Program,
+    plan: MemoryPlan,
+    target: Target,
+    source: Source,
+    cmsis_nn: CmsisNN | None = None,
+) -> dict[str, Any]:
     """All figures of a compilation, ready for JSON; sizes are in bytes."""
     constants, code = constant_bytes(program), code_bytes(program, target)
     return {
@@ -26,6 +34,8 @@ def summarize(program: Program, plan: MemoryPlan, target: Target, source: Source
         "source": source.path.name,
         "target": target.name,
         "macs": program.macs,
+        "cmsis_nn": cmsis_nn and str(cmsis_nn),
+        "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == FAMILY),
         "ram": {
             "arena_bytes": plan.arena_bytes,
             "live_bytes": plan.live_bytes,
@@ -123,6 +133,14 @@ def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> 
         words = dict.fromkeys(str(refusal) for refusal in refusals.get(item["output"], []))
         table.add_row(one_line(item["title"]), bare(item["kernel"]), "\n".join(words))
     return table
+
+
+def kernels_line(summary: dict[str, Any]) -> str:
+    """Where kernels come from, in a line."""
+    if not summary["cmsis_nn"]:
+        return f"Portable kernels only. To use CMSIS-NN: {HINT}."
+    share = summary["cmsis_nn_macs"] / max(summary["macs"], 1)
+    return f"{summary['cmsis_nn']} computes {share:.1%} of all multiply-accumulates."
 
 
 def memory_table(summary: dict[str, Any]) -> Table:

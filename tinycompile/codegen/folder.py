@@ -27,13 +27,19 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> None:
     except OSError as error:
         raise OutputError(f"cannot write to {folder.parent}: {error.strerror}") from error
     try:
-        for name, text in files.items():
-            (fresh / name).write_text(text)
+        fill(fresh, files)
         fresh.chmod(0o755)
         swap(fresh, folder)
     finally:
         if fresh.exists():
             shutil.rmtree(fresh)
+
+
+def fill(folder: Path, files: Mapping[str, str]) -> None:
+    """Write `files` into `folder`; their names may have folders of their own."""
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
 
 
 def replaceable(folder: Path, marker: str) -> bool:

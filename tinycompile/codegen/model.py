@@ -45,8 +45,7 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     macs = f", {item.call.macs} MACs" if item.call.macs else ""
     inputs = [pointer(t, names, const=True) for t in item.inputs]
     if item.kernel.variadic:
-        ctype = C_TYPES[item.inputs[0].dtype]
-        inputs = [f"(const {ctype} *const[]){{{', '.join(inputs)}}}"]
+        inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
     arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names)]
     if item.name in plan.scratch:
         arguments.append(f"arena + at_{item.name}_scratch")

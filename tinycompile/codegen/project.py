@@ -1,10 +1,61 @@
 """What surrounds the generated C: build files, an example program, notes on licences."""
 
+from dataclasses import dataclass
+
+from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, HOST_FLAGS
 from tinycompile.codegen.names import Names
 from tinycompile.program import Program, Tensor
 
 
-def cmake(sources: list[str], names: Names) -> str:
+@dataclass(frozen=True)
+class CmsisNN:
+    """What build files say of CMSIS-NN: nothing when `files`, its part of the library, is empty."""
+
+    files: list[str]
+    external: bool  # the firmware brings them
+    host: bool
+
+    @property
+    def sources(self) -> list[str]:
+        return [] if self.external else [f for f in self.files if f.endswith(".c")]
+
+    @property
+    def includes(self) -> list[str]:
+        used = (f"{folder}/Include" for folder in (FOLDER, CORE_FOLDER))
+        return [i for i in used if any(f.startswith(f"{i}/") for f in self.files)]
+
+    @property
+    def make(self) -> str:
+        """The lines that tell make where the headers are."""
+        if not self.files:
+            return "CPPFLAGS =\n"
+        if self.external:
+            return (
+                "# Where CMSIS-NN is.\nCMSIS_NN = ../CMSIS-NN\nCPPFLAGS = -I$(CMSIS_NN)/Include\n"
+            )
+        flags = [f"-I{include}" for include in self.includes] + list(HOST_FLAGS) * self.host
+        return f"CPPFLAGS = {' '.join(flags)}\n"
+
+    def cmake(self, library: str) -> str:
+        if not self.files:
+            return ""
+        if self.external:
+            return f"target_link_libraries({library} PUBLIC cmsis-nn) # CMSIS-NN's own target\n"
+        return f"target_include_directories({library} PRIVATE {' '.join(self.includes)})\n"
+
+    @property
+    def licences(self) -> str:
+        if not self.files:
+            return ""
+        if self.external:
+            return (
+                "They call Arm's CMSIS-NN (Apache License 2.0), which is not among these files.\n"
+            )
+        folders = " and ".join(f"{i.removesuffix('/Include')}/" for i in self.includes)
+        return f"{folders}: Arm's, licensed under the Apache License 2.0 (LICENSE.txt in the folder).\n"
+
+
+def cmake(sources: list[str], names: Names, cmsis_nn: CmsisNN) -> str:
     listed = "\n".join(f"    {s}" for s in sources)
     return (
         "# Use from a project with add_subdirectory() and target_link_libraries(app "
@@ -13,19 +64,23 @@ def cmake(sources: list[str], names: Names) -> str:
         f"project({names.prefix} C)\n\n"
         f"add_library({names.prefix} STATIC\n{listed}\n)\n"
         f"target_include_directories({names.prefix} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
+        f"{cmsis_nn.cmake(names.prefix)}"
         f"set_target_properties({names.prefix} PROPERTIES C_STANDARD 99)\n"
         f"target_compile_options({names.prefix} PRIVATE -ffunction-sections -fdata-sections)\n"
     )
 
 
-def makefile(sources: list[str], names: Names, compiler: str, cflags: list[str]) -> str:
+def makefile(
+    sources: list[str], names: Names, compiler: str, cflags: list[str], cmsis_nn: CmsisNN
+) -> str:
     """Builds NAME.a for the target; `make CC=... CFLAGS=...` builds it for anything else."""
     objects = " ".join(s.removesuffix(".c") + ".o" for s in sources)
     return (
         f"CC = {compiler}\nAR = {compiler.removesuffix('gcc') if compiler.endswith('gcc') else ''}ar\n"
-        f"CFLAGS = -std=c99 -O2 -ffunction-sections -fdata-sections {' '.join(cflags)}\n\n"
+        f"CFLAGS = -std=c99 -O2 -ffunction-sections -fdata-sections {' '.join(cflags)}\n"
+        f"{cmsis_nn.make}\n"
         f"lib{names.prefix}.a: {objects}\n\t$(AR) rcs $@ $^\n\n"
-        f"%.o: %.c\n\t$(CC) $(CFLAGS) -c -o $@ $<\n\n"
+        f"%.o: %.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<\n\n"
         f"clean:\n\trm -f lib{names.prefix}.a {objects}\n\n.PHONY: clean\n"
     )
 

@@ -20,3 +20,8 @@ class Source:
     quantization: dict[str, QParams]  # of the quantised ones
     nodes: dict[str, str]  # tensor -> 'Conv "conv1"', the operator and node that makes it
     notes: list[str] = field(default_factory=list)  # what the user should be told
+
+    def layer_names(self, tensor: str) -> list[str]:
+        """What a user may call the layer that makes `tensor`: as the tensor, or as its node."""
+        node = self.nodes.get(tensor, "").partition('"')[2].removesuffix('"')
+        return list(dict.fromkeys((tensor, node))) if node else [tensor]

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
+from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, HOST_FLAGS
 from tinycompile.errors import (
     BuildFailed,
     ImageTooLarge,
@@ -162,18 +163,33 @@ def compile_objects(
     compiler: str,
     flags: Sequence[str],
 ) -> list[Path]:
-    """One object per source, named as it, compiled in parallel and free of WARNINGS."""
+    """One object per source, named as it, compiled in parallel and free of WARNINGS.
+
+    Not held to them, nor to defined behaviour, is CMSIS-NN where an emitted folder brings it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    foreign = [path for include in includes for path in third_party(include)]
     searched = [f"-I{include}" for include in (*includes, FIRMWARE)]
+    searched += [f"-isystem{path}" for path in foreign]
     command = [compiler, *WARNINGS, *_SECTIONS, *flags, *searched, "-c"]
+    if foreign and "arm" not in compiler:
+        command += HOST_FLAGS
 
     def compile_one(source: Path, result: Path) -> None:
-        _run([*command, str(source), "-o", str(result)], f"could not compile {source}")
+        theirs = any(path.parent in source.parents for path in foreign)
+        lenient = ["-w", "-fno-sanitize=undefined"] if theirs else []
+        _run([*command, *lenient, str(source), "-o", str(result)], f"could not compile {source}")
 
     results = _object_paths(sources, folder)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(compile_one, sources, results))
     return results
+
+
+def third_party(folder: Path) -> list[Path]:
+    """Where the headers of CMSIS-NN are in an emitted folder, if it has them."""
+    candidates = (folder / name / "Include" for name in (FOLDER, CORE_FOLDER))
+    return [path for path in candidates if path.is_dir()]
 
 
 def _object_paths(sources: Sequence[Path], folder: Path) -> list[Path]:

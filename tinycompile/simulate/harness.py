@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tinycompile.codegen.folder import fill
 from tinycompile.codegen.names import Names
 from tinycompile.errors import SimulationError
 from tinycompile.pipeline import Compiled
@@ -87,13 +88,13 @@ class Harness:
 
     def sources(self, folder: Path) -> list[Path]:
         """Write the library and the harness into `folder`; what is to be compiled of it."""
-        for name, text in self.compiled.files.items():
-            (folder / name).write_text(text)
+        files = self.compiled.files | self.compiled.third_party
+        fill(folder, files)
         (folder / "harness.c").write_text(self.source())
         skipped = {f"{self.compiled.program.name}.c", "main.c"}
         return [folder / "harness.c"] + [
             folder / name
-            for name in self.compiled.files
+            for name in files
             if name.endswith(".c") and name not in skipped
         ]
 

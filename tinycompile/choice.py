@@ -1,0 +1,102 @@
+"""Which kernel takes a layer where several can: the user's word for it, else the least estimated time.
+
+Estimates come from `kernels/costs.toml`, made of measurements by `benchmarks/kernel_costs.py`.
+"""
+
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from math import prod
+
+from tinycompile.errors import InvalidOption
+from tinycompile.kernel import PORTABLE, Candidate, Kernel, Refusal
+from tinycompile.kernels import cmsis
+from tinycompile.program import Call
+from tinycompile.target import Isa
+
+AUTO = "auto"
+MODES = (AUTO, cmsis.FAMILY, PORTABLE)
+
+
+@dataclass
+class Choice:
+    """`mode` is one of MODES; `asked` are kernels' symbols by the layers that the user wants them for.
+
+    A layer goes by the name of its output, or of its node in the source model.
+    """
+
+    mode: str = PORTABLE
+    isa: Isa = Isa.SCALAR
+    asked: Mapping[str, str] = field(default_factory=dict)
+    names: Callable[[str], Sequence[str]] = lambda tensor: [
+        tensor
+    ]  # of the layer that makes a tensor
+    seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
+
+    def wanted(self, tensor: str) -> str | None:
+        """The symbol that the user wants for the layer that makes `tensor`."""
+        names = self.names(tensor)
+        self.seen += names
+        return next((self.asked[name] for name in names if name in self.asked), None)
+
+    def refused(self, tensor: str, refusals: Sequence[Refusal]) -> InvalidOption:
+        """The error for a layer that its wanted kernel cannot take."""
+        name = next(name for name in self.names(tensor) if name in self.asked)
+        symbol = self.asked[name]
+        reasons = [str(refusal) for refusal in refusals if refusal.symbol == symbol]
+        why = reasons[0] if reasons else "it does not cover this operator"
+        return InvalidOption(f"--kernel {name}={symbol}: {why}")
+
+    def best(self, candidates: Sequence[Candidate]) -> Candidate:
+        """One of `candidates`, which are of different families."""
+        by_family = {candidate.kernel.family: candidate for candidate in candidates}
+        if len(by_family) == 1 or self.mode != AUTO:
+            return by_family.get(self.mode, candidates[0])
+        costs = [estimate(candidate, self.isa) for candidate in candidates]
+        if None in costs:
+            return by_family[cmsis.FAMILY if self.isa >= Isa.DSP else PORTABLE]
+        return min(zip(costs, candidates, strict=True), key=lambda pair: pair[0] or 0.0)[1]
+
+    def check_known(self, kernels: Sequence[Kernel]) -> None:
+        """Raise if the user named a kernel that is not among `kernels`."""
+        symbols = [kernel.symbol for kernel in kernels]
+        for layer, symbol in self.asked.items():
+            if symbol not in symbols:
+                close = get_close_matches(symbol, symbols, n=2, cutoff=0.4)
+                hint = f"; did you mean {' or '.join(close)}?" if close else ""
+                raise InvalidOption(
+                    f"--kernel {layer}={symbol}: no such kernel here{hint} (see --list kernels)"
+                )
+
+    def check_all_seen(self) -> None:
+        """Raise if the user named a layer that there is not."""
+        for name in self.asked:
+            if name not in self.seen:
+                close = get_close_matches(name, self.seen, n=2, cutoff=0.4)
+                hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+                raise InvalidOption(
+                    f"--kernel {name}={self.asked[name]}: no layer has this name{hint}"
+                )
+
+
+@cache
+def measured() -> dict[str, dict[str, list[float]]]:
+    """By instruction set and kernel: time of a multiply-accumulate, of an output, of a call."""
+    return tomllib.loads((files("tinycompile.kernels") / "costs.toml").read_text())
+
+
+def estimate(candidate: Candidate, isa: Isa) -> float | None:
+    """Estimated time of the layer on a core of `isa`; None where the kernel was not measured."""
+    found = measured().get(isa.name.lower(), {}).get(candidate.kernel.symbol)
+    if found is None:
+        return None
+    call = candidate.kernel.lower(candidate.match)
+    return cost(found, call, prod(candidate.shape))
+
+
+def cost(coefficients: Sequence[float], call: Call, outputs: int) -> float:
+    per_mac, per_output, per_call = coefficients
+    return per_mac * call.macs + per_output * outputs + per_call

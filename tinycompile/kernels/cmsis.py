@@ -1,0 +1,75 @@
+"""What kernels that call CMSIS-NN share.
+
+Each is a portable kernel with another C function: the same operators, and what the portable one states about
+numbers holds for it, since CMSIS-NN computes the same. What is made for one CMSIS-NN and one instruction set,
+such as scratch memory and limits, takes them from a `Context`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tinycompile.kernel import Constraint, Kernel, Match
+from tinycompile.program import Call
+from tinycompile.target import Isa
+
+FAMILY = "cmsis-nn"
+
+
+@dataclass(frozen=True)
+class Context:
+    """The CMSIS-NN that is called and the core that runs it."""
+
+    isa: Isa
+    version: tuple[int, int]
+    functions: frozenset[str]  # what it has
+
+
+def adapter(
+    portable: Kernel,
+    symbol: str,
+    function: str,
+    context: Context,
+    lower: Callable[[Match], Call],
+    *constraints: Constraint,
+    **changes: Any,
+) -> Kernel:
+    """The kernel `symbol`, which covers what `portable` does by calling `function`, within `constraints`."""
+    return replace(
+        portable,
+        symbol=symbol,
+        family=FAMILY,
+        functions=(function,),
+        lower=lower,
+        constraints=(offered(function, context), *portable.constraints, *constraints),
+        headers=(),
+        **changes,
+    )
+
+
+def offered(function: str, context: Context) -> Constraint:
+    def check(match: Match) -> str | None:
+        major, minor = context.version
+        return None if function in context.functions else f"version {major}.{minor} at hand has not"
+
+    check.__doc__ = f"CMSIS-NN has {function}."
+    return check
+
+
+def with_wide_shifts(call: Call) -> Call:
+    """CMSIS-NN reads shifts as int32."""
+    shifts = call.params["shifts"]
+    assert isinstance(shifts, np.ndarray)
+    return replace(call, params=call.params | {"shifts": shifts.astype(np.int32)})
+
+
+def with_scratch(
+    call: Call, nbytes: Callable[[dict[str, Any], Context], int], context: Context
+) -> Call:
+    """Scratch for the core, and for plain C, so that the same files also run elsewhere."""
+    needed = max(
+        nbytes(call.params, context), nbytes(call.params, replace(context, isa=Isa.SCALAR))
+    )
+    return replace(call, scratch=needed, params=call.params | {"scratch_bytes": needed})

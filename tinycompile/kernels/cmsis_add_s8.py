@@ -1,0 +1,60 @@
+"""The sum of two int8 tensors by CMSIS-NN."""
+
+from dataclasses import replace
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels import add_s8, broadcast, cmsis
+from tinycompile.program import Call
+
+
+def it_is_a_sum(match: Match) -> str | None:
+    """It is a sum."""
+    return "it is a difference" if add_s8.subtracts(match) else None
+
+
+def shapes_are_equal(match: Match) -> str | None:
+    """Both operands have as many elements as the result: nothing is broadcast."""
+    first, second = broadcast.operand_shapes(match)
+    return (
+        None
+        if prod(first) == prod(second) == prod(np.broadcast_shapes(first, second))
+        else f"{first} and {second}"
+    )
+
+
+def with_count(call: Call, match: Match, *dropped: str) -> Call:
+    """`call` with the number of elements where `call` has the fields of `broadcast.params`."""
+    unused = {"shape", "steps1", "steps2", *dropped}
+    fields = {name: value for name, value in call.params.items() if name not in unused}
+    return replace(call, params={"count": prod(match.shape("input1"))} | fields)
+
+
+def flat(p: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `broadcast.params` for operands of `count` elements."""
+    step = (0, 0, 0, 1)
+    return p | {"shape": (1, 1, 1, p["count"]), "steps1": step, "steps2": step}
+
+
+def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
+    return add_s8.reference(flat(p) | {"subtract": 0}, a.reshape(-1), b.reshape(-1))
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    def lower(match: Match) -> Call:
+        return with_count(add_s8.lower(match), match, "subtract")
+
+    return cmsis.adapter(
+        add_s8.KERNEL,
+        "tc_cmsis_add_s8",
+        "arm_elementwise_add_s8",
+        context,
+        lower,
+        it_is_a_sum,
+        shapes_are_equal,
+        reference=reference,
+    )

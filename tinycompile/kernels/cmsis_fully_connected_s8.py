@@ -1,0 +1,47 @@
+"""A fully connected layer on int8 by CMSIS-NN, with weights of one scale."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels import cmsis, fully_connected_s8
+from tinycompile.program import Call, Param
+
+
+def weights_have_one_scale(match: Match) -> str | None:
+    """The weights have one scale."""
+    count = match.scales("weights").size
+    return None if count == 1 else f"they have {count}"
+
+
+def first(table: Param) -> int:
+    assert isinstance(table, np.ndarray)
+    return int(table[0])
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    def lower(match: Match) -> Call:
+        call = fully_connected_s8.lower(match)
+        factor = {
+            "multiplier": first(call.params["multipliers"]),
+            "shift": first(call.params["shifts"]),
+        }
+        shared = {
+            name: value
+            for name, value in call.params.items()
+            if name not in ("multipliers", "shifts")
+        }
+        return replace(call, params=shared | factor)
+
+    return cmsis.adapter(
+        fully_connected_s8.KERNEL,
+        "tc_cmsis_fully_connected_s8",
+        "arm_fully_connected_s8",
+        context,
+        lower,
+        weights_have_one_scale,
+        reference=lambda p, x: fully_connected_s8.reference(
+            p | {"multipliers": np.int32(p["multiplier"]), "shifts": np.int8(p["shift"])}, x
+        ),
+    )
