@@ -31,7 +31,8 @@ def round_away(x: ArrayLike) -> NDArray[np.float64]:
     """Nearest integers, ties away from zero (C's `round`); numpy's own rounds ties to even."""
     x = np.asarray(x, np.float64)
     whole = np.trunc(x)
-    return whole + np.copysign(np.abs(x - whole) >= 0.5, x)  # the difference is exact
+    rounded: NDArray[np.float64] = whole + np.copysign(np.abs(x - whole) >= 0.5, x)  # exact
+    return rounded
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -79,4 +80,5 @@ def rounding_shift_right(x: ArrayLike, exponent: ArrayLike) -> NDArray[np.int64]
     x, exponent = np.asarray(x, np.int64), np.asarray(exponent, np.int64)
     mask = (np.int64(1) << exponent) - 1
     threshold = (mask >> 1) + (x < 0)
-    return (x >> exponent) + ((x & mask) > threshold)
+    rounded: NDArray[np.int64] = (x >> exponent) + ((x & mask) > threshold)
+    return rounded

@@ -64,7 +64,7 @@ def blocks(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     coarse = rng.uniform(-130, 130, tuple(-(-size // 4) for size in shape))
     for axis, size in enumerate(shape):
         coarse = np.take(np.repeat(coarse, 4, axis=axis), np.arange(size), axis=axis)
-    return coarse + rng.normal(0, 3, shape)
+    return np.add(coarse, rng.normal(0, 3, shape))
 
 
 def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray) -> np.ndarray:
@@ -77,7 +77,8 @@ def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray) -> np.ndarray:
     if t.dtype == "uint8":
         levels = levels + 128
     info = np.iinfo(t.dtype)
-    return np.clip(np.rint(levels), info.min, info.max).astype(t.dtype)
+    clipped: np.ndarray = np.clip(np.rint(levels), info.min, info.max)
+    return clipped.astype(t.dtype)
 
 
 def verify(
@@ -136,7 +137,8 @@ def distance(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
     if ours.dtype != np.float32:
         return np.abs(ours.astype(np.int64) - theirs.astype(np.int64))
     allowed = oracle_onnx.FLOAT_TOLERANCE * max(float(np.abs(theirs).max(initial=0)), 1e-30)
-    return np.ceil(np.maximum(np.abs(ours - theirs) / allowed - 1, 0))
+    excess = np.maximum(np.abs(ours - theirs) / allowed - 1, 0)
+    return np.asarray(np.ceil(excess))
 
 
 def difference(
