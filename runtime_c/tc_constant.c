@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "tinycompile.h"
+
+void tc_constant(const struct tc_constant *p, void *output)
+{
+    memcpy(output, p->data, (size_t)p->size);
+}
