@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from tinycompile.codegen.names import Names
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
-from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, size, verify
+from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, size
 from tinycompile.simulate.cycles import Core, Cycles, estimate
 from tinycompile.simulate.decode import Decoder
 from tinycompile.simulate.harness import Arrays
@@ -48,7 +50,7 @@ class Row:
     """A layer, or what the run function spends itself."""
 
     name: str  # of its C function
-    source: str  # operator and node of the model; "" for the run function
+    title: str  # operator and node of the model; "" for the run function
     kernel: str
     macs: int
     instructions: int
@@ -92,8 +94,7 @@ def profile(
     Without `inputs` these are random. The counts are exact and always the same; where QEMU cannot have the
     profiler there is only the total. Raises SimulationError, BuildFailed or MissingTool: one line each.
     """
-    if inputs is None:
-        (inputs,) = verify.random_inputs(compiled, 1, SEED)
+    inputs = inputs or random_input(compiled)
     with tempfile.TemporaryDirectory() as temporary:
         job = _Job(compiled, folder or Path(temporary), optimize, timeout)
         harness.write_inputs(compiled, [inputs], job.folder)
@@ -119,7 +120,7 @@ class _Job:
         )
         core = Core.load(target.cpu)
         decoder = Decoder(elf, target) if core else None
-        labels = [(i.name, i.source, i.kernel.symbol, i.call.macs) for i in program.layers]
+        labels = [(i.name, i.title, i.kernel.symbol, i.call.macs) for i in program.layers]
         labels.append((f"{program.name}_run", "", "", 0))
         rows = []
         for label, row in zip(labels, (*counted.rows, counted.function), strict=True):
@@ -191,6 +192,19 @@ class _Job:
         )
 
 
+def random_input(compiled: Compiled) -> Arrays:
+    """Uniform over what integers can be, normal for floats: always the same values."""
+    rng = np.random.default_rng(SEED)
+    arrays = {}
+    for t in compiled.program.inputs:
+        if t.dtype == "float32":
+            arrays[t.name] = rng.standard_normal(t.shape, np.float32)
+        else:
+            info = np.iinfo(t.dtype)
+            arrays[t.name] = rng.integers(info.min, info.max + 1, size=t.shape).astype(t.dtype)
+    return arrays
+
+
 def library_sources(compiled: Compiled) -> list[str]:
     """The files of the library that are compiled: all but the example program."""
     return [name for name in compiled.files if name.endswith(".c") and name != "main.c"]
@@ -199,6 +213,7 @@ def library_sources(compiled: Compiled) -> list[str]:
 def write_library(compiled: Compiled, folder: Path) -> list[Path]:
     """Write the library into `folder`; what is to be compiled of it."""
     for name, text in compiled.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
     return [folder / name for name in library_sources(compiled)]
 

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinycompile.errors import OutputError
+from tinycompile.report import bare, one_line
 from tinycompile.simulate.cycles import Cycles
 from tinycompile.simulate.profile import Profile, Row
 
@@ -28,7 +29,7 @@ def as_json(profile: Profile) -> dict[str, Any]:
         "total": _figures(profile.instructions, profile.macs, profile.cycles)
         | {"milliseconds": _milliseconds(profile)},
         "rows": [
-            {"name": row.name, "source": row.source, "kernel": row.kernel}
+            {"name": row.name, "title": row.title, "kernel": row.kernel}
             | _figures(row.instructions, row.macs, row.cycles)
             for row in profile.rows
         ],
@@ -78,17 +79,18 @@ def _best(cycles: Cycles) -> int:
 
 def _rows(profile: Profile) -> Table:
     total, timing = profile.cycles, profile.target.flash_timing
-    table = Table(header_style="bold", box=None)
-    for heading in ("Layer", "Kernel"):
-        table.add_column(heading, overflow="fold")
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    table.add_column("Layer")
+    table.add_column("Kernel", no_wrap=True)
     headings = ["Instructions"]
     if total:
         headings.append("Cycles")
         headings += ["With flash"] if timing else []
     for heading in (*headings, "Cycles/MAC" if total else "Instr./MAC", "Share"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in profile.rows:
-        table.add_row(row.source or f"{row.name} itself", row.kernel, *_cells(row, profile))
+        title = one_line(row.title or f"{row.name} itself")
+        table.add_row(title, bare(row.kernel), *_cells(row, profile))
     whole = Row("total", "Total", "", profile.macs, profile.instructions, total)
     table.add_row("Total", "", *_cells(whole, profile), style="bold")
     return table

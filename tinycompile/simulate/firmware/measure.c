@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The stack is painted before the run; the deepest word that lost its paint is how deep it went.
+ * The stack is painted before the run; the deepest word that lost its paint is how deep it went. Each word
+ * has a colour of its own, so that none can be pushed as what a register happens to hold.
  *
  * -DCMSDK_TIMER=ADDRESS or -DSSE_COUNTER=ADDRESS names the machine's timer, which under QEMU's -icount
  * counts instructions. It is outside the memory that start-up allows, so protection ends here.
@@ -11,7 +12,6 @@
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))
 #define MPU_CTRL REGISTER(0xE000ED94u)
-#define PAINT 0x5A17C0DEu
 
 extern uint32_t stack_bottom[]; /* from the linker script; only its address means anything */
 
@@ -66,6 +66,11 @@ static void print_figure(const char *name, uint32_t value)
     sh_print("\n");
 }
 
+static uint32_t paint(const volatile uint32_t *word)
+{
+    return ~(uint32_t)(uintptr_t)word;
+}
+
 static void run_nothing(void *arena)
 {
     (void)arena;
@@ -92,10 +97,10 @@ void measure_run(void (*run)(void *), void *arena)
     const uint32_t ticks_of_nothing = ticks_of(run_nothing, arena, &top);
     volatile uint32_t *deepest = stack_bottom;
     for (volatile uint32_t *word = deepest; (uintptr_t)word < top; word++) {
-        *word = PAINT;
+        *word = paint(word);
     }
     const uint32_t ticks = ticks_of(run, arena, &top) - ticks_of_nothing;
-    while ((uintptr_t)deepest < top && *deepest == PAINT) {
+    while ((uintptr_t)deepest < top && *deepest == paint(deepest)) {
         deepest++;
     }
     print_figure("stack", (uint32_t)(top - (uintptr_t)deepest));
