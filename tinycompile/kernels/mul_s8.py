@@ -25,7 +25,7 @@ def factor(match: Match) -> float:
 
 
 def factor_fits(match: Match) -> str | None:
-    """The operands' scales, multiplied, are at most 2^14 times the output's."""
+    """The operands' scales, multiplied, are less than 2^14 times the output's."""
     return None if factor(match) < 2**14 else f"they are {factor(match):.3g} times"
 
 

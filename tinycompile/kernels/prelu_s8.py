@@ -43,7 +43,7 @@ def factors(match: Match) -> tuple[float, float]:
 
 
 def factors_fit(match: Match) -> str | None:
-    """The input's scale, and that times the slopes' scale, are at most 2^14 times the output's."""
+    """The input's scale, and that times the slopes' scale, are less than 2^14 times the output's."""
     largest = max(factors(match))
     return None if largest < 2**14 else f"one is {largest:.3g} times"
 

@@ -33,7 +33,7 @@ def factors(match: Match) -> tuple[float, float, float]:
 
 
 def output_scale_is_not_small(match: Match) -> str | None:
-    """The output's scale is more than 2^-12 of the square of the larger operand's scale."""
+    """The output's scale is at least 2^-12 of the square of the larger operand's scale."""
     factor = factors(match)[2]
     return None if factor <= 1 else f"it is {2.0**-12 / factor:.3g} of it"
 
