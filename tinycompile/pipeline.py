@@ -13,7 +13,7 @@ from tinycompile import budget, codegen, frontend, lower, memory, report
 from tinycompile.choice import AUTO, MODES, Choice
 from tinycompile.cmsis_nn import HINT, CmsisNN, find
 from tinycompile.codegen import folder
-from tinycompile.codegen.c import identifier
+from tinycompile.codegen.names import library_name
 from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import PORTABLE, Kernel, Refusal
@@ -24,15 +24,19 @@ from tinycompile.passes.adopt_nhwc_inputs import AdoptNhwcInputs
 from tinycompile.passes.adopt_nhwc_outputs import AdoptNhwcOutputs
 from tinycompile.passes.cancel_requantize import CancelRequantize
 from tinycompile.passes.convert_to_nhwc import ConvertToNhwc
+from tinycompile.passes.convolve_by_matmul import ConvolveByMatmul
 from tinycompile.passes.fold_constants import FoldConstants
 from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
+from tinycompile.passes.fuse_pad import FusePad
 from tinycompile.passes.lift_to_2d import LiftTo2d
+from tinycompile.passes.materialize_constants import MaterializeConstants
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
 from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
 from tinycompile.passes.remove_no_ops import RemoveNoOps
 from tinycompile.passes.repeat import Repeat
 from tinycompile.passes.resolve_aliases import ResolveAliases
 from tinycompile.passes.select_kernels import SelectKernels
+from tinycompile.passes.sink_reshapes import SinkReshapes
 from tinycompile.passes.sink_transposes import SinkTransposes
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.passes.split_to_slices import SplitToSlices
@@ -88,7 +92,7 @@ def compile(
     """
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
-    name = identifier(name or path.stem)
+    name = library_name(name, path.stem)
     copy = find_cmsis_nn(kernels, Path(cmsis_nn) if cmsis_nn else None)
     available = kernels_for(copy, chip)
 
@@ -164,7 +168,13 @@ def passes(
             FoldConstants(),
             RemoveNoOps(),
         ),
-        # 4. Select: operators become kernels. Before that, so that each can take its own inputs along:
+        # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
+        FusePad(),
+        ConvolveByMatmul(),
+        Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
+        # 5. Select: operators become kernels. Before that: copies where they are needed (after
+        # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
+        MaterializeConstants(),
         SplitDequantize(),
         SelectKernels(kernels, refusals, choice),
     ]

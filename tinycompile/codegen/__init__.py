@@ -35,18 +35,20 @@ def emit(
     sources = [f"{name}.c", f"{name}_weights.c", *(f for f in runtime if f.endswith(".c"))]
     sources += cmsis_nn.sources
     compiler = "cc" if target.is_host else "arm-none-eabi-gcc"
-    return {
+    result = {
         f"{name}.h": header.header(program, plan, names, origin),
         f"{name}.c": model.model(program, plan, names, origin),
         f"{name}_weights.h": weights.weights_header(program, names, origin),
         f"{name}_weights.c": weights.weights_source(program, names, origin),
-        f"{name}.json": json.dumps(report, indent=2) + "\n",
         "main.c": project.main(program, names),
         "Makefile": project.makefile(sources, names, compiler, target.cflags, cmsis_nn),
         "CMakeLists.txt": project.cmake(sources, names, cmsis_nn),
         "LICENSES.txt": project.licences(source) + cmsis_nn.licences,
         **runtime,
     }
+    written = sorted([f"{name}.json", *result, *([] if external else third_party or ())])
+    result[f"{name}.json"] = json.dumps(report | {"files": written}, indent=2) + "\n"
+    return result
 
 
 def runtime_files(program: Program) -> dict[str, str]:
@@ -55,4 +57,4 @@ def runtime_files(program: Program) -> dict[str, str]:
     wanted = {"tinycompile.h"}
     for layer in program.layers:
         wanted |= {layer.kernel.source, *layer.kernel.headers}
-    return {name: (folder / name).read_text() for name in sorted(wanted)}
+    return {name: (folder / name).read_text(encoding="utf-8") for name in sorted(wanted)}

@@ -53,7 +53,8 @@ def identifiers(names: Iterable[str]) -> dict[str, str]:
 
 def comment(text: str) -> str:
     """`text` made safe inside a C comment, on one line."""
-    return text.replace("*/", "* /").replace("/*", "/ *").replace("\n", " ").replace("\\", "/")
+    shown = "".join(c if c.isprintable() else " " for c in text.replace("\\", "/"))
+    return shown.replace("*/", "* /").replace("/*", "/ *")
 
 
 def table(declaration: str, values: np.ndarray) -> str:
@@ -75,7 +76,9 @@ def literal(value: int | float | np.generic) -> str:
     if isinstance(value, float | np.floating):
         return real(float(value))
     number = int(value)
-    return "(-2147483647 - 1)" if number == -(2**31) else str(number)
+    if number in (-(2**31), -(2**63)):  # C has no negative literals: their magnitude does not fit
+        return f"({number + 1} - 1)"
+    return str(number)
 
 
 def real(value: float) -> str:

@@ -35,12 +35,14 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
 
 def usage(program: Program, names: Names) -> str:
     prefix, arena = names.prefix, names.macro("ARENA_BYTES")
+    fill = "".join(f" *     fill {accessor}(arena);\n" for accessor in names.inputs)
+    read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
     return (
         f"/* Usage:\n"
         f" *     static int32_t arena[({arena} + 3) / 4];\n"
-        f" *     fill {names.inputs[0] if names.inputs else 'nothing'}(arena);\n"
+        f"{fill}"
         f" *     {prefix}_run(arena);\n"
-        f" *     read {names.outputs[0] if names.outputs else 'nothing'}(arena);\n"
+        f"{read}"
         f" *\n"
         f" * The caller owns the arena: {arena} bytes aligned to\n"
         f" * {names.macro('ARENA_ALIGNMENT')}. It needs no initialisation and may be used for anything\n"

@@ -1,9 +1,37 @@
 """The C names of one program."""
 
+import re
 from dataclasses import dataclass
 
-from tinycompile.codegen.c import identifiers
+from tinycompile.codegen.c import KEYWORDS, identifier, identifiers
+from tinycompile.errors import InvalidOption
 from tinycompile.program import Program, Tensor
+
+# A library NAME has a NAME.h and a NAME.c: these would hide headers of C, or files of ours.
+RESERVED = KEYWORDS | set(
+    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdarg stdbool "
+    "stddef stdint stdio stdlib string tgmath time wchar wctype tinycompile harness semihosting".split()
+)
+
+
+def library_name(asked: str | None, stem: str) -> str:
+    """The prefix of all symbols: what was asked for, or made from the model file's `stem`.
+
+    Raises InvalidOption if `asked` is no C identifier or one that others need.
+    """
+    if asked is None:
+        word = identifier(stem)
+        return f"model_{word}" if reserved(word) else word
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", asked) or reserved(asked):
+        raise InvalidOption(
+            f"--name {asked!r} cannot start C symbols; take letters, digits and underscores, and no name of "
+            "C, its headers or TinyCompile's kernels"
+        )
+    return asked
+
+
+def reserved(word: str) -> bool:
+    return word.lower() in RESERVED or word.lower().startswith("tc_")
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def cmake(sources: list[str], names: Names, cmsis_nn: CmsisNN) -> str:
         f"add_library({names.prefix} STATIC\n{listed}\n)\n"
         f"target_include_directories({names.prefix} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
         f"{cmsis_nn.cmake(names.prefix)}"
-        f"set_target_properties({names.prefix} PROPERTIES C_STANDARD 99)\n"
+        f"set_target_properties({names.prefix} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)\n"
         f"target_compile_options({names.prefix} PRIVATE -ffunction-sections -fdata-sections)\n"
     )
 
