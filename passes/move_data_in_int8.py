@@ -11,7 +11,7 @@ from tvm.ir import GenericConst
 from tinycompile.passes import qdq
 from tinycompile.passes.move_activation_after_quantize import bounds
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
+from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite, shape_of
 
 # The value of every output element is that of an input element, and of the same one whatever the values
 # are or, for maxima and minima, as long as their order is the same.
@@ -74,7 +74,10 @@ def _rise(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
         return on(moved, *(quantization.quantize(x) for x in moved.args))
     if is_call(moved, "nn.pad") and moved.attrs.pad_mode == "constant":
         return _risen_pad(moved, quantization)
-    return on(moved, quantization.quantize(moved.args[0])) if moves(moved) else None
+    integers = quantization.quantize(moved.args[0])
+    if is_call(moved, "reshape"):
+        return rewriter.reshaped(var, integers, shape_of(moved))
+    return on(moved, integers) if moves(moved) else None
 
 
 def _risen_pad(call: relax.Call, quantization: Quantization) -> relax.Call:

@@ -13,6 +13,7 @@ Permutation = list[int]
 
 # Names of dimensions in the order that ONNX has them, by rank.
 LETTERS = {1: "C", 2: "NC", 3: "NCW", 4: "NCHW", 5: "NCDHW"}
+ANY = "ABCDEFGHIJ"  # of higher ranks
 LAYOUTS = "tc.layouts"  # attribute of main: tensor -> its layout, where it is not the model's
 
 
@@ -44,10 +45,16 @@ def moves_only_ones(shape: Sequence[int], p: Sequence[int]) -> bool:
     return kept == sorted(kept)
 
 
+def from_layout(layout: str) -> Permutation:
+    """What transposes the model's tensor to `layout`."""
+    letters = LETTERS.get(len(layout), ANY[: len(layout)])
+    return [letters.index(letter) for letter in layout]
+
+
 def note_layout(rewriter: Rewriter, name: str, p: Sequence[int]) -> None:
     """Tensor `name` of `main` is now what its old self is, transposed by `p`."""
     layouts = {str(k): str(v) for k, v in dict(rewriter.attributes.get(LAYOUTS, {})).items()}
-    letters = LETTERS.get(len(p), "ABCDEFGHIJ"[: len(p)])
+    letters = LETTERS.get(len(p), ANY[: len(p)])
     layout = "".join(permuted(layouts.get(name, letters), p))  # type: ignore[arg-type]
     layouts[name] = layout
     if layout == letters:

@@ -6,7 +6,7 @@ another one passes its name on where that other has none.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tvm
@@ -87,6 +87,18 @@ class Rewriter:
             self._name = None
         return self._bind(expr, name)
 
+    def reshaped(self, var: relax.Var, expr: relax.Expr, shape: Sequence[int]) -> relax.Expr:
+        """`expr`, which is the tensor `var` but for its shape, reshaped to `shape`.
+
+        It takes over the name, being the one that is computed; an output must keep its shape.
+        """
+        inner = expr if self.makes_output(var) else self.emit(expr, take_name=True)
+        return relax.op.reshape(inner, shape)
+
+    def second_name(self, value: relax.Expr) -> relax.Expr:
+        """What to bind to an output that is `value`, where that is known by another name already."""
+        return value
+
     # --- The walk ---------------------------------------------------------------------------------
 
     def run(self) -> tvm.IRModule:
@@ -130,8 +142,11 @@ class Rewriter:
             if invented and not self.is_output(value) and not is_invented(var.name):
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
-            self._bound[var], self._names[var] = value, var.name  # both are needed
-            return var
+            kept = self.second_name(value)
+            if kept.same_as(value):
+                self._bound[var], self._names[var] = value, var.name
+                return var
+            return self._bind(kept, self._name)
         elif not is_invented(var.name):
             self._names[value] = var.name
         return value

@@ -26,8 +26,8 @@ def weights_are_a_matrix(match: Match) -> str | None:
 
 
 def factors(match: Match) -> NDArray[np.float64]:
-    """`s_in * s_w / s_out` per output; a single s_w multiplies in float32, as in TFLite."""
-    if match.scales("weights").size > 1:
+    """`s_in * s_w / s_out` per output; a scalar s_w multiplies in float32, as in TFLite."""
+    if match.scales("weights").ndim > 0:
         return accumulate.channel_factors(match)
     product = np.float32(match.quantization("input").scale) * match.scales("weights").reshape(1)
     factor = product.astype(np.float64) / match.quantization("output").scale

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinycompile.errors import InvalidInput
+from tinycompile.passes import permutation
 
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled
@@ -61,13 +62,15 @@ def runs(array: np.ndarray, tensor: Any, compiled: "Compiled", path: Path) -> li
 
 def to_program(array: np.ndarray, tensor: Any, compiled: "Compiled") -> np.ndarray:
     """From the model's layout to the program's."""
-    if compiled.program.layouts.get(tensor.name) == "NHWC":
-        array = np.moveaxis(array, 1, -1)
+    if layout := compiled.program.layouts.get(tensor.name):
+        array = array.transpose(permutation.from_layout(layout))
     return array.reshape(tensor.shape)
 
 
 def to_source(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
     """From the program's layout to the model's."""
-    if compiled.program.layouts.get(name) == "NHWC":
-        array = np.moveaxis(array, -1, 1)
-    return array.reshape(compiled.source.shapes[name])
+    shape = compiled.source.shapes[name]
+    if layout := compiled.program.layouts.get(name):
+        p = permutation.from_layout(layout)
+        array = array.reshape(permutation.permuted(shape, p)).transpose(permutation.inverse(p))
+    return array.reshape(shape)

@@ -1,0 +1,39 @@
+"""Copies stand where a tensor of its own is needed."""
+
+from typing import Any
+
+import numpy as np
+from tvm import relax
+
+from tests.passes.graph import emit, main, named, names, operators, run, stays
+from tinycompile.passes.materialize_constants import MaterializeConstants
+
+op = relax.op
+X = ((2, 3), "int8")
+ONES = np.ones((2, 1), np.int8)
+
+
+def test_a_constant_that_is_concatenated_is_copied() -> None:
+    before = main(lambda x: op.concat([x, relax.const(ONES)], axis=1), x=X)
+    after = MaterializeConstants()(before)
+    assert operators(after) == ["concat", "concat"]
+    x = np.arange(6, dtype=np.int8).reshape(2, 3)
+    np.testing.assert_array_equal(run(after, x), run(before, x))
+
+
+def test_outputs_that_are_inputs_or_constants_are_copied() -> None:
+    def body(x: Any) -> Any:
+        return [emit(x), emit(relax.const(ONES)), op.abs(x)]
+
+    before = named(main(body, x=X), "same", "constant", "lv", "gv")
+    after = MaterializeConstants()(before)
+    assert operators(after) == ["concat", "concat", "abs"]
+    assert names(after)[:2] == ["same", "constant"]
+    x = np.arange(6, dtype=np.int8).reshape(2, 3)
+    for got, expected in zip(run(after, x), [x, ONES, x], strict=True):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_what_has_its_own_memory_stays() -> None:
+    stays(MaterializeConstants(), main(lambda x: op.concat([x, op.abs(x)], axis=1), x=X))
+    stays(MaterializeConstants(), main(lambda x: op.add(x, relax.const(ONES)), x=X))

@@ -1,0 +1,40 @@
+"""Float biases become int32 at the scale of the sums."""
+
+from typing import Any
+
+import numpy as np
+from tvm import relax
+
+from tests.passes.graph import becomes, dq, main, q, stays, weights
+from tinycompile.passes.quantize_bias import QuantizeBias
+
+op = relax.op
+X = ((1, 4), "int8")
+W = np.arange(12, dtype=np.int8).reshape(4, 3)
+
+
+def layer(bias: Any, scale: Any = 0.5) -> Any:
+    """A fully connected layer; the input's scale is 0.25."""
+    return main(lambda x: q(op.add(op.matmul(dq(x, 0.25), weights(W, scale, axis=1)), bias)), x=X)
+
+
+def integers(values: list[int], scale: Any) -> Any:
+    return weights(np.array(values, np.int32), scale)
+
+
+def test_a_float_bias_is_rounded_to_the_scale_of_the_sums() -> None:
+    bias = relax.const(np.array([1.0, -0.51, 0.06], np.float32))
+    becomes(QuantizeBias(), layer(bias), layer(integers([8, -4, 0], 0.125)))
+
+
+def test_each_channel_has_the_scale_of_its_weights() -> None:
+    bias = relax.const(np.array([[1.0, 1.0, -3.0]], np.float32))
+    after = layer(integers([8, 4, -6], [0.125, 0.25, 0.5]), scale=[0.5, 1.0, 2.0])
+    becomes(QuantizeBias(), layer(bias, scale=[0.5, 1.0, 2.0]), after)
+
+
+def test_what_does_not_fit_int32_or_is_no_bias_stays() -> None:
+    stays(QuantizeBias(), layer(relax.const(np.array([1e9, 0, 0], np.float32))))
+    stays(QuantizeBias(), layer(integers([1, 2, 3], 0.125)))
+    stays(QuantizeBias(), layer(relax.const(np.ones(3, np.float32)), scale=[0.5, 0.0, 1.0]))
+    stays(QuantizeBias(), main(lambda x: q(op.add(dq(x), relax.const(1.0))), x=X))
