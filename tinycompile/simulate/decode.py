@@ -208,7 +208,8 @@ class Decoder:
 
 def _disassemble_vectors(elf: Path) -> dict[int, Kind]:
     """Kinds of the MVE and low-overhead-loop instructions, which capstone 5 does not know."""
-    command = [find_tool("arm-none-eabi-objdump"), "-d", str(elf)]
+    # Without -m it takes vectors for a coprocessor's instructions.
+    command = [find_tool("arm-none-eabi-objdump"), "-d", "-m", "armv8.1-m.main", str(elf)]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found: dict[int, Kind] = {}
     for line in re.finditer(r"^\s*([0-9a-f]+):\t[0-9a-f ]+\t(\S+)\s*(.*)$", listing, re.MULTILINE):

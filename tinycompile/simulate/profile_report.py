@@ -80,17 +80,17 @@ def _best(cycles: Cycles) -> int:
 def _rows(profile: Profile) -> Table:
     total, timing = profile.cycles, profile.target.flash_timing
     table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("Layer")
-    table.add_column("Kernel", no_wrap=True)
-    headings = ["Instructions"]
+    table.add_column("Layer", min_width=14)
+    table.add_column("Kernel", min_width=12)
+    headings = ["Instr."]
     if total:
         headings.append("Cycles")
         headings += ["With flash"] if timing else []
-    for heading in (*headings, "Cycles/MAC" if total else "Instr./MAC", "Share"):
+    for heading in (*headings, "Per MAC", "Share"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in profile.rows:
         title = one_line(row.title or f"{row.name} itself")
-        table.add_row(title, bare(row.kernel), *_cells(row, profile))
+        table.add_row(title, one_line(bare(row.kernel)), *_cells(row, profile))
     whole = Row("total", "Total", "", profile.macs, profile.instructions, total)
     table.add_row("Total", "", *_cells(whole, profile), style="bold")
     return table
