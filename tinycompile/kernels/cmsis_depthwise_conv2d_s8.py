@@ -5,6 +5,11 @@ from tinycompile.kernels import cmsis, cmsis_scratch, depthwise_conv2d_s8
 from tinycompile.program import Call
 
 
+def channels_are_several(match: Match) -> str | None:
+    """The input has several channels; with one, the layer is an ordinary convolution, and faster as that."""
+    return "it has one" if match.shape("input")[3] == 1 else None
+
+
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
         call = cmsis.with_wide_shifts(depthwise_conv2d_s8.lower(match))
@@ -16,5 +21,6 @@ def kernel(context: cmsis.Context) -> Kernel:
         "arm_depthwise_conv_wrapper_s8",
         context,
         lower,
+        channels_are_several,
         takes_scratch=True,
     )

@@ -21,11 +21,8 @@ def convolution(p: Sizes, context: Context) -> int:
 
 
 def depthwise(p: Sizes, context: Context) -> int:
+    """For several input channels."""
     taps = p["kernel_h"] * p["kernel_w"]
-    one_channel = p["input_c"] == 1 and p["output_c"] > 1
-    if context.isa == Isa.MVE and context.version >= (7, 0) and one_channel:
-        # It is computed as a convolution, with weights rearranged behind its scratch.
-        return convolution(p | {"groups": 1}, context) + taps * p["output_c"]
     if p["input_c"] != p["output_c"] or (p["dilation_h"], p["dilation_w"]) != (1, 1):
         return 0
     if context.isa == Isa.MVE:
