@@ -28,7 +28,7 @@ def measure(core: str, folder: Path) -> dict[str, Any]:
     """{"kernels": {symbol: {"code": bytes, "library": [symbol...]}}, "library": {symbol: bytes}}."""
     target = Target.load(core)
     compiler = find_compiler(target)
-    sources = sorted(RUNTIME_C.glob("tc_*.c"))
+    sources = [path for path in sorted(RUNTIME_C.glob("tc_*.c")) if "cmsis" not in path.name]
     flags = ["-O2", *target.cflags]
     objects = compile_objects(sources, [RUNTIME_C], folder / core, compiler=compiler, flags=flags)
     kernels = {}
