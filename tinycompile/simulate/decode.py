@@ -212,7 +212,10 @@ def _disassemble_vectors(elf: Path) -> dict[int, Kind]:
     command = [find_tool("arm-none-eabi-objdump"), "-d", "-m", "armv8.1-m.main", str(elf)]
     listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found: dict[int, Kind] = {}
-    for line in re.finditer(r"^\s*([0-9a-f]+):\t[0-9a-f ]+\t(\S+)\s*(.*)$", listing, re.MULTILINE):
+    for text in listing.splitlines():
+        line = re.match(r"\s*([0-9a-f]+):\t[0-9a-f ]+\t(\S+)\s*(.*)$", text)
+        if line is None:
+            continue
         mnemonic, operands = line[2].split(".")[0], line[3]
         if mnemonic.startswith(("wls", "dls", "letp", "lctp")) or mnemonic == "le":
             found[int(line[1], 16)] = Kind.LOOP
