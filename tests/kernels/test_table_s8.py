@@ -79,6 +79,32 @@ def test_a_value_used_twice_inside_is_no_obstacle() -> None:
     assert np.abs(table - expected).max() <= 0.5001
 
 
+def elu(x: relax.Expr) -> relax.Expr:
+    """As importers write it, once a pass has moved its relu before the dequantize."""
+    one, minus_one = relax.const(np.float32(1)), relax.const(np.float32(-1))
+    negative = relax.op.nn.relu(relax.op.subtract(one, relax.op.exp(real(x))))
+    return relax.op.add(relax.op.multiply(minus_one, negative), real(relax.op.clip(x, 3, 127)))
+
+
+def thresholded(x: relax.Expr) -> relax.Expr:
+    above = relax.op.greater(real(x), relax.const(np.float32(1)))
+    return relax.op.multiply(relax.op.astype(above, "float32"), real(x))
+
+
+@pytest.mark.parametrize(
+    "graph, function",
+    [
+        (elu, lambda x: np.where(x > 0, x, np.expm1(x))),
+        (thresholded, lambda x: np.where(x > 1, x, 0)),
+    ],
+)
+def test_what_passes_and_importers_leave_inside(graph, function) -> None:  # type: ignore[no-untyped-def]
+    match = matched(KERNEL, lambda x: quantized(graph(x), scale=0.03, zero_point=-5), x=(1, 9))
+    table = table_s8.lower(match).params["table"]
+    expected = np.clip(function(REAL) / 0.03 - 5, -128, 127)
+    assert np.abs(table - expected).max() <= 0.5001
+
+
 def test_bounds_of_integers_are_a_table() -> None:
     table = table_s8.lower(matched(KERNEL, lambda x: relax.op.clip(x, -7, 100), x=(4,))).params[
         "table"

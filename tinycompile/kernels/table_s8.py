@@ -10,7 +10,7 @@ from tvm import relax
 
 from tinycompile.kernel import Bindings, Kernel, Match, Pattern
 from tinycompile.kernels import unary_tflite
-from tinycompile.kernels.unary import Expression, Operand, Reader
+from tinycompile.kernels.unary import Expression, Operand, Reader, operator
 from tinycompile.program import Call
 from tinycompile.quantization import QParams, round_away
 
@@ -44,7 +44,9 @@ class UnaryPattern(Pattern):
             if fused and operator(inner) == "relax.quantize":
                 parts["output.clip"], value = value, inner
         if operator(value) == "relax.quantize":
-            return self.quantized(value, parts, Reader(bindings))
+            return self.quantized(value, parts, Reader(bindings)) or self.quantized(
+                value, parts, Reader(bindings, through_clips=True)
+            )
         if operator(value) in ON_INTEGERS:
             return self.on_integers(value, parts, bindings)
         return None
@@ -53,14 +55,14 @@ class UnaryPattern(Pattern):
         self, call: relax.Call, parts: dict[str, relax.Expr], reader: Reader
     ) -> UnaryMatch | None:
         expression = reader.read(call.args[0])
-        if expression is None or reader.dequantize is None:
+        if expression is None or reader.tensor is None:
             return None
-        parts["output.quantize"] = call
-        for name, qdq in (("output", call), ("input", reader.dequantize)):
-            parts[f"{name}.scale"], parts[f"{name}.zero_point"] = qdq.args[1:]
-        parts["input"] = reader.dequantize.args[0]
-        parts |= {f"operator{i}": found for i, found in enumerate(reader.calls)}
-        return UnaryMatch(parts, expression)
+        found = dict(parts)
+        found["output.quantize"], found["input"] = call, reader.tensor
+        for name, quantization in (("output", call.args[1:]), ("input", reader.quantization)):
+            found[f"{name}.scale"], found[f"{name}.zero_point"] = quantization
+        found |= {f"operator{i}": read for i, read in enumerate(reader.calls)}
+        return UnaryMatch(found, expression)
 
     def on_integers(
         self, call: relax.Call, parts: dict[str, relax.Expr], bindings: Bindings
@@ -68,13 +70,9 @@ class UnaryPattern(Pattern):
         tensors = [operand for operand in call.args if isinstance(operand, relax.Var)]
         if len(tensors) != 1:
             return None
-        expression = Reader(bindings, integers=tensors[0]).read(call)
+        expression = Reader(bindings, tensors[0]).read(call)
         parts["input"] = tensors[0]
         return None if expression is None else UnaryMatch(parts, expression)
-
-
-def operator(expr: relax.Expr) -> str:
-    return getattr(expr.op, "name", "") if isinstance(expr, relax.Call) else ""
 
 
 def pattern() -> Pattern:

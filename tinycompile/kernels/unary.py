@@ -68,6 +68,7 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "relax.erf": _erf,
     "relax.sigmoid": _sigmoid,
     "relax.clip": np.clip,
+    "relax.astype": np.asarray,  # to float32: see Reader
     "relax.nn.relu": lambda x: np.maximum(x, 0),
     "relax.nn.leakyrelu": lambda x, alpha: np.where(x < 0, x * alpha, x),
     "relax.nn.selu": lambda x: (
@@ -124,25 +125,26 @@ def _evaluate(
     return known[id(operand)]
 
 
-@dataclass
 class Reader:
-    """Reads the expression behind a Relax expression, as far as one tensor.
+    """Reads the expression behind a Relax expression, as far as one tensor of integers.
 
-    The tensor is `integers`, or else what the first dequantize found dequantises: it is kept as
-    `dequantize`. `calls` are all operators read.
+    The tensor is given, or else whatever is dequantised first; `quantization` are then its scale and
+    zero point. With `through_clips`, a clip of the tensor is read as one of the reals. `calls` are all
+    operators that were read.
     """
 
-    bindings: Bindings
-    integers: relax.Var | None = None
-    dequantize: relax.Call | None = None
-
-    def __post_init__(self) -> None:
+    def __init__(
+        self, bindings: Bindings, tensor: relax.Var | None = None, through_clips: bool = False
+    ) -> None:
+        self.bindings, self.through_clips = bindings, through_clips
+        self.given, self.tensor = tensor, tensor
+        self.quantization: tuple[relax.Expr, ...] = ()
         self.calls: list[relax.Call] = []
         self.known: dict[relax.Call, Operand | None] = {}
 
     def read(self, expr: relax.Expr) -> Operand | None:
         """None if it is more than unary operators on one tensor."""
-        if self.integers is not None and expr.same_as(self.integers):
+        if self.given is not None and expr.same_as(self.given):
             return "x"
         expr = self.bindings.value(expr)
         if isinstance(expr, GenericConst):
@@ -157,10 +159,10 @@ class Reader:
         return self.known[expr]
 
     def _read_call(self, call: relax.Call) -> Operand | None:
-        name = getattr(call.op, "name", "")
+        name = operator(call)
         if name == "relax.dequantize":
             return self._read_dequantize(call)
-        if name not in FUNCTIONS:
+        if name not in FUNCTIONS or (name == "relax.astype" and str(call.ty.dtype) != "float32"):
             return None
         operands = tuple(self.read(operand) for operand in call.args)
         if any(operand is None for operand in operands):
@@ -172,16 +174,34 @@ class Reader:
         scale, zero_point = (scalar(operand) for operand in call.args[1:])
         if scale is None or zero_point is None:
             return None
-        if isinstance(call.args[0], GenericConst):
-            value = scalar(call.args[0])
-            return (
-                None if value is None else float(np.float32(scale) * np.float32(value - zero_point))
-            )
-        if self.dequantize is None:
-            self.dequantize = call
-        first = self.dequantize.args
-        same_quantization = [scalar(a) for a in first[1:]] == [scale, zero_point]
-        return "x" if first[0].same_as(call.args[0]) and same_quantization else None
+
+        def real(integer: float) -> float:
+            return float(np.float32(scale) * np.float32(integer - zero_point))
+
+        tensor = call.args[0]
+        if isinstance(tensor, GenericConst):
+            value = scalar(tensor)
+            return None if value is None else real(value)
+        clip = self.bindings.value(tensor)
+        if not self.through_clips or operator(clip) != "relax.clip":
+            return "x" if self._is_the_tensor(tensor, call) else None
+        if not self._is_the_tensor(clip.args[0], call):
+            return None
+        self.calls.append(clip)
+        low, high = (real(float(bound.value)) for bound in clip.args[1:])
+        return Expression("relax.clip", ("x", low, high))
+
+    def _is_the_tensor(self, tensor: relax.Expr, dequantize: relax.Call) -> bool:
+        """Whether it is the one that all others dequantise, in the same quantisation."""
+        if self.tensor is None:
+            self.tensor, self.quantization = tensor, tuple(dequantize.args[1:])
+        found = [scalar(operand) for operand in dequantize.args[1:]]
+        return self.tensor.same_as(tensor) and found == [scalar(o) for o in self.quantization]
+
+
+def operator(expr: relax.Expr) -> str:
+    """The name of the operator that `expr` calls, or ""."""
+    return getattr(expr.op, "name", "") if isinstance(expr, relax.Call) else ""
 
 
 def scalar(expr: relax.Expr) -> float | None:
