@@ -19,7 +19,8 @@ def layer(bias: Any, scale: Any = 0.5) -> Any:
 
 
 def integers(values: list[int], scale: Any) -> Any:
-    return weights(np.array(values, np.int32), scale)
+    scales, zero = relax.const(np.float32(scale)), relax.const(0, "int32")
+    return op.dequantize(relax.const(np.array(values, np.int32)), scales, zero, axis=0)
 
 
 def test_a_float_bias_is_rounded_to_the_scale_of_the_sums() -> None:
