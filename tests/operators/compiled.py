@@ -15,6 +15,7 @@ from tests.tflite_model import Array, random_inputs, run_tflite_micro
 from tinycompile import lower, pipeline
 from tinycompile.frontend import tflite
 from tinycompile.kernels import KERNELS
+from tinycompile.passes.permutation import to_nhwc
 from tinycompile.program import Program
 
 SEEDS = 5
@@ -32,7 +33,10 @@ def compile_model(data: bytes) -> Program:
 
 def run_program(program: Program, inputs: Sequence[Array], run: Run) -> list[Array]:
     """The outputs of `program`, once C and reference agree on every layer."""
-    values = {t.storage: x for t, x in zip(program.inputs, inputs, strict=True)}
+    values = {
+        t.storage: x.transpose(to_nhwc(x.ndim)) if t.name in program.layouts else x
+        for t, x in zip(program.inputs, inputs, strict=True)
+    }
     for layer in program.layers:
         kernel, params = layer.kernel, layer.call.params
         arguments = [values[t.storage].reshape(t.shape) for t in layer.inputs]

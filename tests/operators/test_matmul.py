@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model
 from tests.tflite_model import Model
 
 STACKS = [((), ()), ((3,), (3,)), ((1, 2), (1, 2)), ((2,), (1,)), ((1,), (4,)), ((1,), ())]
@@ -44,3 +44,11 @@ def test_stacks(left: tuple[int, ...], right: tuple[int, ...], run: Run) -> None
 def test_constant_right_operand_is_a_fully_connected_layer(adj_y: bool, run: Run) -> None:
     data = batch_matmul((1, 3), (1, 1), adj_y=adj_y, constant=True)
     assert_equals_tflite_micro(data, ["tc_fully_connected_s8"], run)
+
+
+@pytest.mark.parametrize(("adj_x", "adj_y"), [(True, False), (False, True), (True, True)])
+def test_adjoint_operands(adj_x: bool, adj_y: bool, run: Run) -> None:
+    data = batch_matmul((2,), (2,), adj_x, adj_y)
+    kernels = [layer.kernel.symbol for layer in compile_model(data).layers]
+    assert kernels[-1] == "tc_matmul_s8"
+    assert_equals_tflite_micro(data, kernels, run)
