@@ -1,7 +1,8 @@
 """Constants and inputs that have to be tensors of their own in memory get a copy there.
 
-A constant that is concatenated, an output that is a constant, an input or another output. The copy is written as
-the concatenation of one tensor, so it comes after all passes that would take that for nothing.
+A constant that is concatenated; an output that is a constant, an input or another output. The copy
+is written as the concatenation of one tensor, so it comes after all passes that would take that for
+nothing.
 """
 
 import tvm

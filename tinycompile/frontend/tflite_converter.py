@@ -16,16 +16,8 @@ from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend import tflite_elementwise, tflite_windows
+from tinycompile.frontend import tflite_elementwise, tflite_moves, tflite_windows
 from tinycompile.quantization import INT8, QParams
-
-# Operators that copy values and whose input and output share their quantisation.
-MOVES = {
-    "BATCH_TO_SPACE_ND", "BROADCAST_TO", "CONCATENATION", "DEPTH_TO_SPACE",
-    "EXPAND_DIMS", "GATHER", "MIRROR_PAD", "PACK", "REVERSE_V2", "SLICE",
-    "SPACE_TO_BATCH_ND", "SPACE_TO_DEPTH", "SPLIT", "SPLIT_V", "SQUEEZE", "STRIDED_SLICE", "TILE",
-    "TRANSPOSE", "UNPACK",
-}  # fmt: skip
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {"RESHAPE": {1}, "TRANSPOSE_CONV": {0}, "BROADCAST_TO": {1}, "RESIZE_BILINEAR": {1}}
@@ -60,20 +52,18 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         for index in subgraph.InputsAsNumpy():
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
-        self.ours: dict[str, Callable[[Any], relax.Expr]] = {
+        self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
             "CONV_2D": self.conv2d,
             "DEPTHWISE_CONV_2D": self.depthwise_conv2d,
             "FULLY_CONNECTED": self.fully_connected,
             "AVERAGE_POOL_2D": self.avg_pool2d,
             "MAX_POOL_2D": self.max_pool2d,
-            "PAD": self.pad,
-            "PADV2": self.pad,
-            "RESHAPE": self.reshape,
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
         }
-        for code, convert in (tflite_elementwise.CONVERTERS | tflite_windows.CONVERTERS).items():
-            self.ours[code] = partial(convert, self)
+        for family in (tflite_elementwise, tflite_windows, tflite_moves):
+            for code, convert in family.CONVERTERS.items():
+                self.ours[code] = partial(convert, self)
 
     # --- The loop over operators ------------------------------------------------------------------
 
@@ -105,13 +95,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def convert(self, op: Any, code: str) -> list[relax.Expr]:
         quantized = any(self.quantized(i) for i in (*op.InputsAsNumpy(), *op.OutputsAsNumpy()))
-        if code in self.ours and (quantized or code in ("RESHAPE", "PAD")):
-            return [self.ours[code](op)]
-        if not quantized:
-            return self.by_tvm(op, code)
-        if code in MOVES:
-            return self.by_tvm(op, code, plain=True)
-        return self.in_float(op, code)
+        if code in self.ours and (quantized or code in tflite_moves.CONVERTERS):
+            made = self.ours[code](op)
+            return made if isinstance(made, list) else [made]
+        return self.in_float(op, code) if quantized else self.by_tvm(op, code)
 
     def in_float(self, op: Any, code: str) -> list[relax.Expr]:
         """dequantize -> TVM's float operator -> quantize."""
@@ -238,19 +225,21 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     # --- Operators ----------------------------------------------------------------------------------
 
     def conv2d(self, op: Any) -> relax.Expr:
-        return self.convolution(op, self.options(op), self.value(op.Inputs(1)), axis=0, groups=None)
+        return self.convolution(op, self.options(op), self.value(op.Inputs(1)), groups=None)
 
     def depthwise_conv2d(self, op: Any) -> relax.Expr:
         """As a grouped convolution: weights (1, H, W, C * multiplier) become (C * multiplier, H, W, 1)."""
-        weights = np.transpose(self.value(op.Inputs(1)), (3, 1, 2, 0))
+        weights = self.value(op.Inputs(1))
+        if weights is not None:
+            weights = np.transpose(weights, (3, 1, 2, 0))
         channels = self.shape(op.Inputs(0))[3]
-        return self.convolution(op, self.options(op), weights, axis=3, groups=channels)
+        return self.convolution(op, self.options(op), weights, groups=channels)
 
-    def convolution(
-        self, op: Any, options: Any, weights: Any, axis: int, groups: int | None
-    ) -> relax.Expr:
-        """conv2d of NHWC activations and OHWI weights; `axis` is the channel axis in the file."""
+    def convolution(self, op: Any, options: Any, weights: Any, groups: int | None) -> relax.Expr:
+        """conv2d of NHWC activations and OHWI weights."""
         data, output = op.Inputs(0), op.Outputs(0)
+        if weights is None:
+            raise UnsupportedOperator(f"{self.code(op)} {self.names[output]!r}: weights are computed")
         strides = options.StrideH(), options.StrideW()
         dilation = options.DilationHFactor(), options.DilationWFactor()
         kernel = tuple(
@@ -366,22 +355,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             self.integer(op.Inputs(0)), **self.pool_arguments(op, options)
         )
         return self.fused(out, op.Outputs(0), options)
-
-    def pad(self, op: Any) -> relax.Expr:
-        """Pads with the zero point, or the constant of PADV2."""
-        widths = self.value(op.Inputs(1))
-        if widths is None:
-            raise UnsupportedOperator(f"{self.names[op.Outputs(0)]!r}: pad widths are computed")
-        quantized = self.quantized(op.Inputs(0))
-        value = float(self.qparams(op.Inputs(0)).zero_point) if quantized else 0.0
-        if op.InputsLength() > 2:
-            value = float(np.asarray(self.value(op.Inputs(2))).item())
-        return relax.op.nn.pad(
-            self.integer(op.Inputs(0)), [int(w) for w in widths.ravel()], pad_value=value
-        )
-
-    def reshape(self, op: Any) -> relax.Expr:
-        return relax.op.reshape(self.integer(op.Inputs(0)), self.shape(op.Outputs(0)))
 
     def requantize(self, op: Any) -> relax.Expr:
         data = op.Inputs(0)
