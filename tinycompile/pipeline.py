@@ -186,7 +186,7 @@ def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
     """Run `steps`, each checked; `dump` receives the module after each as TVMScript."""
     instruments: list[Any] = [WellFormedInstrument()]
     if dump:
-        dump.mkdir(parents=True, exist_ok=True)
+        folder.make(dump)
         instruments.append(DumpAfterEach(dump))
     with tvm.transform.PassContext(opt_level=0, instruments=instruments):
         for step in steps:
