@@ -1,7 +1,7 @@
 """MLPerf Tiny's files as bakenn 1.0.0 takes them.
 
-It refuses them as they are: shape signatures with -1, reshapes without options, softmax. The edited files compute the
-same up to the softmax, which the other figures include; it is well under a percent of any of these models.
+It refuses them as they are: shape signatures with -1, reshapes without options, softmax. The edited files
+compute the same up to the softmax, which the other figures include; it is under a percent of any model here.
 """
 
 import struct
@@ -53,7 +53,7 @@ def _operators(graph: Any) -> int:
 
 
 def _give_options(file: bytearray, index: int) -> None:
-    """A copy of the operator, with its output's shape as options, goes to the end; the list names it instead."""
+    """A copy of the operator, its output's shape as options, goes to the end; the list names it instead."""
     graph = _graph(file)
     operator = graph.Operators(index)
     if operator.BuiltinOptionsType() == tflite.BuiltinOptions.ReshapeOptions:

@@ -1,4 +1,4 @@
-"""The peer on PyPI, bakenn 1.0.0 with its CMSIS-NN overlay, measured with the same compiler in the same run."""
+"""The peer on PyPI, bakenn 1.0.0 with its CMSIS-NN overlay, by the same compiler in the same run."""
 
 import importlib
 import importlib.util
@@ -55,7 +55,7 @@ def installed() -> bool:
 def measure(
     model: str, path: Path, targets: Sequence[str], say: Callable[[str], None]
 ) -> list[Result]:
-    """On the targets it is made for: those with DSP instructions and no vectors. None if it refuses the model."""
+    """On those targets that have DSP instructions and no vectors; nothing if it refuses the model."""
     bakenn = importlib.import_module(NAME)
     if path.suffix != ".tflite":
         say(f"{model}: bakenn reads no {path.suffix}")
@@ -107,7 +107,7 @@ def _run(model: str, artifacts: Any, target: Target) -> Result:
         model=model,
         target=target.name,
         kernels=NAME,
-        macs=0,
+        macs=None,
         instructions=counted.function.instructions,
         cycles_zero_wait=known.zero_wait,
         cycles_flash=known.flash,

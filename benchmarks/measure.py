@@ -24,7 +24,7 @@ class Result:
     model: str
     target: str
     kernels: str  # the family, or a peer's name
-    macs: int
+    macs: int | None
     instructions: int
     cycles_zero_wait: int | None
     cycles_flash: int | None
