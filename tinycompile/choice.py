@@ -3,18 +3,20 @@
 Estimates come from `kernels/costs.toml`, made of measurements by `benchmarks/kernel_costs.py`.
 """
 
+import csv
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from math import prod
+from pathlib import Path
 
 from tinycompile.errors import InvalidOption
 from tinycompile.kernel import PORTABLE, Candidate, Kernel, Refusal
 from tinycompile.kernels import cmsis
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 AUTO = "auto"
@@ -82,21 +84,72 @@ class Choice:
                 )
 
 
+COSTS = Path(str(files("tinycompile.kernels") / "costs.toml"))
+FIELDS = ("isa", "layer", "kernel", "macs", "outputs", "cycles")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one kernel took for one layer."""
+
+    isa: str
+    layer: str
+    kernel: str
+    macs: int
+    outputs: int
+    cycles: int
+
+
 @cache
-def measured() -> dict[str, dict[str, list[float]]]:
-    """By instruction set and kernel: time of a multiply-accumulate, of an output, of a call."""
-    return tomllib.loads((files("tinycompile.kernels") / "costs.toml").read_text())
+def known_costs() -> dict[str, dict[str, list[float]]]:
+    """By instruction set and kernel: cycles of a multiply-accumulate, of an output, of a call."""
+    return tomllib.loads(COSTS.read_text())
 
 
 def estimate(candidate: Candidate, isa: Isa) -> float | None:
-    """Estimated time of the layer on a core of `isa`; None where the kernel was not measured."""
-    found = measured().get(isa.name.lower(), {}).get(candidate.kernel.symbol)
+    """Estimated cycles of the layer on a core of `isa`; None where the kernel was not measured."""
+    found = known_costs().get(isa.name.lower(), {}).get(candidate.kernel.symbol)
     if found is None:
         return None
     call = candidate.kernel.lower(candidate.match)
-    return cost(found, call, prod(candidate.shape))
+    return cost(found, call.macs, prod(candidate.shape))
 
 
-def cost(coefficients: Sequence[float], call: Call, outputs: int) -> float:
+def cost(coefficients: Sequence[float], macs: int, outputs: int) -> float:
     per_mac, per_output, per_call = coefficients
-    return per_mac * call.macs + per_output * outputs + per_call
+    return per_mac * macs + per_output * outputs + per_call
+
+
+def read_measurements(path: Path) -> list[Measured]:
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        Measured(
+            isa=row["isa"],
+            layer=row["layer"],
+            kernel=row["kernel"],
+            macs=int(row["macs"]),
+            outputs=int(row["outputs"]),
+            cycles=int(row["cycles"]),
+        )
+        for row in rows
+    ]
+
+
+def misjudged(
+    measured: Sequence[Measured], costs: Mapping[str, Mapping[str, Sequence[float]]]
+) -> list[str]:
+    """The layers, in words, for which `costs` favour a kernel that was slower than another."""
+    rivals: dict[tuple[str, str], list[Measured]] = defaultdict(list)
+    for item in measured:
+        rivals[item.isa, item.layer].append(item)
+    wrong = []
+    for (isa, layer), items in rivals.items():
+        fastest = min(items, key=lambda item: item.cycles)
+        taken = min(items, key=lambda item: cost(costs[isa][item.kernel], item.macs, item.outputs))
+        if taken.cycles > fastest.cycles:
+            wrong.append(
+                f"{isa} {layer}: {taken.kernel} took {taken.cycles:,} cycles, "
+                f"{fastest.kernel} {fastest.cycles:,}"
+            )
+    return wrong
