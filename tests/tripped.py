@@ -1,0 +1,37 @@
+"""A pytest plugin: writes which constraints of kernels the session's tests broke, as JSON.
+
+pytest -p tests.tripped --tripped FILE
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tinycompile.kernel import Constraint, Kernel, Match, Refusal
+
+tripped: set[str] = set()
+refusal = Kernel.refusal
+
+
+def name(constraint: Constraint) -> str:
+    return f"{constraint.__module__}.{constraint.__qualname__}"
+
+
+def recorded(self: Kernel, match: Match) -> Refusal | None:
+    first = next((rule for rule in self.constraints if rule(match)), None)
+    if first is not None:
+        tripped.add(name(first))
+    return refusal(self, match)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tripped", type=Path, required=True)
+
+
+def pytest_configure() -> None:
+    Kernel.refusal = recorded  # type: ignore[method-assign]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.getoption("--tripped").write_text(json.dumps(sorted(tripped)))
