@@ -80,8 +80,8 @@ def _best(cycles: Cycles) -> int:
 def _rows(profile: Profile) -> Table:
     total, timing = profile.cycles, profile.target.flash_timing
     table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("Layer", min_width=14)
-    table.add_column("Kernel", min_width=12)
+    table.add_column("Layer", min_width=12)
+    table.add_column("Kernel", min_width=9)
     headings = ["Instr."]
     if total:
         headings.append("Cycles")
