@@ -28,6 +28,7 @@ from tinycompile.passes.convolve_by_matmul import ConvolveByMatmul
 from tinycompile.passes.fold_constants import FoldConstants
 from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.fuse_pad import FusePad
+from tinycompile.passes.gather_pads import GatherPads
 from tinycompile.passes.lift_to_2d import LiftTo2d
 from tinycompile.passes.materialize_constants import MaterializeConstants
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
@@ -172,6 +173,7 @@ def passes(
         QuantizeBias(),
         # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
         FusePad(),
+        GatherPads(),
         ConvolveByMatmul(),
         Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
         # 5. Select: operators become kernels. Before that: copies where they are needed (after
