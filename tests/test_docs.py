@@ -63,10 +63,8 @@ def test_links_lead_to_files(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_files_named_in_text_exist(page: Path) -> None:
     """Paths from the root in backticks; NAME, MACHINE and examples of new files aside."""
-    named = re.findall(
-        r"`((?:tinycompile|runtime_c|passes|tests|targets|benchmarks|docs)/[\w./*]+)`",
-        page.read_text(),
-    )
+    folders = "tinycompile|runtime_c|passes|tests|targets|benchmarks|docs"
+    named = re.findall(rf"`((?:{folders})/[\w./*]+)`", page.read_text())
     real = [name for name in named if not re.search("[A-Z]{4}|double_negation", name)]
     assert [name for name in real if not list(ROOT.glob(name.rstrip("/")))] == []
 
@@ -125,9 +123,9 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
     compile("kws.tflite", target="host", kernels="portable").write("kws")
     found = snippets(language)
     assert found
-    compiler, flags = (
-        ("cc", WARNINGS) if language == "c" else ("g++", ("-std=c++11", *WARNINGS[1:4], "-Werror"))
-    )
+    compiler, flags = "cc", list(WARNINGS)
+    if language == "cpp":
+        compiler, flags = "g++", ["-std=c++11", "-Wall", "-Wextra", "-pedantic", "-Werror"]
     if shutil.which(compiler) is None:
         pytest.skip(f"{compiler} is not installed")
     for i, (page, text) in enumerate(found):
