@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from math import prod
+from math import inf, prod
 from pathlib import Path
 
 from tinycompile.errors import InvalidOption
 from tinycompile.kernel import PORTABLE, Candidate, Kernel, Refusal
 from tinycompile.kernels import cmsis
+from tinycompile.program import Call
 from tinycompile.target import Isa
 
 AUTO = "auto"
@@ -85,7 +86,63 @@ class Choice:
 
 
 COSTS = Path(str(files("tinycompile.kernels") / "costs.toml"))
-FIELDS = ("isa", "layer", "kernel", "macs", "outputs", "cycles")
+FIELDS = ("isa", "layer", "kernel", "window", "work", "outputs", "cycles")
+WINDOWS = ("1x1", "3x3")  # that kernels have code of their own for
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a layer asks of a kernel, as far as estimates go."""
+
+    window: str  # one of WINDOWS, or ""
+    work: int  # multiply-accumulates; of a pool, taps
+    outputs: int
+
+    @classmethod
+    def of(cls, call: Call, outputs: int) -> "Load":
+        height, width = (call.params.get(name, 0) for name in ("kernel_h", "kernel_w"))
+        assert isinstance(height, int) and isinstance(width, int)
+        window = f"{height}x{width}"
+        work = call.macs or outputs * height * width
+        return cls(window if window in WINDOWS else "", work, outputs)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What kernels were measured to take on one instruction set.
+
+    `kernels` has the cycles of a multiply-accumulate (or tap), of an output and of a call, by
+    "SYMBOL 3x3" for some windows and by "SYMBOL" for all others. `slower` are loads for which a
+    kernel, against what these say, was slower than its rival.
+    """
+
+    kernels: Mapping[str, Sequence[float]]
+    slower: Mapping[str, Sequence[tuple[int, int]]]  # (work, outputs) by symbol
+
+    def estimate(self, symbol: str, load: Load) -> float | None:
+        """Cycles; None where the kernel was not measured."""
+        found = self.kernels.get(f"{symbol} {load.window}") or self.kernels.get(symbol)
+        if found is None:
+            return None
+        if (load.work, load.outputs) in self.slower.get(symbol, ()):
+            return inf
+        per_tap, per_output, per_call = found
+        return per_tap * load.work + per_output * load.outputs + per_call
+
+
+@cache
+def known_costs(isa: Isa) -> Costs:
+    of_isa = tomllib.loads(COSTS.read_text()).get(isa.name.lower(), {})
+    slower = of_isa.pop("slower", {})
+    return Costs(
+        of_isa, {symbol: [tuple(pair) for pair in pairs] for symbol, pairs in slower.items()}
+    )
+
+
+def estimate(candidate: Candidate, isa: Isa) -> float | None:
+    """Estimated cycles of the layer on a core of `isa`; None where the kernel was not measured."""
+    load = Load.of(candidate.kernel.lower(candidate.match), prod(candidate.shape))
+    return known_costs(isa).estimate(candidate.kernel.symbol, load)
 
 
 @dataclass(frozen=True)
@@ -95,61 +152,36 @@ class Measured:
     isa: str
     layer: str
     kernel: str
-    macs: int
-    outputs: int
+    load: Load
     cycles: int
-
-
-@cache
-def known_costs() -> dict[str, dict[str, list[float]]]:
-    """By instruction set and kernel: cycles of a multiply-accumulate, of an output, of a call."""
-    return tomllib.loads(COSTS.read_text())
-
-
-def estimate(candidate: Candidate, isa: Isa) -> float | None:
-    """Estimated cycles of the layer on a core of `isa`; None where the kernel was not measured."""
-    found = known_costs().get(isa.name.lower(), {}).get(candidate.kernel.symbol)
-    if found is None:
-        return None
-    call = candidate.kernel.lower(candidate.match)
-    return cost(found, call.macs, prod(candidate.shape))
-
-
-def cost(coefficients: Sequence[float], macs: int, outputs: int) -> float:
-    per_mac, per_output, per_call = coefficients
-    return per_mac * macs + per_output * outputs + per_call
 
 
 def read_measurements(path: Path) -> list[Measured]:
     with path.open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        Measured(
-            isa=row["isa"],
-            layer=row["layer"],
-            kernel=row["kernel"],
-            macs=int(row["macs"]),
-            outputs=int(row["outputs"]),
-            cycles=int(row["cycles"]),
-        )
-        for row in rows
-    ]
+        return [
+            Measured(
+                isa=row["isa"],
+                layer=row["layer"],
+                kernel=row["kernel"],
+                load=Load(row["window"], int(row["work"]), int(row["outputs"])),
+                cycles=int(row["cycles"]),
+            )
+            for row in csv.DictReader(file)
+        ]
 
 
 def misjudged(
-    measured: Sequence[Measured], costs: Mapping[str, Mapping[str, Sequence[float]]]
-) -> list[str]:
-    """The layers, in words, for which `costs` favour a kernel that was slower than another."""
+    measured: Sequence[Measured], costs: Mapping[str, Costs]
+) -> list[tuple[Measured, Measured]]:
+    """Where `costs` favour a kernel that was slower than another: what was taken, what was fastest."""
     rivals: dict[tuple[str, str], list[Measured]] = defaultdict(list)
     for item in measured:
         rivals[item.isa, item.layer].append(item)
-    wrong = []
-    for (isa, layer), items in rivals.items():
+    pairs = []
+    for (isa, _), items in rivals.items():
+        estimates = [costs[isa].estimate(item.kernel, item.load) or 0.0 for item in items]
+        taken = items[estimates.index(min(estimates))]
         fastest = min(items, key=lambda item: item.cycles)
-        taken = min(items, key=lambda item: cost(costs[isa][item.kernel], item.macs, item.outputs))
         if taken.cycles > fastest.cycles:
-            wrong.append(
-                f"{isa} {layer}: {taken.kernel} took {taken.cycles:,} cycles, "
-                f"{fastest.kernel} {fastest.cycles:,}"
-            )
-    return wrong
+            pairs.append((taken, fastest))
+    return pairs

@@ -7,6 +7,7 @@ import pytest
 
 from tinycompile import cmsis_nn
 from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.codegen.folder import fill
 
 COPIES = ("bakenn", cmsis_nn.VARIABLE)
 
@@ -20,6 +21,27 @@ def copy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cms
 @pytest.fixture
 def any_copy(monkeypatch: pytest.MonkeyPatch) -> CmsisNN:
     return open_copy("bakenn", monkeypatch)
+
+
+@pytest.fixture
+def no_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine that has none."""
+    monkeypatch.delenv(cmsis_nn.VARIABLE, raising=False)
+    monkeypatch.setattr(cmsis_nn, "_bakenn", lambda: None)
+
+
+def fake_copy(folder: Path, revision: str = "V.19.1.0", **sources: str) -> Path:
+    """A folder that looks like CMSIS-NN: arm_nnfunctions.h of `revision`, a source of each text."""
+    files = {
+        "Include/arm_nnfunctions.h": f'/* $Revision: {revision} */\n#include "arm_nn_types.h"\n',
+        "Include/arm_nn_types.h": "#include <stdint.h>\n",
+        "Include/unused.h": "",
+        "LICENSE": "Apache",
+        "Source/empty.c": "",
+        **{f"Source/{name}.c": text for name, text in sources.items()},
+    }
+    fill(folder, files)
+    return folder
 
 
 def open_copy(name: str, monkeypatch: pytest.MonkeyPatch) -> CmsisNN:
