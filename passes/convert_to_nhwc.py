@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import inverse, to_nhwc
+from tinycompile.passes.permutation import LAYOUTS, inverse, to_nhwc
 from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
 
 CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
@@ -30,7 +30,13 @@ class ConvertToNhwc:
         )
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, *self.rules)
+        converted = rewrite(mod, *self.rules)
+        if converted.same_as(mod):
+            return mod
+        main = converted["main"]
+        if LAYOUTS not in main.attrs:  # says that the model's own layout is NCHW
+            converted["main"] = main.with_attr(LAYOUTS, {})
+        return converted
 
 
 def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
