@@ -38,6 +38,7 @@ class Choice:
         tensor
     ]  # of the layer that makes a tensor
     seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
+    problems: list[str] = field(default_factory=list)
 
     def wanted(self, tensor: str) -> str | None:
         """The symbol that the user wants for the layer that makes `tensor`."""
@@ -45,13 +46,13 @@ class Choice:
         self.seen += names
         return next((self.asked[name] for name in names if name in self.asked), None)
 
-    def refused(self, tensor: str, refusals: Sequence[Refusal]) -> InvalidOption:
-        """The error for a layer that its wanted kernel cannot take."""
+    def refused(self, tensor: str, refusals: Sequence[Refusal]) -> None:
+        """Note that the layer's wanted kernel cannot take it; a pass cannot raise our errors."""
         name = next(name for name in self.names(tensor) if name in self.asked)
         symbol = self.asked[name]
         reasons = [str(refusal) for refusal in refusals if refusal.symbol == symbol]
         why = reasons[0] if reasons else "it does not cover this operator"
-        return InvalidOption(f"--kernel {name}={symbol}: {why}")
+        self.problems.append(f"--kernel {name}={symbol}: {why}")
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """One of `candidates`, which are of different families."""
@@ -74,8 +75,10 @@ class Choice:
                     f"--kernel {layer}={symbol}: no such kernel here{hint} (see --list kernels)"
                 )
 
-    def check_all_seen(self) -> None:
-        """Raise if the user named a layer that there is not."""
+    def check_all_taken(self) -> None:
+        """Raise if the user named a layer that there is not, or that its kernel did not take."""
+        if self.problems:
+            raise InvalidOption(self.problems[0])
         for name in self.asked:
             if name not in self.seen:
                 close = get_close_matches(name, self.seen, n=2, cutoff=0.4)

@@ -108,6 +108,7 @@ def compile(
     choice.check_known(available)
     steps = passes(refusals, available, choice)
     module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
+    choice.check_all_taken()
     # 5. Lower.
     progress("lowering")
     program = lower.lower(module, name, source, available, refusals)
