@@ -277,6 +277,18 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "missing inputs": (SMALL, "m.tflite", ["--verify", "--inputs", "x.npy"], "x.npy: not a readable"),
     "inputs that are none": (SMALL, "m.tflite", ["--verify", "--inputs", "m.tflite"], "m.tflite: not"),
     "unknown option": (SMALL, "m.tflite", ["--fast"], "No such option.*--fast"),
+    "unknown kernel": (SMALL, "m.tflite", ["--kernel", "x=tc_x"], "no such kernel here"),
+    "unknown layer": (
+        SMALL, "m.tflite", ["--kernel", "net/pol=tc_max_pool2d_s8", "--kernels", "portable"],
+        "no layer has this name; did you mean 'net/pool'",
+    ),
+    "kernel that cannot": (
+        SMALL, "m.tflite", ["--kernel", "net/pool=tc_softmax_s8"],
+        "tc_softmax_s8: it does not cover this operator",
+    ),
+    "no kernel for a layer": (SMALL, "m.tflite", ["--kernel", "x"], "'x' is not LAYER=KERNEL"),
+    "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "'fast' is not one of 'auto'"),
+    "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
     "unknown listing": (None, "", ["--list", "chips"], "'chips' is not one of 'targets'"),
     "two models": (SMALL, "m.tflite", ["n.tflite"], "unexpected extra argument"),
     "a file as output": (SMALL, "m.tflite", ["-o", "m.tflite"], "m.tflite is a file"),
