@@ -24,8 +24,13 @@ from tinycompile.frontend import (
 from tinycompile.quantization import INT8, QParams
 
 # Operands that only state the shape of the result, which the file states too.
-SHAPE_OPERANDS = {"RESHAPE": {1}, "TRANSPOSE_CONV": {0}, "BROADCAST_TO": {1}, "RESIZE_BILINEAR": {1}}
-SHAPE_OPERANDS["RESIZE_NEAREST_NEIGHBOR"] = {1}
+SHAPE_OPERANDS = {
+    "BROADCAST_TO": {1},
+    "RESHAPE": {1},
+    "RESIZE_BILINEAR": {1},
+    "RESIZE_NEAREST_NEIGHBOR": {1},
+    "TRANSPOSE_CONV": {0},
+}
 
 # How TVM's converters say that a form of an operator is beyond them.
 TVM_REFUSALS = (
@@ -223,14 +228,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     # --- Operators: the rest lies in tflite_*.py, by family -----------------------------------------
 
-
-
-
-
-
-
-
-
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:
         """The fused activation as a clip of the quantised `data`."""
         function = options.FusedActivationFunction()
@@ -247,10 +244,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         lowest = INT8[0] if low is None else max(INT8[0], params.quantize(low))
         highest = INT8[1] if high is None else min(INT8[1], params.quantize(high))
         return data if (lowest, highest) == INT8 else relax.op.clip(data, lowest, highest)
-
-
-
-
 
     def requantize(self, op: Any) -> relax.Expr:
         data = op.Inputs(0)
