@@ -215,8 +215,14 @@ def test_elementwise(
 # --- What is refused -------------------------------------------------------------------------------
 
 
-def refused(symbol: str, build: Any, version: tuple[int, int] = (7, 0), **inputs: Any) -> str:
-    return refusal(kernel_for(symbol, Context(Isa.DSP, version, EVERYTHING)), build, **inputs)
+def refused(
+    symbol: str,
+    build: Any,
+    version: tuple[int, int] = (7, 0),
+    isa: Isa = Isa.DSP,
+    **inputs: Any,
+) -> str:
+    return refusal(kernel_for(symbol, Context(isa, version, EVERYTHING)), build, **inputs)
 
 
 def conv(weights: tuple[int, ...], **attributes: Any) -> Any:
@@ -239,11 +245,24 @@ def test_groups_need_version_6() -> None:
     assert found.endswith("has one group, or CMSIS-NN is version 6 or newer (2 groups)")
 
 
-def test_a_row_padded_on_one_side_is_refused() -> None:
-    build = conv((4, 1, 3, 4), padding=(0, 0, 0, 2))
-    found = refused("tc_cmsis_conv2d_s8", build, x=(1, 1, 8, 4))
-    assert found.endswith("or by one more on the right (by 0 of 2 on the left)")
-    assert refused("tc_cmsis_conv2d_s8", build, (4, 0), x=(1, 1, 8, 4)) == "None"
+@pytest.mark.parametrize(
+    ("width", "padding", "stride", "found"),
+    [
+        (8, (0, 2), 1, "by 0 of 2 on the left"),
+        (6, (0, 0), 3, "2 columns of it are not used"),
+        (3, (1, 1), 1, "None"),
+        (8, (1, 2), 1, "None"),
+    ],
+)
+def test_rows_that_mve_code_gets_wrong_are_refused(
+    width: int, padding: tuple[int, int], stride: int, found: str
+) -> None:
+    sides = (0, padding[0], 0, padding[1])
+    build = conv((4, 1, 4 if stride == 3 else 3, 4), padding=sides, strides=(1, stride))
+    symbol, shape = "tc_cmsis_conv2d_s8", (1, 1, width, 4)
+    assert refused(symbol, build, isa=Isa.MVE, x=shape).rpartition("(")[2].rstrip(")") == found
+    assert refused(symbol, build, isa=Isa.DSP, x=shape) == "None"
+    assert refused(symbol, build, (4, 0), Isa.MVE, x=shape) == "None"
 
 
 def test_depthwise_of_one_channel_is_refused() -> None:

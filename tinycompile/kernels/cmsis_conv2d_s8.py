@@ -3,6 +3,7 @@
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels import cmsis, cmsis_scratch, conv2d_s8, window
 from tinycompile.program import Call
+from tinycompile.target import Isa
 
 
 def groups_are_supported(context: cmsis.Context) -> Constraint:
@@ -24,13 +25,16 @@ def single_taps_have_no_padding(match: Match) -> str | None:
 
 def rows_are_padded_evenly(context: cmsis.Context) -> Constraint:
     def check(match: Match) -> str | None:
-        """A row is padded on both sides alike, or by one more on the right."""
+        """With MVE, a row is used to its end and padded on both sides alike, or once more on the right."""
         p = sizes(match)
-        single = cmsis_scratch.is_1x1(p)
-        if single or not cmsis_scratch.is_1xn(p, context) or context.version < (4, 1):
+        if context.isa < Isa.MVE or cmsis_scratch.is_1x1(p) or context.version < (4, 1):
+            return None
+        if not cmsis_scratch.is_1xn(p, context):
             return None
         total, uneven = cmsis_scratch.row_padding(p)
         left, right = cmsis_scratch.padded_outputs(p)
+        if total < 0:
+            return f"{-total} columns of it are not used"
         fits = left + right <= p["output_w"] or context.version >= (6, 0)
         even = 2 * p["pad_left"] + uneven == total
         return None if even and fits else f"by {p['pad_left']} of {total} on the left"
