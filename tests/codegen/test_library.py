@@ -1,5 +1,6 @@
 """What a generated library promises to whoever builds it: any compiler, no warnings, no state."""
 
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
