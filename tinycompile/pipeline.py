@@ -96,7 +96,7 @@ def compile(
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
     name = library_name(name, path.stem)
-    copy = find_cmsis_nn(kernels, Path(cmsis_nn) if cmsis_nn else None)
+    copy = find_cmsis_nn(kernels, Path(cmsis_nn) if cmsis_nn else None, chip)
     available = kernels_for(copy, chip)
 
     # 1. Import.
@@ -128,11 +128,12 @@ def compile(
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party)
 
 
-def find_cmsis_nn(kernels: str, folder: Path | None) -> CmsisNN | None:
+def find_cmsis_nn(kernels: str, folder: Path | None, target: Target) -> CmsisNN | None:
     """The CMSIS-NN to take kernels from; None where there is none or it is not wanted."""
     if kernels not in MODES:
         raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
-    if kernels == PORTABLE and folder is None:
+    measured = not target.is_host  # on Cortex-M only: nothing is known of its speed elsewhere
+    if folder is None and (kernels == PORTABLE or (kernels == AUTO and not measured)):
         return None
     found = find(folder)
     if found is None and kernels == FAMILY:

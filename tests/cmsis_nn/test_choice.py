@@ -50,6 +50,11 @@ def test_cmsis_nn_takes_what_it_can(model: Path, any_copy: CmsisNN) -> None:
     assert kernels(model, kernels="auto") == taken
 
 
+def test_auto_is_portable_on_the_host(model: Path, any_copy: CmsisNN) -> None:
+    assert kernels(model, target="host") == kernels(model, kernels="portable")
+    assert kernels(model, target="host", kernels="cmsis-nn")[0] == "tc_cmsis_conv2d_s8"
+
+
 def test_portable_takes_everything(model: Path, any_copy: CmsisNN) -> None:
     assert kernels(model, kernels="portable") == [
         "tc_conv2d_s8",
