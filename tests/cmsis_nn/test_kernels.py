@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tvm import relax
-from tvm.relax.op import add, multiply, subtract
+from tvm.relax.op import add, multiply
 
 from tests.cmsis_nn.conftest import COPIES, open_copy
 from tests.kernels import cases
-from tests.kernels.graphs import matched, quantized, real, refusal
+from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.runtime import RUNTIME_C, Run
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.codegen.folder import fill
@@ -22,9 +22,6 @@ from tinycompile.kernels.cmsis import Context
 from tinycompile.simulate.build import build_host
 from tinycompile.target import Isa
 
-EVERYTHING = frozenset(
-    name for make in CMSIS_NN for name in make(Context(Isa.DSP, (7, 0), frozenset())).functions
-)
 # No deadline: the first example builds CMSIS-NN.
 SETTINGS = settings(deadline=None, max_examples=60)
 LAYOUT = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
@@ -219,123 +216,3 @@ def test_min_max(run: CmsisRun, count: int, maximum: bool, seed: int) -> None:
         return relax.op.maximum(x, y) if maximum else relax.op.minimum(x, y)
 
     assert_equal(run, "tc_cmsis_min_max_s8", build, seed, x=(count,), y=(count,))
-
-
-# --- What is refused -------------------------------------------------------------------------------
-
-
-def refused(
-    symbol: str,
-    build: Any,
-    version: tuple[int, int] = (7, 0),
-    isa: Isa = Isa.DSP,
-    **inputs: Any,
-) -> str:
-    return refusal(kernel_for(symbol, Context(isa, version, EVERYTHING)), build, **inputs)
-
-
-def conv(weights: tuple[int, ...], **attributes: Any) -> Any:
-    case = {"strides": (1, 1), "dilation": (1, 1), "padding": (0, 0), "groups": 1}
-    return convolution(case | {"weights": weights} | attributes, 0)
-
-
-def test_a_function_that_is_not_there_is_named() -> None:
-    kernel = kernel_for("tc_cmsis_conv2d_s8", Context(Isa.DSP, (4, 0), frozenset()))
-    assert refusal(kernel, conv((4, 1, 1, 2)), x=(1, 4, 4, 2)) == (
-        "tc_cmsis_conv2d_s8 does not apply: CMSIS-NN has arm_convolve_wrapper_s8 "
-        "(version 4.0 at hand has not)"
-    )
-
-
-def test_groups_need_version_6() -> None:
-    build = conv((4, 3, 3, 2), groups=2)
-    assert refused("tc_cmsis_conv2d_s8", build, x=(1, 4, 4, 4)) == "None"
-    found = refused("tc_cmsis_conv2d_s8", build, (5, 0), x=(1, 4, 4, 4))
-    assert found.endswith("has one group, or CMSIS-NN is version 6 or newer (2 groups)")
-
-
-@pytest.mark.parametrize(
-    ("width", "padding", "stride", "found"),
-    [
-        (8, (0, 2), 1, "by 0 of 2 on the left"),
-        (6, (0, 0), 3, "2 columns of it are not used"),
-        (3, (1, 1), 1, "None"),
-        (8, (1, 2), 1, "None"),
-    ],
-)
-def test_rows_that_mve_code_gets_wrong_are_refused(
-    width: int, padding: tuple[int, int], stride: int, found: str
-) -> None:
-    sides = (0, padding[0], 0, padding[1])
-    build = conv((4, 1, 4 if stride == 3 else 3, 4), padding=sides, strides=(1, stride))
-    symbol, shape = "tc_cmsis_conv2d_s8", (1, 1, width, 4)
-    assert refused(symbol, build, isa=Isa.MVE, x=shape).rpartition("(")[2].rstrip(")") == found
-    assert refused(symbol, build, isa=Isa.DSP, x=shape) == "None"
-    assert refused(symbol, build, (4, 0), Isa.MVE, x=shape) == "None"
-
-
-def test_depthwise_of_one_channel_is_refused() -> None:
-    found = refused("tc_cmsis_depthwise_conv2d_s8", conv((4, 3, 3, 1)), x=(1, 4, 4, 1))
-    assert "The input has several channels" in found and found.endswith("(it has one)")
-
-
-def test_weights_of_many_scales_are_refused_where_one_is_meant() -> None:
-    def build(x: Any) -> Any:
-        scales = relax.const(np.array([0.1, 0.2], np.float32))
-        w = relax.op.dequantize(relax.const(np.ones((3, 2), np.int8)), scales, relax.const(0), 1)
-        return quantized(relax.op.matmul(real(x), w))
-
-    found = refused("tc_cmsis_fully_connected_s8", build, x=(1, 3))
-    assert found.endswith("The weights have one scale (they have 2)")
-
-
-def test_a_pool_with_dilation_is_refused() -> None:
-    def build(x: Any) -> Any:
-        return relax.op.nn.max_pool2d(x, (2, 2), dilation=(2, 2), layout="NHWC")
-
-    found = refused("tc_cmsis_max_pool2d_s8", build, x=(1, 4, 4, 1))
-    assert found.endswith("The window has no dilation (it has (2, 2))")
-
-
-def test_a_max_pool_with_an_empty_window_is_refused() -> None:
-    def build(x: Any) -> Any:
-        return relax.op.nn.max_pool2d(x, (1, 1), padding=(0, 0, 0, 1), layout="NHWC")
-
-    found = refused("tc_cmsis_max_pool2d_s8", build, x=(1, 2, 2, 1))
-    assert found.endswith(
-        "Every window holds a pixel of the input (that of output pixel (0, 2) has none)"
-    )
-
-
-def test_a_single_tap_with_padding_is_refused() -> None:
-    build = conv((4, 1, 1, 4), padding=(0, 0, 0, 1))
-    found = refused("tc_cmsis_conv2d_s8", build, x=(1, 2, 2, 4))
-    assert found.endswith("has no padding on the right or below either (it has)")
-
-
-def test_a_difference_is_refused() -> None:
-    found = refused(
-        "tc_cmsis_add_s8", lambda x, y: quantized(subtract(real(x), real(y))), x=(2,), y=(2,)
-    )
-    assert found.endswith("It is a sum (it is a difference)")
-
-
-def test_broadcasting_is_refused() -> None:
-    found = refused(
-        "tc_cmsis_mul_s8", lambda x, y: quantized(multiply(real(x), real(y))), x=(4, 2), y=(2,)
-    )
-    assert found.endswith("nothing is broadcast ((4, 2) and (2,))")
-
-
-@pytest.mark.parametrize(
-    ("input_scale", "output", "found"),
-    [
-        (0.1, (1 / 255, -128), "zero point -128 (they are 0.00392157 and -128)"),
-        (1e-9, (1 / 256, -128), "The input's scale is at least 2^-26 (it is 1e-09)"),
-    ],
-)
-def test_softmax_in_other_scales_is_refused(input_scale: float, output: Any, found: str) -> None:
-    def build(x: Any) -> Any:
-        return quantized(relax.op.nn.softmax(real(x, input_scale), -1), *output)
-
-    assert refused("tc_cmsis_softmax_s8", build, x=(1, 4)).endswith(found)
