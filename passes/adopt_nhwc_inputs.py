@@ -10,7 +10,7 @@ from typing import Any
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import LAYOUTS, inverse, note_layout, to_nhwc
+from tinycompile.passes.permutation import IS_NCHW, LAYOUTS, inverse, note_layout, to_nhwc
 from tinycompile.passes.rewriter import Rewriter, is_call, shape_of
 
 RANKS = (3, 4, 5)
@@ -24,7 +24,7 @@ class AdoptNhwcInputs:
         self.settle = settle
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        if LAYOUTS not in mod["main"].attrs:
+        if IS_NCHW not in mod["main"].attrs:
             return mod  # the model is not NCHW: its inputs are as its author wants them
         ranks = [len(shape_of(param)) for param in mod["main"].params]
         candidates = [i for i, rank in enumerate(ranks) if rank in RANKS]

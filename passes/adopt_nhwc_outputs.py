@@ -3,7 +3,7 @@
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import LAYOUTS, inverse, note_layout, of, to_nhwc
+from tinycompile.passes.permutation import IS_NCHW, inverse, note_layout, of, to_nhwc
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
 
 
@@ -11,7 +11,7 @@ from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
 class AdoptNhwcOutputs:
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
         # Without the attribute the model is not NCHW: its outputs are as its author wants them.
-        return rewrite(mod, _adopt) if LAYOUTS in mod["main"].attrs else mod
+        return rewrite(mod, _adopt) if IS_NCHW in mod["main"].attrs else mod
 
 
 def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import LAYOUTS, inverse, to_nhwc
+from tinycompile.passes.permutation import IS_NCHW, inverse, to_nhwc
 from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
 
 CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
@@ -33,9 +33,7 @@ class ConvertToNhwc:
         converted = rewrite(mod, *self.rules)
         if converted.same_as(mod):
             return mod
-        main = converted["main"]
-        if LAYOUTS not in main.attrs:  # says that the model's own layout is NCHW
-            converted["main"] = main.with_attr(LAYOUTS, {})
+        converted["main"] = converted["main"].with_attr(IS_NCHW, True)
         return converted
 
 

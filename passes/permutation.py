@@ -15,6 +15,7 @@ Permutation = list[int]
 LETTERS = {1: "C", 2: "NC", 3: "NCW", 4: "NCHW", 5: "NCDHW"}
 ANY = "ABCDEFGHIJ"  # of higher ranks
 LAYOUTS = "tc.layouts"  # attribute of main: tensor -> its layout, where it is not the model's
+IS_NCHW = "tc.nchw"  # attribute of main: the model was written for NCHW
 
 
 def of(call: relax.Call) -> Permutation:

@@ -8,7 +8,7 @@ from tvm import relax
 
 from tests.passes.graph import becomes, emit, main, operators, run, stays, weights
 from tinycompile.passes.convert_to_nhwc import ConvertToNhwc
-from tinycompile.passes.permutation import LAYOUTS
+from tinycompile.passes.permutation import IS_NCHW
 
 op, nn = relax.op, relax.op.nn
 X = ((1, 4, 6, 5), "float32")
@@ -47,7 +47,7 @@ def test_transposes_stand_around_and_kernels_become_ohwi() -> None:
         return op.permute_dims(conv, BACK)
 
     after = main(expected, x=X)
-    after["main"] = after["main"].with_attr(LAYOUTS, {})  # says that the model is NCHW
+    after["main"] = after["main"].with_attr(IS_NCHW, True)
     becomes(ConvertToNhwc(), main(OPERATORS["conv2d"], x=X), after)
 
 

@@ -12,6 +12,7 @@ from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
 from tinycompile.simulate import harness, oracle_onnx, oracle_tflite
 from tinycompile.simulate.harness import Arrays
+from tinycompile.simulate.inputs import to_source
 
 RUNS, SEED = 20, 0
 
@@ -101,8 +102,15 @@ def verify(
         ours, theirs = oracle_onnx.run(compiled, inputs, ours)
         return compare(compiled, ours, theirs, oracle_onnx.TOLERANCE)
     names = ours[0].keys() & compiled.source.shapes.keys()
+    inputs = [as_in_the_model(arrays, compiled) for arrays in inputs]
+    ours = [as_in_the_model({n: a[n] for n in names}, compiled) for a in ours]
     theirs = oracle_tflite.run(compiled.source, inputs, set(names))
     return compare(compiled, ours, theirs, tolerance=0)
+
+
+def as_in_the_model(arrays: Arrays, compiled: Compiled) -> Arrays:
+    """The tensors in the layouts that the model's file has."""
+    return {name: to_source(array, name, compiled) for name, array in arrays.items()}
 
 
 def compare(
