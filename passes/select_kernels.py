@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import tvm
 from tvm import relax
+from tvm.ir import GenericConst
 
 from tinycompile.choice import Choice
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
@@ -56,7 +57,7 @@ class SelectKernels:
             match = self.match(pattern, root, bindings)
             if match is None:
                 continue
-            if refusal := kernel.refusal(match):
+            if refusal := kernel.refusal(match) or constant_input(kernel, pattern, match):
                 self.refusals.setdefault(root.name, []).append(refusal)
                 continue
             shape = tuple(int(d) for d in root.ty.shape)
@@ -74,6 +75,14 @@ class SelectKernels:
         inside = count_uses(bindings.values[var] for var in inner)
         shared = any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root))
         return None if shared else match
+
+
+def constant_input(kernel: Kernel, pattern: Pattern, match: Match) -> Refusal | None:
+    """The words against a constant where the kernel reads a tensor from the arena."""
+    for name in sorted(pattern.tensors & match.parts.keys()):
+        if isinstance(match[name], GenericConst):
+            return Refusal(kernel.symbol, "Its inputs are tensors", f"{name} is a constant")
+    return None
 
 
 def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]) -> list[relax.Var]:

@@ -82,3 +82,13 @@ def test_one_kernel_may_be_asked_for() -> None:
     module = named(main(lambda x: q(conv(dq(x), groups=2)), x=IMAGE), "a", "w", "c", "y")
     assert chosen(select(module)[0]) == ["tc_depthwise_conv2d_s8"]
     assert chosen(select(module, y="tc_conv2d_s8")[0]) == ["tc_conv2d_s8"]
+
+
+def test_a_constant_is_not_taken_for_a_tensor() -> None:
+    """Kernels read tensors from the arena; no constant lies there."""
+    image = relax.const(np.ones((1, 4, 4, 2), np.int8))
+    after, refusals = select(named(main(lambda x: q(conv(dq(image))), x=IMAGE), "d", "w", "c", "y"))
+    assert "tc_conv2d_s8" not in chosen(after)
+    assert "tc_conv2d_s8 does not apply: Its inputs are tensors (input is a constant)" in map(
+        str, refusals["y"]
+    )
