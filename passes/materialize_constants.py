@@ -5,10 +5,13 @@ is written as the concatenation of one tensor, so it comes after all passes that
 nothing.
 """
 
+import numpy as np
 import tvm
+from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.qdq import of_dequantize
 from tinycompile.passes.rewriter import Rewriter, is_call, on
 
 
@@ -25,6 +28,8 @@ class _CopyingRewriter(Rewriter):
 
 
 def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    if (value := _known(call)) is not None and rewriter.makes_output(var):
+        return copy(relax.const(value))
     if not is_call(call, "concat"):
         return None
     fields = call.args[0].fields
@@ -32,6 +37,18 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
         return None
     copies = [copy(field) if isinstance(field, GenericConst) else field for field in fields]
     return on(call, relax.Tuple(copies))
+
+
+def _known(call: relax.Call) -> NDArray[np.float32] | None:
+    """The value of a constant that is dequantised as a whole."""
+    quantization = of_dequantize(call)
+    if quantization is None or quantization.whole is None:
+        return None
+    if not isinstance(call.args[0], GenericConst):
+        return None
+    integers = call.args[0].value.numpy().astype(np.int32) - quantization.whole.zero_point
+    real: NDArray[np.float32] = integers.astype(np.float32) * quantization.scale
+    return real
 
 
 def copy(value: relax.Expr) -> relax.Call:

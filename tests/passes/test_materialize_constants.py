@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from tvm import relax
 
-from tests.passes.graph import emit, main, named, names, operators, run, stays
+from tests.passes.graph import emit, main, named, names, operators, run, stays, weights
 from tinycompile.passes.materialize_constants import MaterializeConstants
 
 op = relax.op
@@ -32,6 +32,12 @@ def test_outputs_that_are_inputs_or_constants_are_copied() -> None:
     x = np.arange(6, dtype=np.int8).reshape(2, 3)
     for got, expected in zip(run(after, x), [x, ONES, x], strict=True):
         np.testing.assert_array_equal(got, expected)
+
+
+def test_an_output_that_is_a_dequantised_constant_is_its_value() -> None:
+    before = main(lambda x: [weights(ONES * 4, 0.5), op.abs(x)], x=X)
+    constant, _ = run(MaterializeConstants()(before), np.zeros((2, 3), np.int8))
+    np.testing.assert_array_equal(constant, np.full((2, 1), 2.0, np.float32))
 
 
 def test_what_has_its_own_memory_stays() -> None:

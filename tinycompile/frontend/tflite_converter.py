@@ -57,7 +57,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.made_by: dict[str, str] = {}
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
-        self.plain = False  # hide the quantisation of tensors from TVM's converters
         for index in subgraph.InputsAsNumpy():
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
@@ -109,7 +108,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.view = {
             int(i): self.real(int(i)) for i in op.InputsAsNumpy() if i >= 0 and self.quantized(i)
         }
-        results = self.by_tvm(op, code, plain=True)
+        results = self.by_tvm(op, code)
         self.view = {}
         options = self.options(op) if op.BuiltinOptions() else None
         fuses = hasattr(options, "FusedActivationFunction")
@@ -121,16 +120,13 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             quantized.append(result)
         return quantized
 
-    def by_tvm(self, op: Any, code: str, plain: bool = False) -> list[relax.Expr]:
+    def by_tvm(self, op: Any, code: str) -> list[relax.Expr]:
         """TVM's conversion; whatever it cannot do is an unsupported operator, named."""
-        self.plain = plain
         try:
             result = self.bb.normalize(self.convert_map[code](op=op))
         except TVM_REFUSALS as error:
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise UnsupportedOperator(f"{code} {self.names[op.Outputs(0)]!r}: {reason}") from error
-        finally:
-            self.plain = False
         count = op.OutputsLength()
         return [result] if count == 1 else [result[i] for i in range(count)]
 
@@ -159,11 +155,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     # --- Tensors: what TVM's converters read --------------------------------------------------------
 
     def get_tensors(self, indices: Any) -> list[Any]:
-        wrappers = super().get_tensors(indices)
-        if self.plain:
-            for wrapper in wrappers:
-                wrapper.qnn_params = None
-        return list(wrappers)
+        """Without quantisation: what TVM converts is plain integers or already float."""
+        return [self.tensor(int(index)) for index in indices]
 
     def has_expr(self, index: int) -> bool:
         return int(index) in self.view or int(index) in self.exprs
@@ -173,7 +166,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return self.view[index] if index in self.view else self.exprs[index]
 
     def tensor(self, index: int) -> Any:
-        return self.get_tensors([index])[0]
+        if index < 0:  # an optional operand that is absent
+            return tvm_tflite.TensorWrapper(index, 0, 0)
+        tensor = self.subgraph.Tensors(int(index))
+        return tvm_tflite.TensorWrapper(index, tensor, self.model.Buffers(tensor.Buffer()))
 
     def shape(self, index: int) -> tuple[int, ...]:
         return tuple(int(d) for d in self.subgraph.Tensors(int(index)).ShapeAsNumpy())

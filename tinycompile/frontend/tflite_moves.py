@@ -5,6 +5,7 @@ which states them for every tensor.
 """
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,12 @@ def data(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
 
 def renamed(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
     """Only the shape differs."""
+    shape, before = c.shape(op.Outputs(0)), c.shape(op.Inputs(position))
+    if prod(shape) != prod(before):
+        name = c.names[op.Outputs(0)]
+        raise UnsupportedOperator(
+            f"{c.code(op)} {name!r}: {before} becomes {shape}, a shape computed at run time"
+        )
     return reshape(data(c, op, position), c.shape(op.Outputs(0)))
 
 

@@ -130,7 +130,8 @@ def _weight_scales(c: "Converter", index: int) -> tuple[np.ndarray, np.ndarray]:
     quantization = c.subgraph.Tensors(int(index)).Quantization()
     if quantization is None or quantization.ScaleLength() == 0:
         raise UnsupportedOperator(f"weights {c.names[int(index)]!r} are not quantised")
-    return quantization.ScaleAsNumpy(), quantization.ZeroPointAsNumpy()
+    # A file may leave zero points out, and means 0.
+    return quantization.ScaleAsNumpy(), np.atleast_1d(quantization.ZeroPointAsNumpy())
 
 
 def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
