@@ -240,7 +240,9 @@ def _compiled(call: relax.Call) -> Callable[[list[Array]], Array]:
         with builder.dataflow():
             result = builder.emit_output(relax.Call(call.op, args, call.attrs, call.ty_args))
         builder.emit_func_output(result)
-    machine = relax.VirtualMachine(tvm.compile(builder.get(), target="llvm"), tvm.cpu())
+    with tvm.transform.PassContext(opt_level=3):  # not the pipeline's, which watches every pass
+        executable = tvm.compile(builder.get(), target="llvm")
+    machine = relax.VirtualMachine(executable, tvm.cpu())
 
     def run(row: list[Array]) -> Array:
         out = machine["main"](*[tvm.runtime.tensor(np.ascontiguousarray(x)) for x in row])

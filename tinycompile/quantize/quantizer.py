@@ -1,4 +1,4 @@
-"""The quantiser as a pass: a canonical float module in, the same with int8 between quantize and dequantize out."""
+"""The quantiser as a step of the pipeline: a canonical float module in, the same with int8 between quantize and dequantize out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -44,9 +44,11 @@ class Quantized:
     outputs: dict[str, Array] = field(default_factory=dict)
 
 
-@tvm.transform.module_pass(opt_level=0, name="Quantize")
 class Quantize:
-    """Calibrates and inserts QDQ; `result` receives what was found. `max_drop` as in `Ladder`."""
+    """Calibrates and inserts QDQ; `result` receives what was found. `max_drop` as in `Ladder`.
+
+    Called as a pass is, but not registered as one: TVM would turn errors for the user into its own.
+    """
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class Quantize:
         self.source, self.result = source, result
         self.max_drop, self.progress = max_drop, progress
 
-    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+    def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
         check_float(mod, self.source)
         calibration = self.result.calibration
         feeds = in_layout(mod, calibration.feeds)
