@@ -132,5 +132,5 @@ class _Lowering:
         reasons = dict.fromkeys(str(refusal) for refusal in self.refusals.get(var.name, []))
         why = "; ".join(reasons) or f"no kernel covers {call.op.name} here"
         if str(call.ty.dtype) == "float32" and not reasons:
-            why += ", which computes in float32: quantise the model to int8 first"
+            why += ", which computes in float32: quantise the model (--quantize CALIB)"
         return f"cannot compile {self.origin(var)}: {why}"

@@ -21,11 +21,7 @@ from tinycompile.quantization import QParams
 
 Array = NDArray[Any]
 # Operators whose int8 output has one quantisation, whatever the data: TFLite's.
-FIXED = {
-    "nn.softmax": QParams(1 / 256, -128),
-    "sigmoid": QParams(1 / 256, -128),
-    "tanh": QParams(1 / 128, 0),
-}
+FIXED = {"nn.softmax": QParams(1 / 256, -128)}
 
 
 @dataclass

@@ -67,6 +67,7 @@ class Quantize:
         network = Network(mod, feeds, self.progress)
         ladder = Ladder(network, calibration.labels, self.max_drop, self.progress)
         check_labels(network, calibration, self.source)
+        self.source.notes += constant_notes(network, self.source)
         network, recipe = ladder.climb()
         plan = network.plan(recipe)
         quantized = InsertQdq(plan)(network.module)
@@ -132,6 +133,16 @@ def in_layout(mod: tvm.IRModule, feeds: dict[str, Array]) -> dict[str, Array]:
             array = array.transpose(0, *axes)
         arranged[param.name] = np.ascontiguousarray(array.reshape(len(array), *shape_of(param)))
     return arranged
+
+
+def constant_notes(network: Network, source: Source) -> list[str]:
+    """Tensors that never change on the samples: dead layers, or data that is not what the network expects."""
+    return [
+        f"{source.nodes.get(root, root)}: tensor {root!r} is {found.low:g} on all samples; "
+        "its range says nothing about other data"
+        for root, found in network.statistics.items()
+        if found.constant and root not in network.graph.params
+    ]
 
 
 def check_labels(network: Network, calibration: Calibration, source: Source) -> None:
