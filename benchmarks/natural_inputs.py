@@ -8,8 +8,8 @@ FRAMES, MELS = 5, 128
 
 
 def pictures(count: int, size: int, seed: int) -> Floats:
-    """(count, size, size, 3) in 0..1: amplitudes that fall as 1/frequency, as in photographs, correlated colours,
-    and a few flat patches with sharp edges."""
+    """(count, size, size, 3) in 0..1, as photographs are: amplitudes that fall as 1/frequency, colours that
+    go together, a few flat patches with sharp edges."""
     rng = np.random.default_rng(seed)
     return np.stack([_picture(rng, size) for _ in range(count)]).astype(np.float32)
 
@@ -20,7 +20,9 @@ def _picture(rng: np.random.Generator, size: int) -> NDArray[np.float64]:
     for _ in range(rng.integers(1, 5)):
         y, x = rng.integers(0, size, 2)
         height, width = rng.integers(size // 8, size // 2, 2)
-        image[y : y + height, x : x + width] = rng.normal(0, 1.5, 3) + 0.3 * image[y : y + height, x : x + width]
+        image[y : y + height, x : x + width] = (
+            rng.normal(0, 1.5, 3) + 0.3 * image[y : y + height, x : x + width]
+        )
     return np.clip(rng.uniform(0.3, 0.7) + rng.uniform(0.1, 0.3) * image, 0, 1)
 
 

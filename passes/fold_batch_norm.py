@@ -5,7 +5,6 @@ kernel takes as a whole.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -114,7 +113,11 @@ def _scaled(
 
 
 def _offset(
-    rewriter: Rewriter, inner: relax.Call, constant: relax.Expr, value: Array, shape: tuple[int, ...]
+    rewriter: Rewriter,
+    inner: relax.Call,
+    constant: relax.Expr,
+    value: Array,
+    shape: tuple[int, ...],
 ) -> relax.Expr | None:
     """Two biases become one; one becomes a vector."""
     if is_call(inner, "add") and isinstance(inner.args[1], GenericConst):
@@ -128,6 +131,9 @@ def channel_axis(value: Any) -> int | None:
     """The output channel's axis of the constant weights of the operator `value`, if it has such."""
     for op, axis in WEIGHTED.items():
         if is_call(value, op) and isinstance(value.args[1], GenericConst):
-            canonical = op == "matmul" or (value.attrs.data_layout, value.attrs.kernel_layout) == ("NHWC", "OHWI")
+            canonical = op == "matmul" or (value.attrs.data_layout, value.attrs.kernel_layout) == (
+                "NHWC",
+                "OHWI",
+            )
             return axis if canonical else None
     return None

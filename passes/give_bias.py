@@ -56,6 +56,8 @@ class _GiveBias:
             if channel_axis(rewriter.value(data)) is None or shape_of(data) != shape_of(call):
                 continue
             value = per_channel(constant.value.numpy(), shape_of(call))
-            if value is not None and (constant is not call.args[1] or value.shape != shape_of(constant)):
+            if value is not None and (
+                constant is not call.args[1] or value.shape != shape_of(constant)
+            ):
                 return relax.op.add(data, relax.const(np.ascontiguousarray(value)))
         return None

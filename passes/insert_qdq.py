@@ -66,7 +66,9 @@ class InsertQdq:
         if name in self.plan.weights:
             weights, matrix = self.plan.weights[name], is_call(call, "matmul")
             integers = weights.integers.T if matrix else weights.integers
-            return on(call, call.args[0], _constant(integers, weights.scales, axis=1 if matrix else 0))
+            return on(
+                call, call.args[0], _constant(integers, weights.scales, axis=1 if matrix else 0)
+            )
         if name in self.plan.biases:
             scales = self.plan.bias_scales[name]
             return on(call, call.args[0], _constant(self.plan.biases[name], scales, axis=0))
@@ -117,4 +119,6 @@ def _dequantize(integers: relax.Expr, params: QParams) -> relax.Call:
 
 
 def _whole(params: QParams) -> Quantization:
-    return Quantization(np.asarray(params.scale, np.float32), np.asarray(params.zero_point), 0, "int8")
+    return Quantization(
+        np.asarray(params.scale, np.float32), np.asarray(params.zero_point), 0, "int8"
+    )

@@ -27,7 +27,11 @@ class QuantizeEdges:
 def _edge(
     inputs: dict[str, relax.Var], rewriter: Rewriter, var: relax.Var, call: relax.Call
 ) -> relax.Expr | None:
-    if qdq.of_quantize(call) and isinstance(call.args[0], relax.Var) and call.args[0].name in inputs:
+    if (
+        qdq.of_quantize(call)
+        and isinstance(call.args[0], relax.Var)
+        and call.args[0].name in inputs
+    ):
         return inputs[call.args[0].name]
     if rewriter.makes_output(var) and qdq.of_dequantize(call):
         return call.args[0]

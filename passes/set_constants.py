@@ -25,4 +25,6 @@ class SetConstants:
         if var.name not in self.values:
             return None
         constant = relax.const(np.ascontiguousarray(self.values[var.name]))
-        return relax.Call(call.op, [call.args[0], constant, *call.args[2:]], call.attrs, call.ty_args)
+        return relax.Call(
+            call.op, [call.args[0], constant, *call.args[2:]], call.attrs, call.ty_args
+        )

@@ -4,7 +4,9 @@ import torch
 from torch import nn
 
 
-def block(inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
+def block(
+    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
+) -> nn.Sequential:
     """Convolution, batch normalisation, ReLU."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
@@ -61,7 +63,9 @@ class Residual(nn.Module):
     def __init__(self, size: int) -> None:
         super().__init__()
         self.first = block(1, 16, 3, stride=2 if size > 8 else 1)
-        self.body = nn.Sequential(block(16, 16, 3), nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16))
+        self.body = nn.Sequential(
+            block(16, 16, 3), nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16)
+        )
         self.wide, self.narrow = block(16, 16, 3, stride=2), nn.Conv2d(16, 8, 1, stride=2)
         self.last = block(24, 24, 3, stride=2)
         self.linear = nn.Linear(24, 10)
@@ -70,7 +74,9 @@ class Residual(nn.Module):
         x = self.first(x)
         x = torch.relu(x + self.body(x))
         x = torch.cat((self.wide(x), self.narrow(x)), 1)
-        out: torch.Tensor = self.linear(nn.functional.adaptive_avg_pool2d(self.last(x), 1).flatten(1))
+        out: torch.Tensor = self.linear(
+            nn.functional.adaptive_avg_pool2d(self.last(x), 1).flatten(1)
+        )
         return out
 
 

@@ -58,7 +58,7 @@ def images(count: int, *shape: int, seed: int = 0) -> NDArray[np.float32]:
 
 
 def small_network(path: Path) -> Path:
-    """Convolution with batch normalisation, depthwise, residual add, concat, pools, fully connected, softmax."""
+    """Batch normalisation, depthwise, residual add, concat, pools, fully connected, softmax."""
     g = Graph()
     x = g.conv("x", "conv", (8, 2, 3, 3), pads=[1, 1, 1, 1])
     statistics = [
@@ -93,7 +93,9 @@ def run_onnx(path: Path, inputs: NDArray[np.float32], *outputs: str) -> list[Arr
     if outputs:
         del model.graph.output[:]
         model.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in outputs)
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
     name = session.get_inputs()[0].name
     rows = [session.run(None, {name: x[None]}) for x in inputs]
     return [np.concatenate(tensor) for tensor in zip(*rows, strict=True)]

@@ -103,7 +103,9 @@ def test_a_tensor_that_is_constant_is_quantised_all_the_same(tmp_path: Path) -> 
 
 def test_a_model_that_is_quantised_already_is_refused() -> None:
     digits = Path(__file__).parents[2] / "examples" / "digits" / "digits_int8.onnx"
-    with pytest.raises(InvalidCalibration, match="quantised already; compile it without --quantize"):
+    with pytest.raises(
+        InvalidCalibration, match="quantised already; compile it without --quantize"
+    ):
         tinycompile.compile(digits, quantize=images(20, 1, 8, 8))
 
 

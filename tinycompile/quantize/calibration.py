@@ -1,4 +1,4 @@
-"""Samples given by the user: .npy, .npz, a folder, a Python callable, arrays; checked before they are used."""
+"""Samples given by the user: .npy, .npz, a folder, a Python callable, arrays; checked before use."""
 
 import importlib
 import sys
@@ -91,7 +91,9 @@ def _from_name(given: str, shapes: Shapes, preprocessing: Preprocessing) -> dict
         try:
             data = np.load(path, allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise InvalidCalibration(f"{path}: not a readable .npy or .npz file: {error}") from error
+            raise InvalidCalibration(
+                f"{path}: not a readable .npy or .npz file: {error}"
+            ) from error
         return {"": data} if isinstance(data, np.ndarray) else {k: data[k] for k in data.files}
     module, colon, function = given.partition(":")
     if colon and not path.exists():
@@ -172,7 +174,7 @@ def _checked(where: str, name: str, array: Any, shape: tuple[int, ...]) -> NDArr
             f"{where}: input {name!r} has shape {array.shape}; the model takes {shape}, with the samples "
             "along the first axis"
         )
-    real = array.astype(np.float32)
+    real: NDArray[np.float32] = array.astype(np.float32)
     if not np.all(np.isfinite(real)):
         sample = int(np.argwhere(~np.isfinite(real))[0][0])
         raise InvalidCalibration(f"{where}: input {name!r} has NaN or infinity in sample {sample}")

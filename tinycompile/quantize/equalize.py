@@ -1,12 +1,13 @@
 """Channels of very different range get the same one, and the next layer's weights take the factor back.
 
-ReLU, pools and flattening commute with positive factors, so layer(x / s) of weights * s is the same network in
-float; in int8 a weak channel is no longer rounded in the steps of the strongest.
+ReLU, pools and flattening commute with positive factors, so layer(x / s) of weights * s is the same network
+in float; in int8 a weak channel is no longer rounded in the steps of the strongest.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,16 @@ from tinycompile.quantize.network import Network
 Array = NDArray[np.float32]
 LARGEST_FACTOR = 1e6
 # Operators through which a positive factor per channel passes.
-HOMOGENEOUS = ("nn.relu", "nn.leakyrelu", "nn.max_pool2d", "nn.avg_pool2d", "mean", "max", "nn.pad", "reshape")
+HOMOGENEOUS = (
+    "nn.relu",
+    "nn.leakyrelu",
+    "nn.max_pool2d",
+    "nn.avg_pool2d",
+    "mean",
+    "max",
+    "nn.pad",
+    "reshape",
+)
 # How strongly activations count against the weights that read them: 1 equalises activations alone.
 STRENGTHS = (1.0, 0.5)
 
@@ -65,21 +75,21 @@ def _readers(graph: FloatGraph, first: Weighted, name: str, channels: int) -> li
 
 def _takes(item: Weighted, channels: int) -> bool:
     if item.is_matmul:
-        return item.weights.shape[1] % channels == 0
+        return bool(item.weights.shape[1] % channels == 0)
     if is_call(item.call, "nn.conv2d_transpose"):
         return False
     if item.is_depthwise:
-        return item.weights.shape[0] == channels
+        return len(item.weights) == channels
     return int(item.call.attrs.groups) == 1
 
 
-def _passes(call: object, channels: int) -> bool:
+def _passes(call: Any, channels: int) -> bool:
     """Whether a factor per channel, along the last axis of the operand, is one of the result's."""
     if not any(is_call(call, op) for op in HOMOGENEOUS):
         return False
-    before, after = shape_of(call.args[0]), shape_of(call)  # type: ignore[attr-defined]
+    before, after = shape_of(call.args[0]), shape_of(call)
     if is_call(call, "nn.pad"):
-        return call.attrs.pad_mode == "constant" and float(call.attrs.pad_value) == 0  # type: ignore[attr-defined]
+        return bool(call.attrs.pad_mode == "constant" and float(call.attrs.pad_value) == 0)
     if is_call(call, "reshape"):  # flattening keeps the channel as the fastest index
         return after[-1] % channels == 0 and prod(before) == prod(after)
     return before[-1] == after[-1]
@@ -90,7 +100,9 @@ def equalized(network: Network, strength: float, progress: Callable[[str], None]
     found = pairs(network.graph)
     if not found:
         return None
-    products = {item.name: item.weights.astype(np.float64) for item in network.graph.weighted.values()}
+    products = {
+        item.name: item.weights.astype(np.float64) for item in network.graph.weighted.values()
+    }
     constants: dict[str, NDArray[np.float64]] = {}
     for pair in found:
         factors = _factors(network, pair, strength)
@@ -102,7 +114,8 @@ def equalized(network: Network, strength: float, progress: Callable[[str], None]
             products[reader.name] *= _along_inputs(reader, factors)
     for item in network.graph.weighted.values():
         constants[item.name] = products[item.name].T if item.is_matmul else products[item.name]
-    module = SetConstants({name: c.astype(np.float32) for name, c in constants.items()})(network.module)
+    replaced: Any = SetConstants({name: c.astype(np.float32) for name, c in constants.items()})
+    module = replaced(network.module)
     return Network(module, network.feeds, progress)
 
 

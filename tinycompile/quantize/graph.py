@@ -1,14 +1,13 @@
 """What quantisation needs to know of a float graph: which tensors get scales, and which share them.
 
-A float tensor is *inner* when the kernel that makes it goes on computing: a convolution before its bias, a sum
-before its ReLU, a step of an activation that is written out. All others exist in memory, as int8.
+A float tensor is *inner* when the kernel that makes it goes on computing: a convolution before its bias, a
+sum before its ReLU, a step of an activation that is written out. All others exist in memory, as int8.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
@@ -58,7 +57,9 @@ class FloatGraph:
     inner: set[str] = field(default_factory=set)
     group: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, QParams] = field(default_factory=dict)  # by group
-    weighted: dict[str, Weighted] = field(default_factory=dict)  # by the operator's result, in order
+    weighted: dict[str, Weighted] = field(
+        default_factory=dict
+    )  # by the operator's result, in order
 
     @property
     def quantized(self) -> list[str]:
@@ -107,7 +108,11 @@ def _operands(value: Any) -> list[str]:
     """The variables a binding reads, as often as it does."""
     if isinstance(value, relax.Var):
         return [value.name]
-    fields = [f for a in getattr(value, "args", []) for f in (a.fields if isinstance(a, relax.Tuple) else [a])]
+    fields = [
+        f
+        for a in getattr(value, "args", [])
+        for f in (a.fields if isinstance(a, relax.Tuple) else [a])
+    ]
     return [field.name for field in fields if isinstance(field, relax.Var)]
 
 
@@ -116,7 +121,9 @@ def _operands(value: Any) -> list[str]:
 
 def _find_inner(graph: FloatGraph) -> None:
     """In order: what an operator fuses is decided before that operator itself."""
-    sources: dict[str, str] = {}  # of steps of a written-out activation: the tensor it is applied to
+    sources: dict[
+        str, str
+    ] = {}  # of steps of a written-out activation: the tensor it is applied to
     for name, call in graph.calls.items():
         operands = _operands(call)
         bounds = _bounds_one(call) and operands[0] not in sources

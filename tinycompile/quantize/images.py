@@ -1,9 +1,9 @@
 """A folder as calibration data: .npy files of one sample each, or images.
 
-Images lie in the folder itself, or in one sub-folder per class: the classes are numbered in alphabetical order of
-those names and become labels. An image is resized to the input's height and width (bilinear) and turned
-into RGB, or grey where the input has one channel; its bytes 0..255 become `low`..`high`, from which `mean` is
-taken and which are divided by `std`.
+Images lie in the folder itself, or in one sub-folder per class: the classes are numbered in alphabetical
+order of those names and become labels. An image is resized to the input's height and width (bilinear) and
+turned into RGB, or grey where the input has one channel; its bytes 0..255 become `low`..`high`, from which
+`mean` is taken and which are divided by `std`.
 """
 
 from collections.abc import Mapping
@@ -81,7 +81,9 @@ def _image(file: Path, shape: tuple[int, ...], preprocessing: Preprocessing) -> 
         raise MissingTool(f"{file}: reading images needs the package pillow") from error
     first = len(shape) == 4 and shape[1] in (1, 3)  # channels first
     if len(shape) != 4 or (not first and shape[3] not in (1, 3)):
-        raise InvalidCalibration(f"{file}: an image does not fit an input of shape {shape}; give .npy files")
+        raise InvalidCalibration(
+            f"{file}: an image does not fit an input of shape {shape}; give .npy files"
+        )
     height, width, channels = (*shape[2:], shape[1]) if first else shape[1:]
     try:
         with Image.open(file) as image:

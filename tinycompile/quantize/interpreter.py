@@ -4,8 +4,8 @@ What calibration needs and a compiled model does not give: all intermediate tens
 "what if this tensor were another", at the price of what depends on it.
 """
 
-from copy import copy
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np

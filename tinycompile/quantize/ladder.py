@@ -14,7 +14,7 @@ from tinycompile.quantize.correct_bias import corrected
 from tinycompile.quantize.equalize import STRENGTHS, equalized
 from tinycompile.quantize.network import Network, Recipe, decibels
 from tinycompile.quantize.rounding import rounded
-from tinycompile.quantize.search import min_max_ranges, searched_ranges
+from tinycompile.quantize.search import min_max_ranges, searched_ranges, widened
 
 WORTH = 0.97  # a rung must bring the error below this share of the best so far
 UNAVAILABLE = "16-bit activations and float layers are not available in this version"
@@ -33,7 +33,11 @@ class Ladder:
     error: float = np.inf
 
     def climb(self) -> tuple[Network, Recipe]:
-        """The network, equalised if that pays, and the recipe for it."""
+        """The network, equalised if that pays, and the recipe for it, all samples considered."""
+        network, recipe = self._climb()
+        return network, widened(network, recipe)
+
+    def _climb(self) -> tuple[Network, Recipe]:
         self._try("min-max ranges", self.network, min_max_ranges(self.network))
         for rung in (self._search, self._equalize, self._correct):
             if self._good_enough():
@@ -55,7 +59,11 @@ class Ladder:
         return self.best
 
     def _search(self) -> None:
-        self._try("range of each tensor searched", self.network, searched_ranges(self.network, self.progress))
+        self._try(
+            "range of each tensor searched",
+            self.network,
+            searched_ranges(self.network, self.progress),
+        )
 
     def _equalize(self) -> None:
         """The strength that is best with plain ranges; then ranges are searched for it, too."""
@@ -100,15 +108,10 @@ class Ladder:
         network, recipe = self._best()
         if self.labels is None:
             return 100 * float(np.sqrt(self.error))
-        before, after = (
-            top1(outputs, self.labels)
-            for outputs in (
-                network.interpreter.run(network.feeds, keep=network.graph.outputs),
-                network.simulate(recipe, network.feeds),
-            )
-            for outputs in [outputs[network.graph.outputs[0]]]
-        )
-        return before - after
+        scores = network.graph.outputs[0]
+        before = network.interpreter.run(network.feeds, keep=[scores])[scores]
+        after = network.simulate(recipe, network.feeds)[scores]
+        return top1(before, self.labels) - top1(after, self.labels)
 
     def _measure(self) -> str:
         return f"{self._drop():.2f} {self._unit()}"

@@ -1,5 +1,6 @@
 """A float network under quantisation: its module, its samples, and what a recipe makes of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -18,7 +19,10 @@ from tinycompile.quantize.statistics import Statistics, collect
 
 Array = NDArray[np.float32]
 Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout
-JUDGED = 32  # samples that every measurement runs on
+JUDGED = 1 << 23  # elements of all tensors of the samples that every measurement runs on
+FEWEST, MOST = 16, 256  # such samples
+ENOUGH = 64  # samples, to set a third of them apart for measurements
+WEAK = 0.1  # of the median sample's signal: less is noise
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,30 @@ class Network:
         self.module, self.feeds, self.progress = module, feeds, progress
         self.graph: FloatGraph = graph.read(module)
         self.interpreter = Interpreter(module)
-        found = collect(self.interpreter, feeds, self.graph.quantized, progress)
+        self.judged, self.fitted = self._split()
+        found = collect(self.interpreter, self.fitted, self.graph.quantized, progress)
         self.statistics = {
-            root: Statistics.merge(found[name] for name in [root, *(m for m in members if m != root)])
+            root: Statistics.merge(
+                found[name] for name in [root, *(m for m in members if m != root)]
+            )
             for root, members in self.graph.members().items()
         }
-        self.judged = spread(feeds, JUDGED)
         self.values = self.interpreter.run(self.judged)  # in float
         self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
+
+    def _split(self) -> tuple[Feeds, Feeds]:
+        """The samples that measurements run on, and those that ranges and corrections are made from.
+
+        They differ, or every method would look as good as it is on what it was made for.
+        """
+        elements = sum(math.prod(shape) for shape in self.graph.shapes.values())
+        most = min(max(JUDGED // elements, FEWEST), MOST)
+        count = len(next(iter(self.feeds.values())))
+        if count < ENOUGH:
+            return spread(self.feeds, most), self.feeds
+        apart = np.arange(count) % 3 == 1
+        judged = {name: array[apart] for name, array in self.feeds.items()}
+        return spread(judged, most), {name: array[~apart] for name, array in self.feeds.items()}
 
     def with_nearest_weights(self, recipe: Recipe) -> Recipe:
         """`recipe` with weights rounded to nearest, in scales that fit its ranges."""
@@ -63,10 +83,14 @@ class Network:
 
     def plan(self, recipe: Recipe) -> Plan:
         """What InsertQdq takes."""
-        plan = Plan({name: recipe.ranges[root] for name, root in self.graph.group.items()}, recipe.weights)
+        plan = Plan(
+            {name: recipe.ranges[root] for name, root in self.graph.group.items()}, recipe.weights
+        )
         for item in self.graph.weighted.values():
             if item.biased is not None and item.bias is not None:
-                scale = weights.bias_scale(self.input_scale(recipe, item), recipe.weights[item.name])
+                scale = weights.bias_scale(
+                    self.input_scale(recipe, item), recipe.weights[item.name]
+                )
                 bias = recipe.biases.get(item.biased, item.bias)
                 plan.biases[item.biased] = weights.quantize_bias(bias, scale)
                 plan.bias_scales[item.biased] = scale
@@ -93,13 +117,26 @@ class Network:
         return interpreter.run(self.judged if feeds is None else feeds, alter)
 
     def error(self, values: Mapping[str, Array]) -> float:
-        """Power of the error at the outputs, relative to the signal's; before a softmax, where there is one."""
-        return float(np.mean([self._error(name, values) for name in self.targets]))
+        """Of the outputs, relative to the signal; before a softmax, where there is one."""
+        errors = [
+            typical_error(self.values[name], values[name])
+            for name in self.targets
+            if name in values
+        ]
+        return float(np.sum(errors)) / len(self.targets)
 
-    def _error(self, name: str, values: Mapping[str, Array]) -> float:
-        if name not in values:
-            return 0.0
-        return relative_error(self.values[name], values[name])
+
+def typical_error(wanted: Array, found: Array) -> float:
+    """Power of the error relative to the signal's, averaged over samples, each of which counts 1 at most.
+
+    So rare samples of enormous values do not decide for all others.
+    """
+    rows = wanted.reshape(len(wanted), -1).astype(np.float64)
+    signal = np.mean(np.square(rows), axis=1)
+    noise = np.mean(np.square(rows - found.reshape(rows.shape)), axis=1)
+    signal = np.maximum(signal, WEAK * np.median(signal))
+    shares = np.divide(noise, signal, out=(noise > 0).astype(np.float64), where=signal > 0)
+    return float(np.mean(np.minimum(shares, 1)))
 
 
 def relative_error(wanted: Array, found: Array) -> float:

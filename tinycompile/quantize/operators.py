@@ -55,7 +55,10 @@ def _taps(
     top, left, bottom, right = (int(p) for p in attrs.padding)
     (sy, sx), (dy, dx) = map(int, attrs.strides), map(int, attrs.dilation)
     output_h, output_w = shape_of(call)[1:3]
-    needed = (output_h - 1) * sy + (size[0] - 1) * dy + 1, (output_w - 1) * sx + (size[1] - 1) * dx + 1
+    needed = (
+        (output_h - 1) * sy + (size[0] - 1) * dy + 1,
+        (output_w - 1) * sx + (size[1] - 1) * dx + 1,
+    )
     below = max(bottom, needed[0] - x.shape[1] - top)  # ceil_mode looks beyond the padding
     beyond = max(right, needed[1] - x.shape[2] - left)
     widths = ((0, 0), (top, below), (left, beyond), (0, 0))
@@ -76,10 +79,10 @@ def _conv2d(call: relax.Call, operands: list[Array]) -> Array:
     x, weights = _images(operands[0]), operands[1][0]  # weights: (O, H, W, I / groups)
     if (call.attrs.data_layout, call.attrs.kernel_layout) != ("NHWC", "OHWI"):
         return _by_tvm(call, operands)
-    groups = int(call.attrs.groups)
+    groups, size = int(call.attrs.groups), (weights.shape[1], weights.shape[2])
     kernel = weights.reshape(len(weights), -1)
     if groups == x.shape[3] == len(weights):
-        taps = (pixels for *_, pixels in _taps(x, call, weights.shape[1:3], 0))
+        taps = (pixels for *_, pixels in _taps(x, call, size, 0))
         out = sum(pixels * kernel[:, i] for i, pixels in enumerate(taps))
     else:
         pairs = zip(columns(call, operands[0]), np.split(kernel, groups), strict=True)
@@ -89,8 +92,10 @@ def _conv2d(call: relax.Call, operands: list[Array]) -> Array:
 
 def columns(call: relax.Call, x: Array) -> list[Array]:
     """For each group of a convolution what its products multiply weights with: (..., kh * kw * I)."""
-    groups, size = int(call.attrs.groups), shape_of(call.args[1])[1:3]
-    taps = [np.split(pixels, groups, -1) for *_, pixels in _taps(_images(x), call, size, 0)]
+    groups, (_, height, width, _) = int(call.attrs.groups), shape_of(call.args[1])
+    taps = [
+        np.split(pixels, groups, -1) for *_, pixels in _taps(_images(x), call, (height, width), 0)
+    ]
     return [np.concatenate([tap[g] for tap in taps], -1) for g in range(groups)]
 
 
@@ -99,8 +104,9 @@ def _max_pool2d(call: relax.Call, operands: list[Array]) -> Array:
     if call.attrs.layout != "NHWC":
         return _by_tvm(call, operands)
     lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    size = tuple(int(k) for k in call.attrs.pool_size)
-    out = np.maximum.reduce([pixels for *_, pixels in _taps(x, call, size, lowest)])  # type: ignore[arg-type]
+    height, width = (int(k) for k in call.attrs.pool_size)
+    size = height, width
+    out = np.maximum.reduce([pixels for *_, pixels in _taps(x, call, size, lowest)])
     return np.asarray(out).reshape(len(operands[0]), *shape_of(call))
 
 
@@ -120,7 +126,7 @@ def _avg_pool2d(call: relax.Call, operands: list[Array]) -> Array:
 def _matmul(call: relax.Call, operands: list[Array]) -> Array:
     a, b = operands
     if b.shape[0] == 1 and b.ndim == 3:
-        return a @ b[0]
+        return np.asarray(a @ b[0])
     rank = max(a.ndim, b.ndim)
     a, b = (x.reshape(x.shape[0], *[1] * (rank - x.ndim), *x.shape[1:]) for x in (a, b))
     return np.asarray(a @ b).reshape(-1, *shape_of(call))
@@ -152,7 +158,7 @@ def _argmax(call: relax.Call, operands: list[Array]) -> Array:
         return _by_tvm(call, operands)
     axis = int(call.attrs.axis) % (operands[0].ndim - 1) + 1
     found = np.argmax(operands[0], axis=axis, keepdims=bool(call.attrs.keepdims))
-    return found.astype(str(call.ty.dtype))
+    return np.asarray(found, str(call.ty.dtype))
 
 
 # --- Movements ------------------------------------------------------------------------------------
@@ -192,7 +198,7 @@ def _quantize(call: relax.Call, operands: list[Array]) -> Array:
     assert quantization is not None, "scale and zero point are constants in the canonical form"
     scale, zero_point = _along(quantization, operands[0].ndim)
     integers = np.rint(operands[0] / scale) + zero_point
-    return np.clip(integers, *quantization.limits).astype(quantization.dtype)
+    return np.asarray(np.clip(integers, *quantization.limits), quantization.dtype)
 
 
 def _dequantize(call: relax.Call, operands: list[Array]) -> Array:

@@ -53,9 +53,11 @@ def add(command: Command) -> Command:
 
 def read(options: dict[str, Any]) -> dict[str, Any]:
     """The options as `pipeline.compile` takes them."""
-    bounds, mean, std, bgr = (options.pop(f"image_{name}") for name in ("range", "mean", "std", "bgr"))
+    bounds, mean, std, bgr = (
+        options.pop(f"image_{name}") for name in ("range", "mean", "std", "bgr")
+    )
     if len(bounds) != 2 or bounds[0] == bounds[1]:
         raise InvalidOption("--image-range takes two different numbers, such as -1,1")
     if 0.0 in std:
         raise InvalidOption("--image-std must not be 0")
-    return options | {"preprocessing": Preprocessing(*bounds, mean, std, bgr)}
+    return options | {"preprocessing": Preprocessing(bounds[0], bounds[1], mean, std, bgr)}

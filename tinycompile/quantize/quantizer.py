@@ -1,4 +1,4 @@
-"""The quantiser as a step of the pipeline: a canonical float module in, the same with int8 between quantize and dequantize out."""
+"""The quantiser as a step of the pipeline: a canonical float module in, out the same with QDQ in int8."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from tinycompile.passes.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.give_bias import GiveBias
 from tinycompile.passes.insert_qdq import InsertQdq
 from tinycompile.passes.permutation import LAYOUTS, LETTERS
+from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize_edges import QuantizeEdges
 from tinycompile.passes.rewriter import is_call, shape_of
 from tinycompile.passes.split_dequantize import SplitDequantize
@@ -32,8 +33,8 @@ Array = NDArray[np.float32]
 class Quantized:
     """What quantisation leaves behind, filled when its pass runs.
 
-    `module` has the integers between quantize and dequantize, before kernels are selected: the reference of what
-    the C computes. `feeds` are the samples in its layout, `outputs` the float results for them.
+    `module` has the integers between quantize and dequantize, before kernels are selected: the reference of
+    what the C computes. `feeds` are the samples in its layout, `outputs` the float results for them.
     """
 
     calibration: Calibration
@@ -70,7 +71,8 @@ class Quantize:
         self.source.notes += constant_notes(network, self.source)
         network, recipe = ladder.climb()
         plan = network.plan(recipe)
-        quantized = InsertQdq(plan)(network.module)
+        insert: Any = InsertQdq(plan)
+        quantized = insert(network.module)
         self.progress("measuring what int8 costs")
         self.result.module, self.result.feeds = quantized, feeds
         self.result.activations = plan.activations
@@ -81,7 +83,14 @@ class Quantize:
 
 def passes(quantize: Quantize) -> list[Any]:
     """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
-    return [FoldBatchNorm(), GiveBias(), quantize, SplitDequantize(), QuantizeEdges()]
+    return [
+        FoldBatchNorm(),
+        GiveBias(),
+        PoolInsteadOfMean(),
+        quantize,
+        SplitDequantize(),
+        QuantizeEdges(),
+    ]
 
 
 def start(

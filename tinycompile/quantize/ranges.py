@@ -39,7 +39,7 @@ def fake_quantize(x: Array, params: QParams) -> Array:
     """What is left of `x` after int8."""
     scale = np.float32(params.scale)
     integers = np.clip(np.rint(x / scale) + params.zero_point, *INT8)
-    return ((integers - params.zero_point) * scale).astype(np.float32)
+    return np.asarray((integers - params.zero_point) * scale, np.float32)
 
 
 def _alike(a: QParams, b: QParams) -> bool:

@@ -119,5 +119,7 @@ def summary(report: dict[str, Any]) -> list[str]:
     if "top1" in report:
         top = report["top1"]
         compiled = f", {top['compiled_c']:.2f} % in the compiled C" if "compiled_c" in top else ""
-        lines.append(f"Top-1: {top['float']:.2f} % in float, {top['int8']:.2f} % in int8{compiled}.")
+        lines.append(
+            f"Top-1: {top['float']:.2f} % in float, {top['int8']:.2f} % in int8{compiled}."
+        )
     return lines

@@ -27,7 +27,7 @@ def rounded(network: Network, recipe: Recipe) -> Recipe:
     """`recipe` with all weights rounded for what their layers see under it."""
     names = {item.input for item in network.graph.weighted.values()}
     interpreter, alter = network.simulator(recipe)
-    values = interpreter.run(spread(network.feeds, SAMPLES), alter, keep=names)
+    values = interpreter.run(spread(network.fitted, SAMPLES), alter, keep=names)
     found = {}
     for item in network.graph.weighted.values():
         if str(item.call.op.name) == "relax.nn.conv2d_transpose":

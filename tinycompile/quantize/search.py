@@ -1,23 +1,26 @@
 """The range of every tensor, chosen by what it does to the network's outputs.
 
-One sweep over the tensors in order, all others being int8 as chosen so far: so every choice is judged on top of the
-errors it will meet, and none makes the whole worse.
+One sweep over the tensors in order, all others being int8 as chosen so far: so every choice is judged on top
+of the errors it will meet, and none makes the whole worse.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 
-from tinycompile.quantization import QParams
+from tinycompile.passes.insert_qdq import activation_params
+from tinycompile.quantization import INT8, QParams
 from tinycompile.quantize.interpreter import Values
 from tinycompile.quantize.network import Network, Recipe
 from tinycompile.quantize.ranges import MIN_MAX, candidates, fake_quantize, min_max
 from tinycompile.quantize.statistics import Statistics
 
+Array = NDArray[Any]
 FIXED = "fixed"
-WORTH = 0.995  # a method must bring the error at the outputs below this share of what it is
-HOPELESS = 1.5  # a range that adds this many times min-max's own error to its tensor is not tried
+WORTH = 0.99  # a method must bring the error at the outputs below this share of what it is
+FINER = 0.9  # of min-max's steps: what gains less is not tried
 
 
 def min_max_ranges(network: Network) -> Recipe:
@@ -34,6 +37,23 @@ def searched_ranges(network: Network, progress: Callable[[str], None]) -> Recipe
         progress(f"choosing ranges: tensor {i} of {len(roots)}")
         sweep.choose(root)
     return network.with_nearest_weights(sweep.recipe)
+
+
+def widened(network: Network, recipe: Recipe) -> Recipe:
+    """`recipe` whose min-max ranges reach the extremes of the samples set apart for measurements, too."""
+    ranges = dict(recipe.ranges)
+    for root, members in network.graph.members().items():
+        if recipe.methods[root] == MIN_MAX:
+            values = [network.values[name] for name in members]
+            low, high = (INT8[end] - ranges[root].zero_point for end in (0, 1))
+            reach = ranges[root].scale * low, ranges[root].scale * high
+            least, largest = (
+                min(float(v.min()) for v in values),
+                max(float(v.max()) for v in values),
+            )
+            if least < reach[0] or largest > reach[1]:
+                ranges[root] = activation_params(min(least, reach[0]), max(largest, reach[1]))
+    return replace(recipe, ranges=ranges)
 
 
 class _Sweep:
@@ -73,7 +93,7 @@ class _Sweep:
         """Whether `name` is computed from tensors of its own group."""
         return any(name in self.network.graph.readers[m] for m in self.members[root])
 
-    def _record(self, name: str, value: np.ndarray) -> np.ndarray:
+    def _record(self, name: str, value: Array) -> Array:
         root = self.network.graph.group.get(name)
         if root is None:
             return value
@@ -82,12 +102,7 @@ class _Sweep:
 
 
 def worthwhile(statistics: Statistics) -> dict[str, QParams]:
-    """The candidates other than min-max that do not add much more error to the tensor itself."""
+    """The candidates whose steps are clearly finer than those of min-max."""
     found = candidates(statistics)
-    limit = HOPELESS * _own_error(statistics, found.pop(MIN_MAX))
-    return {m: q for m, q in found.items() if _own_error(statistics, q) <= limit}
-
-
-def _own_error(statistics: Statistics, params: QParams) -> float:
-    values = statistics.values
-    return float(np.mean(np.square(fake_quantize(values, params) - values)))
+    coarsest = FINER * found.pop(MIN_MAX).scale
+    return {method: params for method, params in found.items() if params.scale <= coarsest}

@@ -39,13 +39,16 @@ def to_integers(real: Array, t: Tensor) -> NDArray[Any]:
     if t.quantization is None or t.dtype == "float32":
         return real.reshape(len(real), *t.shape).astype(t.dtype)
     quotient = np.rint(real / np.float32(t.quantization.scale)) + t.quantization.zero_point
-    return np.clip(quotient, *INT8).astype(np.int8).reshape(len(real), *t.shape)
+    integers = np.clip(quotient, *INT8).astype(np.int8)
+    return np.asarray(integers.reshape(len(real), *t.shape))
 
 
 def to_real(integers: NDArray[Any], t: Tensor) -> Array:
     if t.quantization is None or integers.dtype == np.float32:
         return integers.astype(np.float32)
-    return (integers.astype(np.float32) - t.quantization.zero_point) * np.float32(t.quantization.scale)
+    return (integers.astype(np.float32) - t.quantization.zero_point) * np.float32(
+        t.quantization.scale
+    )
 
 
 def measure(compiled: "Compiled") -> None:

@@ -43,5 +43,3 @@ def bias_scale(input_scale: float, weights: QuantizedWeights) -> Array:
 
 def quantize_bias(bias: Array, scale: Array) -> NDArray[np.int32]:
     return np.rint(bias.astype(np.float64) / scale).astype(np.int32)
-
-
