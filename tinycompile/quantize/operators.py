@@ -4,7 +4,7 @@ Every array has one axis more than Relax knows, the first: the samples. Constant
 broadcasts. What is not written here, TVM runs sample by sample.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from tinycompile.passes import permutation, qdq
 from tinycompile.passes.fold_constants import slices
 from tinycompile.passes.qdq import Quantization
 from tinycompile.passes.rewriter import shape_of
+from tinycompile.quantize import windows
 
 Array = NDArray[Any]
 Operator = Callable[[relax.Call, list[Array]], Array]
@@ -26,6 +27,8 @@ Operator = Callable[[relax.Call, list[Array]], Array]
 def evaluate(call: relax.Call, operands: list[Array]) -> Array:
     """`call` on the values of its tensor operands, all with a leading axis of samples."""
     name = str(call.op.name)
+    if name in WINDOWS and windows.is_canonical(call):
+        return WINDOWS[name](call, operands)
     if name in OPERATORS:
         return OPERATORS[name](call, operands)
     if name in FUNCTIONS:
@@ -42,85 +45,6 @@ def _elementwise(call: relax.Call, operands: list[Array]) -> Array:
     with np.errstate(all="ignore"):
         value = FUNCTIONS[name](*aligned, *numbers)
     return np.asarray(value).astype(str(call.ty.dtype), copy=False)
-
-
-# --- Windows --------------------------------------------------------------------------------------
-
-
-def _taps(
-    x: Array, call: relax.Call, size: tuple[int, int], filling: float
-) -> Iterator[tuple[int, int, Array]]:
-    """For every (ky, kx) of a window of `size`: the pixels (N, output_h, output_w, C) it sees."""
-    attrs = call.attrs
-    top, left, bottom, right = (int(p) for p in attrs.padding)
-    (sy, sx), (dy, dx) = map(int, attrs.strides), map(int, attrs.dilation)
-    output_h, output_w = shape_of(call)[1:3]
-    needed = (
-        (output_h - 1) * sy + (size[0] - 1) * dy + 1,
-        (output_w - 1) * sx + (size[1] - 1) * dx + 1,
-    )
-    below = max(bottom, needed[0] - x.shape[1] - top)  # ceil_mode looks beyond the padding
-    beyond = max(right, needed[1] - x.shape[2] - left)
-    widths = ((0, 0), (top, below), (left, beyond), (0, 0))
-    padded = np.pad(x, widths, constant_values=filling)
-    for ky in range(size[0]):
-        for kx in range(size[1]):
-            rows = slice(ky * dy, ky * dy + (output_h - 1) * sy + 1, sy)
-            columns = slice(kx * dx, kx * dx + (output_w - 1) * sx + 1, sx)
-            yield ky, kx, padded[:, rows, columns]
-
-
-def _images(x: Array) -> Array:
-    """(samples, batch, H, W, C) -> (samples * batch, H, W, C)"""
-    return x.reshape(-1, *x.shape[2:])
-
-
-def _conv2d(call: relax.Call, operands: list[Array]) -> Array:
-    x, weights = _images(operands[0]), operands[1][0]  # weights: (O, H, W, I / groups)
-    if (call.attrs.data_layout, call.attrs.kernel_layout) != ("NHWC", "OHWI"):
-        return _by_tvm(call, operands)
-    groups, size = int(call.attrs.groups), (weights.shape[1], weights.shape[2])
-    kernel = weights.reshape(len(weights), -1)
-    if groups == x.shape[3] == len(weights):
-        taps = (pixels for *_, pixels in _taps(x, call, size, 0))
-        out = sum(pixels * kernel[:, i] for i, pixels in enumerate(taps))
-    else:
-        pairs = zip(columns(call, operands[0]), np.split(kernel, groups), strict=True)
-        out = np.concatenate([pixels @ part.T for pixels, part in pairs], -1)
-    return np.asarray(out).reshape(len(operands[0]), *shape_of(call))
-
-
-def columns(call: relax.Call, x: Array) -> list[Array]:
-    """For each group of a convolution what its products multiply weights with: (..., kh * kw * I)."""
-    groups, (_, height, width, _) = int(call.attrs.groups), shape_of(call.args[1])
-    taps = [
-        np.split(pixels, groups, -1) for *_, pixels in _taps(_images(x), call, (height, width), 0)
-    ]
-    return [np.concatenate([tap[g] for tap in taps], -1) for g in range(groups)]
-
-
-def _max_pool2d(call: relax.Call, operands: list[Array]) -> Array:
-    x = _images(operands[0])
-    if call.attrs.layout != "NHWC":
-        return _by_tvm(call, operands)
-    lowest = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    height, width = (int(k) for k in call.attrs.pool_size)
-    size = height, width
-    out = np.maximum.reduce([pixels for *_, pixels in _taps(x, call, size, lowest)])
-    return np.asarray(out).reshape(len(operands[0]), *shape_of(call))
-
-
-def _avg_pool2d(call: relax.Call, operands: list[Array]) -> Array:
-    x = _images(operands[0])
-    if call.attrs.layout != "NHWC" or call.attrs.ceil_mode:
-        return _by_tvm(call, operands)
-    height, width = (int(k) for k in call.attrs.pool_size)
-    total = sum(pixels for *_, pixels in _taps(x, call, (height, width), 0))
-    count: Any = height * width
-    if not call.attrs.count_include_pad:
-        ones = np.ones((1, *x.shape[1:3], 1), np.float32)
-        count = sum(pixels for *_, pixels in _taps(ones, call, (height, width), 0))
-    return np.asarray(total / count).astype(x.dtype).reshape(len(operands[0]), *shape_of(call))
 
 
 def _matmul(call: relax.Call, operands: list[Array]) -> Array:
@@ -258,9 +182,6 @@ def _compiled(call: relax.Call) -> Callable[[list[Array]], Array]:
 
 
 OPERATORS: dict[str, Operator] = {
-    "relax.nn.conv2d": _conv2d,
-    "relax.nn.max_pool2d": _max_pool2d,
-    "relax.nn.avg_pool2d": _avg_pool2d,
     "relax.matmul": _matmul,
     "relax.mean": _reduction(np.mean),
     "relax.sum": _reduction(np.sum),
@@ -277,4 +198,10 @@ OPERATORS: dict[str, Operator] = {
     "relax.nn.pad": _pad,
     "relax.quantize": _quantize,
     "relax.dequantize": _dequantize,
+}
+WINDOWS: dict[str, Operator] = {
+    "relax.nn.conv2d": windows.conv2d,
+    "relax.nn.conv2d_transpose": windows.conv2d_transpose,
+    "relax.nn.max_pool2d": windows.max_pool2d,
+    "relax.nn.avg_pool2d": windows.avg_pool2d,
 }

@@ -15,7 +15,7 @@ from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.network import Network, Recipe, spread
-from tinycompile.quantize.operators import columns
+from tinycompile.quantize.windows import columns
 
 Array = NDArray[np.float32]
 SAMPLES = 64

@@ -19,7 +19,7 @@ from tinycompile.quantize.statistics import Statistics
 
 Array = NDArray[Any]
 FIXED = "fixed"
-WORTH = 0.99  # a method must bring the error at the outputs below this share of what it is
+WORTH = 0.95  # a method must bring the error at the outputs below this share of what it is
 FINER = 0.9  # of min-max's steps: what gains less is not tried
 
 
