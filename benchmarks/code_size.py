@@ -3,58 +3,92 @@
     .venv/bin/python benchmarks/code_size.py
 
 The compiler reads that file to tell flash sizes without a cross compiler. Run this again when a kernel
-changes; a test fails when the file is out of date. Needs arm-none-eabi-gcc.
+changes; a test fails when the file is out of date. Needs arm-none-eabi-gcc and a CMSIS-NN.
 """
 
 import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from tinycompile import cmsis_nn
+from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, CmsisNN
 from tinycompile.code_size import CORES
+from tinycompile.kernels import CMSIS_NN
+from tinycompile.kernels.cmsis import Context
 from tinycompile.simulate.build import compile_objects, find_compiler
 from tinycompile.simulate.size import sizes, undefined_symbols
 from tinycompile.target import Target
 
 RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
+ADAPTERS = "tc_cmsis_"  # kernels that call CMSIS-NN
 HEADER = """\
 # Bytes of code by core, as arm-none-eabi-gcc -O2 makes it; written by benchmarks/code_size.py.
-# `library` is what a kernel calls of the compiler's own library: bytes that each adds to those before it.
+# `library` is what kernels call of CMSIS-NN and of gcc's own library: bytes that each function adds to
+# those before it.
 """
 
 
-def measure(core: str, folder: Path) -> dict[str, Any]:
-    """{"kernels": {symbol: {"code": bytes, "library": [symbol...]}}, "library": {symbol: bytes}}."""
+def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
+    """{"kernels": {symbol: {"code": bytes, "library": [symbol...]}}, "library": {symbol: bytes}}.
+
+    Kernels that call functions of CMSIS-NN that are not in `copy` are left out.
+    """
     target = Target.load(core)
-    compiler = find_compiler(target)
-    sources = [path for path in sorted(RUNTIME_C.glob("tc_*.c")) if "cmsis" not in path.name]
     flags = ["-O2", *target.cflags]
-    objects = compile_objects(sources, [RUNTIME_C], folder / core, compiler=compiler, flags=flags)
+    adapters = available(copy, target) if copy else {}
+    sources = sorted(RUNTIME_C.glob("tc_*.c"))
+    sources = [f for f in sources if ADAPTERS not in f.name or f.stem in adapters]
+    includes = [RUNTIME_C, folder / FOLDER / "Include", folder / CORE_FOLDER / "Include"]
+    functions = {name for names in adapters.values() for name in names}
+    third_party = copy.files(functions) if copy else {}
+    archive = build_cmsis_nn(third_party, target, includes, folder)
+    compiler = find_compiler(target)
+    objects = compile_objects(sources, includes, folder / core, compiler=compiler, flags=flags)
     kernels = {}
     for unit in objects:
         size, library = sizes(unit), sorted(undefined_symbols(unit))
         kernels[unit.stem] = {"code": size.code + size.constants, "library": library}
-    called = sorted({symbol for kernel in kernels.values() for symbol in kernel["library"]})
-    return {"kernels": kernels, "library": library_sizes(called, compiler, target, folder)}
-
-
-def library_sizes(
-    symbols: list[str], compiler: str, target: Target, folder: Path
-) -> dict[str, int]:
-    """What linking each of `symbols`, beside those before it, adds."""
+    called = {symbol for kernel in kernels.values() for symbol in kernel["library"]}
+    called = sorted(called, key=lambda symbol: (symbol.startswith("arm_"), symbol))
     linked = [
-        linked_bytes(symbols[:count], compiler, target, folder) for count in range(len(symbols) + 1)
+        linked_bytes(called[:count], archive, target, folder) for count in range(len(called) + 1)
     ]
-    return {symbol: linked[i + 1] - linked[i] for i, symbol in enumerate(symbols)}
+    adds = {symbol: linked[i + 1] - linked[i] for i, symbol in enumerate(called)}
+    return {"kernels": kernels, "library": adds}
 
 
-def linked_bytes(symbols: list[str], compiler: str, target: Target, folder: Path) -> int:
+def available(copy: CmsisNN, target: Target) -> dict[str, tuple[str, ...]]:
+    """The kernels that can call `copy`, and what they call."""
+    kernels = (make(Context(target.isa, copy.version, copy.functions)) for make in CMSIS_NN)
+    return {k.symbol: k.functions for k in kernels if copy.functions.issuperset(k.functions)}
+
+
+def build_cmsis_nn(
+    sources: dict[str, str], target: Target, includes: list[Path], folder: Path
+) -> list[str]:
+    """The objects of `sources`, which are written to `folder`."""
+    for name, text in sources.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    objects = []
+    for name in sources:
+        if name.endswith(".c"):
+            objects.append(str(folder / f"{target.name}_{Path(name).stem}.o"))
+            command = [find_compiler(target), "-O2", "-ffunction-sections", *target.cflags]
+            command += [*(f"-I{include}" for include in includes), "-c", str(folder / name)]
+            subprocess.run([*command, "-o", objects[-1]], check=True)
+    return objects
+
+
+def linked_bytes(symbols: list[str], objects: list[str], target: Target, folder: Path) -> int:
     """Bytes of a program of nothing but `symbols` and what they need."""
     elf = folder / "library.elf"
-    command = [compiler, *target.cflags, "--specs=nano.specs", "-nostartfiles"]
+    command = [find_compiler(target), *target.cflags, "--specs=nano.specs", "-nostartfiles"]
     command += ["-Wl,--gc-sections", "-Wl,-e,0", *(f"-Wl,-u,{symbol}" for symbol in symbols)]
-    subprocess.run([*command, "-o", str(elf), "-lm"], check=True)
+    subprocess.run([*command, *objects, "-o", str(elf), "-lm"], check=True)
     return sizes(elf).flash
 
 
@@ -64,7 +98,7 @@ def text(measured: dict[str, dict[str, Any]]) -> str:
     for core, of_core in measured.items():
         lines.append(f"[{core}.kernels]")
         for symbol, kernel in of_core["kernels"].items():
-            library = "".join(f', "{name}"' for name in kernel["library"])[2:]
+            library = ", ".join(f'"{name}"' for name in kernel["library"])
             lines.append(f"{symbol} = {{ code = {kernel['code']}, library = [{library}] }}")
         lines.append(f"\n[{core}.library]")
         lines += [f"{symbol} = {nbytes}" for symbol, nbytes in of_core["library"].items()]
@@ -73,13 +107,15 @@ def text(measured: dict[str, dict[str, Any]]) -> str:
 
 
 def main() -> None:
+    copy = cmsis_nn.find(None)
+    if copy is None:
+        sys.exit(f"error: no CMSIS-NN here to measure; set ${cmsis_nn.VARIABLE}")
     with TemporaryDirectory() as folder:
-        measured = {core: measure(core, Path(folder)) for core in CORES}
+        measured = {core: measure(core, Path(folder), copy) for core in CORES}
     path = RUNTIME_C / "code_size.toml"
     path.write_text(text(measured))
-    print(
-        f"wrote {path}: {len(measured)} cores, {len(next(iter(measured.values()))['kernels'])} kernels"
-    )
+    kernels = len(measured["cortex-m4"]["kernels"])
+    print(f"wrote {path}: {len(measured)} cores, {kernels} kernels, with {copy}")
 
 
 if __name__ == "__main__":

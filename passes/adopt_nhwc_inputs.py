@@ -24,6 +24,8 @@ class AdoptNhwcInputs:
         self.settle = settle
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        if LAYOUTS not in mod["main"].attrs:
+            return mod  # the model is not NCHW: its inputs are as its author wants them
         ranks = [len(shape_of(param)) for param in mod["main"].params]
         candidates = [i for i, rank in enumerate(ranks) if rank in RANKS]
         trials = [candidates] if len(candidates) > 1 else []

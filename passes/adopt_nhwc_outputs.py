@@ -3,14 +3,15 @@
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import inverse, note_layout, of, to_nhwc
+from tinycompile.passes.permutation import LAYOUTS, inverse, note_layout, of, to_nhwc
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="AdoptNhwcOutputs")
 class AdoptNhwcOutputs:
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _adopt)
+        # Without the attribute the model is not NCHW: its outputs are as its author wants them.
+        return rewrite(mod, _adopt) if LAYOUTS in mod["main"].attrs else mod
 
 
 def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -3,11 +3,13 @@
 SinkTransposes then lets the transposes meet and cancel.
 """
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import inverse, to_nhwc
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
+from tinycompile.passes.permutation import LAYOUTS, inverse, to_nhwc
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
 
 CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
 POOLS = (
@@ -18,8 +20,23 @@ TO_NHWC = to_nhwc(4)
 
 @tvm.transform.module_pass(opt_level=0, name="ConvertToNhwc")
 class ConvertToNhwc:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _convolution,
+            _kernel,
+            _pool,
+            _resize,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _convolution, _kernel, _pool, _resize)
+        converted = rewrite(mod, *self.rules)
+        if converted.same_as(mod):
+            return mod
+        main = converted["main"]
+        if LAYOUTS not in main.attrs:  # says that the model's own layout is NCHW
+            converted["main"] = main.with_attr(LAYOUTS, {})
+        return converted
 
 
 def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -4,6 +4,7 @@ The matrix product of the same weights has the same sums; each output channel ke
 the products of scales are rounded as for a convolution.
 """
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
@@ -13,13 +14,17 @@ from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
 
 
 @tvm.transform.module_pass(opt_level=0, name="ConvolveByMatmul")
 class ConvolveByMatmul:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (_matmul,)
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _matmul)
+        return rewrite(mod, *self.rules)
 
 
 def _matmul(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

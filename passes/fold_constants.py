@@ -4,7 +4,7 @@ A movement of a dequantised constant becomes a movement of its integers: `permut
 `dequantize(w', axis')`, so that kernels find weights and scales where they expect them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import prod
 from typing import Any
 
@@ -16,7 +16,7 @@ from tvm.ir import GenericConst
 
 from tinycompile.passes import permutation, qdq
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
 
 Array = NDArray[Any]
 RESHAPES = ("reshape", "squeeze", "expand_dims", "flatten")
@@ -31,8 +31,12 @@ ARITHMETIC: dict[str, Callable[[Array, Array], Array]] = {
 
 @tvm.transform.module_pass(opt_level=0, name="FoldConstants")
 class FoldConstants:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (_fold,)
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _fold)
+        return rewrite(mod, *self.rules)
 
 
 def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -3,6 +3,7 @@
 So goes the last transpose of a network that was written for NCHW: transpose, flatten, fully connected.
 """
 
+from collections.abc import Sequence
 from math import prod
 
 import tvm
@@ -10,7 +11,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes.permutation import inverse, of
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
 from tinycompile.passes.sink_transposes import UNARY
 
 ELEMENTWISE = UNARY | {"relax.quantize", "relax.dequantize"}
@@ -18,8 +19,12 @@ ELEMENTWISE = UNARY | {"relax.quantize", "relax.dequantize"}
 
 @tvm.transform.module_pass(opt_level=0, name="FoldTransposeIntoMatmul")
 class FoldTransposeIntoMatmul:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (_fold,)
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _fold)
+        return rewrite(mod, *self.rules)
 
 
 def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

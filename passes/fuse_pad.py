@@ -4,17 +4,26 @@ For convolutions it must pad with the zero point, which stands for 0; for a maxi
 integer, which never wins.
 """
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="FusePad")
 class FusePad:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _convolution,
+            _max_pool,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _convolution, _max_pool)
+        return rewrite(mod, *self.rules)
 
 
 def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

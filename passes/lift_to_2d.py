@@ -1,9 +1,11 @@
 """1-D convolutions and pools -> 2-D ones on images one pixel high: there is one kernel for both."""
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
 
 nn = relax.op.nn
 LAYOUTS = {"NCW": "NCHW", "NWC": "NHWC", "OIW": "OIHW", "IOW": "IOHW", "OWI": "OHWI", "WIO": "HWIO"}
@@ -11,8 +13,15 @@ LAYOUTS = {"NCW": "NCHW", "NWC": "NHWC", "OIW": "OIHW", "IOW": "IOHW", "OWI": "O
 
 @tvm.transform.module_pass(opt_level=0, name="LiftTo2d")
 class LiftTo2d:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _convolution,
+            _pool,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _convolution, _pool)
+        return rewrite(mod, *self.rules)
 
 
 def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

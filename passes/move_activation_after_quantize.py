@@ -4,21 +4,31 @@ Rounding never changes the order of two values, so bounding the integers is the 
 reals, and the kernel that makes x bounds its output for nothing.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite
 
 INTEGERS = {"int8", "uint8", "int16"}
 
 
 @tvm.transform.module_pass(opt_level=0, name="MoveActivationAfterQuantize")
 class MoveActivationAfterQuantize:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _after_quantize,
+            _before_dequantize,
+            _merged,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _after_quantize, _before_dequantize, _merged)
+        return rewrite(mod, *self.rules)
 
 
 def _after_quantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -4,6 +4,8 @@ dequantize sinks below such an operator, and a quantize that still stands behind
 left between them is a requantisation, or nothing.
 """
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
@@ -11,7 +13,7 @@ from tvm.ir import GenericConst
 from tinycompile.passes import qdq
 from tinycompile.passes.move_activation_after_quantize import bounds
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
 
 # The value of every output element is that of an input element, and of the same one whatever the values
 # are or, for maxima and minima, as long as their order is the same.
@@ -26,8 +28,16 @@ POSITIONS = ("argmax", "argmin")
 
 @tvm.transform.module_pass(opt_level=0, name="MoveDataInInt8")
 class MoveDataInInt8:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _sink,
+            _sink_together,
+            _rise,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _sink, _sink_together, _rise)
+        return rewrite(mod, *self.rules)
 
 
 def _sink(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -1,16 +1,22 @@
 """Remove operators that do nothing, and spell those that only rename a shape as one reshape."""
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 
 from tinycompile.passes import permutation
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
 
 
 @tvm.transform.module_pass(opt_level=0, name="RemoveNoOps")
 class RemoveNoOps:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (_simpler,)
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _simpler)
+        return rewrite(mod, *self.rules)
 
 
 def _simpler(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

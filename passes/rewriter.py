@@ -49,6 +49,7 @@ class Rewriter:
         self.changed = False
         self._bound: dict[relax.Var, relax.Expr] = {}  # the new bindings, in order
         self._names: dict[relax.Var, str] = {}  # of those
+        self._reads: dict[relax.Var, list[relax.Var]] = {}  # what those read
         self._replaced: dict[relax.Var, relax.Expr] = {}  # old variable -> what stands for it
         self._name: str | None = None  # of the binding being rewritten, until somebody takes it
         self._result = self.main.body.body
@@ -104,10 +105,13 @@ class Rewriter:
     def run(self) -> tvm.IRModule:
         """The rewritten module; the very same one if there was nothing to do."""
         for binding in self._old:
-            value = substitute(binding.value, self._replaced)
-            if not value.same_as(binding.value) and isinstance(value, relax.Call):
-                value = self.builder.normalize(value)
-            self._rewrite(binding.var, value, untouched=value.same_as(binding.value))
+            value = binding.value
+            self._reads[binding.var] = variables(value)
+            changed = any(var in self._replaced for var in self._reads[binding.var])
+            if changed:
+                value = substitute(value, self._replaced)
+                value = self.builder.normalize(value) if isinstance(value, relax.Call) else value
+            self._rewrite(binding.var, value, untouched=not changed)
         return self._finish(substitute(self._result, self._replaced))
 
     def _rewrite(self, var: relax.Var, value: relax.Expr, untouched: bool) -> None:
@@ -145,6 +149,7 @@ class Rewriter:
             kept = self.second_name(value)
             if kept.same_as(value):
                 self._bound[var], self._names[var] = value, var.name
+                self._reads[var] = variables(value)
                 return var
             return self._bind(kept, self._name)
         elif not is_invented(var.name):
@@ -160,6 +165,7 @@ class Rewriter:
         value = self.builder.normalize(value)
         var = relax.DataflowVar(name or self._invent(), value.ty)
         self._bound[var], self._names[var] = value, var.name
+        self._reads[var] = variables(value)
         return var
 
     def _operand(self, expr: relax.Expr) -> relax.Expr:
@@ -167,6 +173,16 @@ class Rewriter:
         if isinstance(expr, relax.Tuple):
             return relax.Tuple([self._operand(field) for field in expr.fields])
         return self._bind(expr, None) if isinstance(expr, relax.Call | relax.TupleGetItem) else expr
+
+    def _live(self, result: relax.Expr) -> list[relax.Var]:
+        """The bindings that `result` depends on, in order."""
+        needed: set[relax.Expr] = {result}
+        kept = []
+        for var in reversed(self._bound):
+            if var in needed:
+                kept.append(var)
+                needed.update(self._reads[var])
+        return kept[::-1]
 
     def _invent(self) -> str:
         while (name := f"lv{self._number}") in self._taken:
@@ -179,8 +195,10 @@ class Rewriter:
             result = self._bind(result, "gv")
         final: dict[relax.Var, relax.Expr] = {}  # variables that differ from those bound
         bindings = []
-        for var in live(self._bound, result):
-            value = substitute(self._bound[var], final)
+        for var in self._live(result):
+            value = self._bound[var]
+            if any(read in final for read in self._reads[var]):
+                value = substitute(value, final)
             kind = relax.Var if var.same_as(result) else relax.DataflowVar
             if type(var) is not kind or var.name != self._names[var]:
                 final[var] = kind(self._names[var], var.ty)
@@ -223,25 +241,14 @@ def substitute(expr: relax.Expr, by: dict[relax.Var, relax.Expr]) -> relax.Expr:
     """`expr`, a value without nested calls, with variables replaced."""
     if isinstance(expr, relax.Var):
         return by.get(expr, expr)
-    if not any(var in by for var in variables(expr)):
-        return expr
     if isinstance(expr, relax.Tuple):
         return relax.Tuple([substitute(field, by) for field in expr.fields])
     if isinstance(expr, relax.TupleGetItem):
         return relax.TupleGetItem(substitute(expr.tuple_value, by), expr.index)
+    if not isinstance(expr, relax.Call):
+        return expr
     args = [substitute(arg, by) for arg in expr.args]
     return relax.Call(expr.op, args, expr.attrs, expr.ty_args)
-
-
-def live(bound: dict[relax.Var, relax.Expr], result: relax.Expr) -> list[relax.Var]:
-    """The bindings that `result` depends on, in order."""
-    needed: set[relax.Expr] = {result}
-    kept = []
-    for var, value in reversed(bound.items()):
-        if var in needed:
-            kept.append(var)
-            needed.update(variables(value))
-    return kept[::-1]
 
 
 def variables(expr: relax.Expr) -> list[relax.Var]:

@@ -3,12 +3,14 @@
 These belong to the kernel; a reshape between them would keep it from taking them along.
 """
 
+from collections.abc import Sequence
+
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
 from tinycompile.passes.sink_transposes import UNARY
 
 ARITHMETIC = ("add", "subtract", "multiply")
@@ -16,8 +18,15 @@ ARITHMETIC = ("add", "subtract", "multiply")
 
 @tvm.transform.module_pass(opt_level=0, name="SinkReshapes")
 class SinkReshapes:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (
+            _unary,
+            _with_constant,
+        )
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _unary, _with_constant)
+        return rewrite(mod, *self.rules)
 
 
 def _unary(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

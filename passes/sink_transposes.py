@@ -5,7 +5,7 @@ operator without its transpose makes is the model's tensor in another layout: it
 `tc.layouts` says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tvm
@@ -22,7 +22,7 @@ from tinycompile.passes.permutation import (
     permuted,
 )
 from tinycompile.passes.reshape_transposed import order_within_blocks, reshape_transposed
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
 
 UNARY = {
     "relax.nn.relu", "relax.nn.leakyrelu", "relax.nn.gelu", "relax.nn.gelu_tanh", "relax.nn.silu",
@@ -47,8 +47,12 @@ Sunk = tuple[relax.Expr, Permutation]
 
 @tvm.transform.module_pass(opt_level=0, name="SinkTransposes")
 class SinkTransposes:
+    @property
+    def rules(self) -> Sequence[Rule]:
+        return (_sink,)
+
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, _sink)
+        return rewrite(mod, *self.rules)
 
 
 def _sink(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

@@ -1,11 +1,11 @@
 """Small TFLite files for tests, and TFLite Micro to run them.
 
-    model = Model()
-    x = model.tensor("x", (1, 4, 4, 8), scale=0.1, zero_point=-3)
-    y = model.tensor("y", (1, 4, 4, 8), scale=1 / 256, zero_point=-128)
-    model.operator("SOFTMAX", [x], [y], "SoftmaxOptions", beta=1.0)
-    data = model.build(inputs=[x], outputs=[y])
-    (out,) = run_tflite_micro(data, random_inputs(data, seed=0))
+model = Model()
+x = model.tensor("x", (1, 4, 4, 8), scale=0.1, zero_point=-3)
+y = model.tensor("y", (1, 4, 4, 8), scale=1 / 256, zero_point=-128)
+model.operator("SOFTMAX", [x], [y], "SoftmaxOptions", beta=1.0)
+data = model.build(inputs=[x], outputs=[y])
+(out,) = run_tflite_micro(data, random_inputs(data, seed=0))
 """
 
 from collections.abc import Sequence

@@ -3,13 +3,16 @@
 Estimates come from `kernels/costs.toml`, made of measurements by `benchmarks/kernel_costs.py`.
 """
 
+import csv
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from math import prod
+from math import inf, prod
+from pathlib import Path
 
 from tinycompile.errors import InvalidOption
 from tinycompile.kernel import PORTABLE, Candidate, Kernel, Refusal
@@ -35,6 +38,7 @@ class Choice:
         tensor
     ]  # of the layer that makes a tensor
     seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
+    problems: list[str] = field(default_factory=list)
 
     def wanted(self, tensor: str) -> str | None:
         """The symbol that the user wants for the layer that makes `tensor`."""
@@ -42,13 +46,13 @@ class Choice:
         self.seen += names
         return next((self.asked[name] for name in names if name in self.asked), None)
 
-    def refused(self, tensor: str, refusals: Sequence[Refusal]) -> InvalidOption:
-        """The error for a layer that its wanted kernel cannot take."""
+    def refused(self, tensor: str, refusals: Sequence[Refusal]) -> None:
+        """Note that the layer's wanted kernel cannot take it; a pass cannot raise our errors."""
         name = next(name for name in self.names(tensor) if name in self.asked)
         symbol = self.asked[name]
         reasons = [str(refusal) for refusal in refusals if refusal.symbol == symbol]
         why = reasons[0] if reasons else "it does not cover this operator"
-        return InvalidOption(f"--kernel {name}={symbol}: {why}")
+        self.problems.append(f"--kernel {name}={symbol}: {why}")
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """One of `candidates`, which are of different families."""
@@ -71,8 +75,10 @@ class Choice:
                     f"--kernel {layer}={symbol}: no such kernel here{hint} (see --list kernels)"
                 )
 
-    def check_all_seen(self) -> None:
-        """Raise if the user named a layer that there is not."""
+    def check_all_taken(self) -> None:
+        """Raise if the user named a layer that there is not, or that its kernel did not take."""
+        if self.problems:
+            raise InvalidOption(self.problems[0])
         for name in self.asked:
             if name not in self.seen:
                 close = get_close_matches(name, self.seen, n=2, cutoff=0.4)
@@ -82,21 +88,103 @@ class Choice:
                 )
 
 
+COSTS = Path(str(files("tinycompile.kernels") / "costs.toml"))
+FIELDS = ("isa", "layer", "kernel", "window", "work", "outputs", "cycles")
+WINDOWS = ("1x1", "3x3")  # that kernels have code of their own for
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a layer asks of a kernel, as far as estimates go."""
+
+    window: str  # one of WINDOWS, or ""
+    work: int  # multiply-accumulates; of a pool, taps
+    outputs: int
+
+    @classmethod
+    def of(cls, call: Call, outputs: int) -> "Load":
+        height, width = (call.params.get(name, 0) for name in ("kernel_h", "kernel_w"))
+        assert isinstance(height, int) and isinstance(width, int)
+        window = f"{height}x{width}"
+        work = call.macs or outputs * height * width
+        return cls(window if window in WINDOWS else "", work, outputs)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What kernels were measured to take on one instruction set.
+
+    `kernels` has the cycles of a multiply-accumulate (or tap), of an output and of a call, by
+    "SYMBOL 3x3" for some windows and by "SYMBOL" for all others. `slower` are loads for which a
+    kernel, against what these say, was slower than its rival.
+    """
+
+    kernels: Mapping[str, Sequence[float]]
+    slower: Mapping[str, Sequence[tuple[int, int]]]  # (work, outputs) by symbol
+
+    def estimate(self, symbol: str, load: Load) -> float | None:
+        """Cycles; None where the kernel was not measured."""
+        found = self.kernels.get(f"{symbol} {load.window}") or self.kernels.get(symbol)
+        if found is None:
+            return None
+        if (load.work, load.outputs) in self.slower.get(symbol, ()):
+            return inf
+        per_tap, per_output, per_call = found
+        return per_tap * load.work + per_output * load.outputs + per_call
+
+
 @cache
-def measured() -> dict[str, dict[str, list[float]]]:
-    """By instruction set and kernel: time of a multiply-accumulate, of an output, of a call."""
-    return tomllib.loads((files("tinycompile.kernels") / "costs.toml").read_text())
+def known_costs(isa: Isa) -> Costs:
+    of_isa = tomllib.loads(COSTS.read_text()).get(isa.name.lower(), {})
+    slower = of_isa.pop("slower", {})
+    return Costs(
+        of_isa, {symbol: [tuple(pair) for pair in pairs] for symbol, pairs in slower.items()}
+    )
 
 
 def estimate(candidate: Candidate, isa: Isa) -> float | None:
-    """Estimated time of the layer on a core of `isa`; None where the kernel was not measured."""
-    found = measured().get(isa.name.lower(), {}).get(candidate.kernel.symbol)
-    if found is None:
-        return None
-    call = candidate.kernel.lower(candidate.match)
-    return cost(found, call, prod(candidate.shape))
+    """Estimated cycles of the layer on a core of `isa`; None where the kernel was not measured."""
+    load = Load.of(candidate.kernel.lower(candidate.match), prod(candidate.shape))
+    return known_costs(isa).estimate(candidate.kernel.symbol, load)
 
 
-def cost(coefficients: Sequence[float], call: Call, outputs: int) -> float:
-    per_mac, per_output, per_call = coefficients
-    return per_mac * call.macs + per_output * outputs + per_call
+@dataclass(frozen=True)
+class Measured:
+    """What one kernel took for one layer."""
+
+    isa: str
+    layer: str
+    kernel: str
+    load: Load
+    cycles: int
+
+
+def read_measurements(path: Path) -> list[Measured]:
+    with path.open(newline="") as file:
+        return [
+            Measured(
+                isa=row["isa"],
+                layer=row["layer"],
+                kernel=row["kernel"],
+                load=Load(row["window"], int(row["work"]), int(row["outputs"])),
+                cycles=int(row["cycles"]),
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+def misjudged(
+    measured: Sequence[Measured], costs: Mapping[str, Costs]
+) -> list[tuple[Measured, Measured]]:
+    """Where `costs` favour a kernel that was slower than another: what was taken, what was fastest."""
+    rivals: dict[tuple[str, str], list[Measured]] = defaultdict(list)
+    for item in measured:
+        rivals[item.isa, item.layer].append(item)
+    pairs = []
+    for (isa, _), items in rivals.items():
+        estimates = [costs[isa].estimate(item.kernel, item.load) or 0.0 for item in items]
+        taken = items[estimates.index(min(estimates))]
+        fastest = min(items, key=lambda item: item.cycles)
+        if taken.cycles > fastest.cycles:
+            pairs.append((taken, fastest))
+    return pairs

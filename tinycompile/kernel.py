@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
+from tvm.ir import GenericConst
 from tvm.relax.dpl import DFPattern, is_const, is_op, wildcard
 
 from tinycompile.program import Call
@@ -76,6 +77,8 @@ class Pattern:
         for name in self.sequences & parts.keys():
             fields = getattr(parts[name], "fields", ())
             parts |= {f"{name}.{i}": field for i, field in enumerate(fields)}
+        if any(isinstance(parts[name], GenericConst) for name in self.tensors & parts.keys()):
+            return None  # a kernel reads its tensors from the arena
         return Match(parts)
 
     def _qdq(self, op: str, name: str, data: DFPattern) -> DFPattern:

@@ -35,10 +35,13 @@ def targets() -> Table:
 
 
 def kernels() -> Table:
-    from tinycompile.kernels import KERNELS
+    from tinycompile.kernels import CMSIS_NN, KERNELS
+    from tinycompile.kernels.cmsis import Context
+    from tinycompile.target import Isa
 
+    newest = Context(Isa.MVE, (7, 0), frozenset())
     result = with_columns("Kernel", "ISA", "What it covers, and where it applies")
-    for kernel in KERNELS:
+    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
         rules = " ".join((rule.__doc__ or "").strip() for rule in kernel.constraints)
         text = Text.assemble(f"{kernel.summary}\n", (rules, "dim"))
         result.add_row(kernel.symbol, kernel.isa.name.lower(), text)

@@ -64,7 +64,8 @@ class _Lowering:
             and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
         ]
         if left:
-            named = [b for b in left if b.var.name in self.source.nodes] or left
+            known = [b for b in left if b.var.name in self.source.nodes] or left
+            named = [b for b in known if b.var.name in self.refusals] or known
             shown = [self.refused(b.var, b.value) for b in named[:SHOWN]]
             more = f" (and {len(named) - SHOWN} more)" if len(named) > SHOWN else ""
             raise UnsupportedOperator("; ".join(shown) + more)

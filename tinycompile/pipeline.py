@@ -28,6 +28,7 @@ from tinycompile.passes.convolve_by_matmul import ConvolveByMatmul
 from tinycompile.passes.fold_constants import FoldConstants
 from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.fuse_pad import FusePad
+from tinycompile.passes.gather_pads import GatherPads
 from tinycompile.passes.lift_to_2d import LiftTo2d
 from tinycompile.passes.materialize_constants import MaterializeConstants
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
@@ -117,6 +118,7 @@ def compile(
     module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
     if quantized:
         source.quantization |= quantized.activations
+    choice.check_all_taken()
     # 5. Lower.
     progress("lowering")
     program = lower.lower(module, name, source, available, refusals)
@@ -189,6 +191,7 @@ def passes(
         QuantizeBias(),
         # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
         FusePad(),
+        GatherPads(),
         ConvolveByMatmul(),
         Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
         # 5. Select: operators become kernels. Before that: copies where they are needed (after
@@ -203,7 +206,7 @@ def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
     """Run `steps`, each checked; `dump` receives the module after each as TVMScript."""
     instruments: list[Any] = [WellFormedInstrument()]
     if dump:
-        dump.mkdir(parents=True, exist_ok=True)
+        folder.make(dump)
         instruments.append(DumpAfterEach(dump))
     with tvm.transform.PassContext(opt_level=0, instruments=instruments):
         for step in steps:

@@ -1,10 +1,12 @@
 """What the compiler tells: a summary as data (it becomes NAME.json), and its tables for people."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -100,22 +102,36 @@ def render(summary: dict[str, Any]) -> RenderableType:
     table.add_column("Layer")
     for heading in ("Kernel", "Output"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("MACs", "Constants", "Scratch"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    numbers = {"macs": "MACs", "constant_bytes": "Constants", "scratch_bytes": "Scratch"}
+    shown = [key for key in numbers if any(item[key] for item in summary["layers"])]
+    for key in shown:
+        table.add_column(numbers[key], justify="right", no_wrap=True)
     for item in summary["layers"]:
-        numbers = (item["macs"], item["constant_bytes"], item["scratch_bytes"])
         table.add_row(
-            one_line(item["title"]),
+            OneLine(item["title"]),
             bare(item["kernel"]),
             "x".join(map(str, item["shape"])),
-            *(f"{number:,}" if number else "" for number in numbers),
+            *(f"{item[key]:,}" if item[key] else "" for key in shown),
         )
     return Group(table, "", memory_table(summary))
 
 
-def one_line(text: str) -> Text:
-    """A cell that is cut, not wrapped, where the terminal is narrow."""
-    return Text(text, no_wrap=True, overflow="ellipsis")
+@dataclass(frozen=True)
+class OneLine:
+    """A cell that is shortened in its middle, not wrapped, where the terminal is narrow."""
+
+    text: str
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        width = options.max_width
+        if len(self.text) > width:
+            head = width // 2
+            yield Text(f"{self.text[:head]}…{self.text[len(self.text) - width + head + 1 :]}")
+        else:
+            yield Text(self.text)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(min(12, len(self.text)), len(self.text))
 
 
 def bare(symbol: str) -> str:
@@ -131,7 +147,7 @@ def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> 
     table.add_column("Refused by", ratio=3)
     for item in summary["layers"]:
         words = dict.fromkeys(str(refusal) for refusal in refusals.get(item["output"], []))
-        table.add_row(one_line(item["title"]), bare(item["kernel"]), "\n".join(words))
+        table.add_row(OneLine(item["title"]), bare(item["kernel"]), "\n".join(words))
     return table
 
 

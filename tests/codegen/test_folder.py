@@ -62,7 +62,9 @@ def test_a_folder_with_somebodys_file_is_refused(own: str, tmp_path: Path) -> No
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine")
     before = tree(tmp_path)
-    with pytest.raises(OutputError, match=rf"out exists and holds {own}, which TinyCompile did not"):
+    with pytest.raises(
+        OutputError, match=rf"out exists and holds {own}, which TinyCompile did not"
+    ):
         folder.write(SECOND, tmp_path / "out", MARKER)
     assert tree(tmp_path) == before
 
@@ -91,7 +93,7 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_parent_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) -> None:
     (tmp_path / "parent").write_text("a file")
-    with pytest.raises(OutputError, match="cannot write to .*parent"):
+    with pytest.raises(OutputError, match="cannot make the folder .*parent"):
         folder.write(FIRST, tmp_path / "parent" / "out", MARKER)
 
 

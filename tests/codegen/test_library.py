@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import require
 from tests.small_model import small_model
 from tests.tflite_model import random_inputs, run_tflite_micro
 from tinycompile.pipeline import Compiled, compile
-from tinycompile.simulate.build import WARNINGS, build_host, find_compiler
+from tinycompile.simulate.build import WARNINGS, build_host, find_compiler, find_tool
 from tinycompile.simulate.size import sizes, undefined_symbols, writable_globals
 from tinycompile.target import Target
 
@@ -162,8 +163,7 @@ def test_the_makefile_and_main_make_a_program(
 def test_cmake_builds_a_program_with_the_library(
     library: tuple[Compiled, Path], tmp_path: Path
 ) -> None:
-    if shutil.which("cmake") is None:
-        pytest.skip("cmake is not installed")
+    require(lambda: find_tool("cmake"))
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.13)\nproject(app C)\n"
         f"add_subdirectory({library[1]} tiny)\n"

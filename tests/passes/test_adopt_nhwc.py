@@ -154,3 +154,17 @@ def test_two_inputs_become_nhwc_together() -> None:
 
     after = to_nhwc(main(body, x=(X, "float32"), y=(X, "float32")))
     assert operators(after) == ["add", "nn.max_pool2d"]
+
+
+def test_a_model_that_is_not_nchw_keeps_its_layout() -> None:
+    """As TFLite files have it: a transpose in front of an NHWC convolution is the author's."""
+
+    def body(x: Any) -> Any:
+        kernel = weights(RANDOM.integers(-9, 9, (4, 3, 3, 3)), 0.1)
+        x = op.permute_dims(x, (0, 2, 3, 1))
+        x = nn.conv2d(x, kernel, data_layout="NHWC", kernel_layout="OHWI", out_layout="NHWC")
+        return op.permute_dims(x, (0, 3, 1, 2))
+
+    before = main(body, x=((1, 3, 8, 8), "float32"))
+    for step in (ConvertToNhwc(), AdoptNhwcInputs(SETTLE), AdoptNhwcOutputs()):
+        stays(step, before)

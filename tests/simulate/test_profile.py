@@ -12,6 +12,7 @@ from rich.console import Console
 from tinycompile import __main__ as cli
 from tinycompile import pipeline
 from tinycompile.errors import (
+    ImageTooLarge,
     MissingTool,
     OutputError,
     PluginUnavailable,
@@ -179,6 +180,13 @@ def test_a_fault_is_named_and_placed(digits: Callable[[str], Compiled]) -> None:
     kernel = compiled.program.layers[0].kernel.symbol
     with pytest.raises(ProgramFault, match=rf"undefined instruction .* in {kernel}") as raised:
         profile(compiled)
+    assert "\n" not in str(raised.value)
+
+
+def test_an_image_too_large_for_the_machine(digits: Callable[[str], Compiled]) -> None:
+    body = "static volatile char big[8 << 20]; big[0] = big[1];"
+    with pytest.raises(ImageTooLarge, match="bytes more of RAM than mps2-an386 has") as raised:
+        profile(spoil(digits("cortex-m4"), body))
     assert "\n" not in str(raised.value)
 
 

@@ -106,7 +106,9 @@ TIMING = (
 def test_flash_timing_is_a_chips_own(tmp_path: Path) -> None:
     assert Target.load("cortex-m4").flash_timing is not None
     assert Target.load(write(tmp_path, {"core": '"cortex-m4"'})).flash_timing is None
-    assert Target.load(write(tmp_path, WHOLE | {"flash_timing": TIMING})).flash_timing == FlashTiming(
+    assert Target.load(
+        write(tmp_path, WHOLE | {"flash_timing": TIMING})
+    ).flash_timing == FlashTiming(
         description="slow",
         wait_states=3,
         branch_cycles=2,
@@ -118,10 +120,22 @@ def test_flash_timing_is_a_chips_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("right", "wrong", "words"),
     [
-        ("wait_states = 3,", "", "flash_timing: must be a table of exactly description, wait_states"),
-        ("wait_states = 3", "wait_states = -1", "flash_timing: wait_states = -1 is no integer from 0"),
+        (
+            "wait_states = 3,",
+            "",
+            "flash_timing: must be a table of exactly description, wait_states",
+        ),
+        (
+            "wait_states = 3",
+            "wait_states = -1",
+            "flash_timing: wait_states = -1 is no integer from 0",
+        ),
         ('"slow"', "1", "flash_timing: description = 1 is no string"),
-        ("lines = 4", "lines = 0", r"flash_timing.instruction_cache: lines = 0 is no integer from 1"),
+        (
+            "lines = 4",
+            "lines = 0",
+            r"flash_timing.instruction_cache: lines = 0 is no integer from 1",
+        ),
         ("= 8 }", "= 7 }", "sector_bytes = 7 must be a power of two"),
         ("line_bytes = 32", "line_bytes = 512", "line_bytes = 512 1 to 32 times it"),
     ],

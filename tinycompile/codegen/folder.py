@@ -26,8 +26,8 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> None:
             f"output folder {folder} exists and holds {kept[0]}, which TinyCompile did not write for this "
             "model; choose another folder with -o, or remove it"
         )
+    make(folder.parent)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
         raise OutputError(f"cannot write to {folder.parent}: {error.strerror}") from error
@@ -40,6 +40,14 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> None:
     finally:
         if fresh.exists():
             shutil.rmtree(fresh)
+
+
+def make(folder: Path) -> None:
+    """Make `folder` and its parents unless they are there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
 def fill(folder: Path, files: Mapping[str, str]) -> None:

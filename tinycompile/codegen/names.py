@@ -9,8 +9,9 @@ from tinycompile.program import Program, Tensor
 
 # A library NAME has a NAME.h and a NAME.c: these would hide headers of C, or files of ours.
 RESERVED = KEYWORDS | set(
-    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdarg stdbool "
-    "stddef stdint stdio stdlib string tgmath time wchar wctype tinycompile harness semihosting".split()
+    "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "  # noqa: SIM905
+    "stdarg stdbool stddef stdint stdio stdlib string tgmath time wchar wctype "
+    "tinycompile harness semihosting".split()
 )
 
 

@@ -41,7 +41,8 @@ class CmsisNN:
             return ""
         if self.external:
             return f"target_link_libraries({library} PUBLIC cmsis-nn) # CMSIS-NN's own target\n"
-        return f"target_include_directories({library} PRIVATE {' '.join(self.includes)})\n"
+        host = f"target_compile_options({library} PRIVATE {' '.join(HOST_FLAGS)})\n" * self.host
+        return f"target_include_directories({library} PRIVATE {' '.join(self.includes)})\n{host}"
 
     @property
     def licences(self) -> str:

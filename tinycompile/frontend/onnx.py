@@ -53,7 +53,8 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         outputs=[value.name for value in graph.outputs],
         shapes=known,
         quantization=quantization(graph),
-        nodes=_makers(graph) | {
+        nodes=_makers(graph)
+        | {
             name: text
             for name, text in nodes.items()
             if name in known and name not in graph.constants

@@ -1,8 +1,7 @@
 """TVM's TFLite converter, extended to what real int8 files hold.
 
-An operator on quantised tensors goes one of three ways: operators that move data run on the integers as
-they are; operators that compute run in float between dequantize and quantize; and a few are written
-here because their integer meaning, layout or operands need it.
+An operator on quantised tensors has a converter of ours, in the file of its family, or runs in TVM's
+float form between dequantize and quantize.
 """
 
 from collections.abc import Callable
@@ -16,12 +15,22 @@ from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend import tflite_elementwise, tflite_moves, tflite_windows
+from tinycompile.frontend import (
+    tflite_elementwise,
+    tflite_moves,
+    tflite_products,
+    tflite_windows,
+)
 from tinycompile.quantization import INT8, QParams
 
 # Operands that only state the shape of the result, which the file states too.
-SHAPE_OPERANDS = {"RESHAPE": {1}, "TRANSPOSE_CONV": {0}, "BROADCAST_TO": {1}, "RESIZE_BILINEAR": {1}}
-SHAPE_OPERANDS["RESIZE_NEAREST_NEIGHBOR"] = {1}
+SHAPE_OPERANDS = {
+    "BROADCAST_TO": {1},
+    "RESHAPE": {1},
+    "RESIZE_BILINEAR": {1},
+    "RESIZE_NEAREST_NEIGHBOR": {1},
+    "TRANSPOSE_CONV": {0},
+}
 
 # How TVM's converters say that a form of an operator is beyond them.
 TVM_REFUSALS = (
@@ -53,15 +62,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
         self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
-            "CONV_2D": self.conv2d,
-            "DEPTHWISE_CONV_2D": self.depthwise_conv2d,
-            "FULLY_CONNECTED": self.fully_connected,
-            "AVERAGE_POOL_2D": self.avg_pool2d,
-            "MAX_POOL_2D": self.max_pool2d,
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
         }
-        for family in (tflite_elementwise, tflite_windows, tflite_moves):
+        for family in (tflite_elementwise, tflite_moves, tflite_products, tflite_windows):
             for code, convert in family.CONVERTERS.items():
                 self.ours[code] = partial(convert, self)
 
@@ -222,86 +226,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
         return options
 
-    # --- Operators ----------------------------------------------------------------------------------
-
-    def conv2d(self, op: Any) -> relax.Expr:
-        return self.convolution(op, self.options(op), self.value(op.Inputs(1)), groups=None)
-
-    def depthwise_conv2d(self, op: Any) -> relax.Expr:
-        """As a grouped convolution: weights (1, H, W, C * multiplier) become (C * multiplier, H, W, 1)."""
-        weights = self.value(op.Inputs(1))
-        if weights is not None:
-            weights = np.transpose(weights, (3, 1, 2, 0))
-        channels = self.shape(op.Inputs(0))[3]
-        return self.convolution(op, self.options(op), weights, groups=channels)
-
-    def convolution(self, op: Any, options: Any, weights: Any, groups: int | None) -> relax.Expr:
-        """conv2d of NHWC activations and OHWI weights."""
-        data, output = op.Inputs(0), op.Outputs(0)
-        if weights is None:
-            raise UnsupportedOperator(f"{self.code(op)} {self.names[output]!r}: weights are computed")
-        strides = options.StrideH(), options.StrideW()
-        dilation = options.DilationHFactor(), options.DilationWFactor()
-        kernel = tuple(
-            (k - 1) * d + 1 for k, d in zip(weights.shape[1:3], dilation, strict=True)
-        )
-        out = relax.op.nn.conv2d(
-            self.real(data),
-            self.dequantized_weights(weights, op.Inputs(1), channel_axis=0),
-            strides=strides,
-            padding=self.padding(data, kernel, strides, options.Padding()),
-            dilation=dilation,
-            groups=groups or self.shape(data)[3] // weights.shape[3],
-            data_layout="NHWC",
-            kernel_layout="OHWI",
-            out_layout="NHWC",
-        )
-        out = self.add_bias(out, op)
-        return self.fused(self.to_quantized(out, output), output, options)
-
-    def fully_connected(self, op: Any) -> relax.Expr:
-        """matmul with constant weights (K, N); the input is flattened where its rows are not K long."""
-        data, output, options = op.Inputs(0), op.Outputs(0), self.options(op)
-        if (weights := self.value(op.Inputs(1))) is None:
-            raise UnsupportedOperator(f"FULLY_CONNECTED {self.names[output]!r}: weights are computed")
-        weights = np.ascontiguousarray(weights.T)  # (K, N)
-        real = self.real(data)
-        rows = (*self.shape(output)[:-1], weights.shape[0])
-        if self.shape(data) != rows:
-            real = self.dequantized(relax.op.reshape(self.integer(data), rows), data)
-        out = relax.op.matmul(real, self.dequantized_weights(weights, op.Inputs(1), channel_axis=1))
-        out = self.add_bias(out, op)
-        return self.fused(self.to_quantized(out, output), output, options)
-
-    def dequantized_weights(self, values: Any, index: int, channel_axis: int) -> relax.Expr:
-        """`values`, rearranged from the constant `index` so that channels lie on `channel_axis`."""
-        scales, zero_points = self.weight_scales(index)
-        zero_point = relax.const(int(zero_points.max(initial=0)), "int32")
-        scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
-        values = relax.const(np.ascontiguousarray(values))
-        return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
-
-    def weight_scales(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        quantization = self.subgraph.Tensors(int(index)).Quantization()
-        if quantization is None or quantization.ScaleLength() == 0:
-            raise UnsupportedOperator(f"weights {self.names[int(index)]!r} are not quantised")
-        return quantization.ScaleAsNumpy(), quantization.ZeroPointAsNumpy()
-
-    def add_bias(self, sums: relax.Expr, op: Any) -> relax.Expr:
-        return self.biased(
-            sums, op.Inputs(0), op.Inputs(1), op.Inputs(2) if op.InputsLength() > 2 else -1
-        )
-
-    def biased(self, sums: relax.Expr, data: int, weights: int, bias: int) -> relax.Expr:
-        """TFLite adds the int32 bias to the accumulators whatever scale the file gives it."""
-        if bias < 0:
-            return sums
-        if (integers := self.value(bias)) is None:
-            raise UnsupportedOperator(f"bias {self.names[bias]!r} is computed")
-        scales = np.float32(self.qparams(data).scale) * self.weight_scales(weights)[0]
-        scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
-        values, zero_point = relax.const(integers.ravel()), relax.const(0, "int32")
-        return relax.op.add(sums, relax.op.dequantize(values, scale, zero_point, axis=0))
+    # --- Operators: the rest lies in tflite_*.py, by family -----------------------------------------
 
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:
         """The fused activation as a clip of the quantised `data`."""
@@ -319,42 +244,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         lowest = INT8[0] if low is None else max(INT8[0], params.quantize(low))
         highest = INT8[1] if high is None else min(INT8[1], params.quantize(high))
         return data if (lowest, highest) == INT8 else relax.op.clip(data, lowest, highest)
-
-    def padding(self, data: int, kernel: Any, strides: Any, padding: int) -> list[int]:
-        """[top, left, bottom, right] of a window of `kernel` pixels, dilation included."""
-        if padding == tflite.Padding.VALID:
-            return [0, 0, 0, 0]
-        h, w = self.shape(data)[1:3]
-        (top, bottom), (left, right) = (
-            tvm_tflite.get_pad_value(extent, k, s)
-            for extent, k, s in zip((h, w), kernel, strides, strict=True)
-        )
-        return [top, left, bottom, right]
-
-    def pool_arguments(self, op: Any, options: Any) -> dict[str, Any]:
-        size = options.FilterHeight(), options.FilterWidth()
-        strides = options.StrideH(), options.StrideW()
-        return {
-            "pool_size": size,
-            "strides": strides,
-            "padding": self.padding(op.Inputs(0), size, strides, options.Padding()),
-            "layout": "NHWC",
-        }
-
-    def avg_pool2d(self, op: Any) -> relax.Expr:
-        """TFLite averages the integers as they are, so the output has the input's quantisation."""
-        data, output, options = op.Inputs(0), op.Outputs(0), self.options(op)
-        out = relax.op.nn.avg_pool2d(
-            self.real(data), count_include_pad=False, **self.pool_arguments(op, options)
-        )
-        return self.fused(self.to_quantized(out, output, like=data), output, options)
-
-    def max_pool2d(self, op: Any) -> relax.Expr:
-        options = self.options(op)
-        out = relax.op.nn.max_pool2d(
-            self.integer(op.Inputs(0)), **self.pool_arguments(op, options)
-        )
-        return self.fused(out, op.Outputs(0), options)
 
     def requantize(self, op: Any) -> relax.Expr:
         data = op.Inputs(0)

@@ -1,9 +1,10 @@
-"""TFLite's int8 reductions, resizes, products and transposed convolution, in canonical form."""
+"""TFLite's int8 pools, reductions and resizes, in canonical form; the padding of windows."""
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
+import tflite
 from tvm import relax
+from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.kernels.resize_bilinear_s8 import TFLITE
@@ -69,62 +70,49 @@ def resize_nearest(c: "Converter", op: Any) -> relax.Expr:
     )
 
 
-def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
-    """A constant right operand that is one matrix makes it a fully connected layer."""
-    left, right, options = op.Inputs(0), op.Inputs(1), c.options(op)
-    weights = c.value(right)
-    if weights is not None and prod(weights.shape[:-2]) == 1:
-        matrix = weights.reshape(weights.shape[-2:])
-        b = c.dequantized_weights(matrix.T if options.AdjY() else matrix, right, channel_axis=1)
-    else:
-        b = _operand(c, right, options.AdjY())
-    a = _operand(c, left, options.AdjX())
-    return c.to_quantized(relax.op.matmul(a, b), op.Outputs(0))
-
-
-def _operand(c: "Converter", index: int, transposed: bool) -> relax.Expr:
-    """Tensor `index` as float, its last two axes swapped if asked for."""
-    if not transposed:
-        return c.real(index)
-    axes = list(range(len(c.shape(index))))
-    axes[-2:] = axes[:-3:-1]
-    return c.dequantized(relax.op.permute_dims(c.integer(index), axes), index)
-
-
-def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
-    """The file states the output size; padding is that of the convolution from it to the input."""
-    weights, data, output, options = op.Inputs(1), op.Inputs(2), op.Outputs(0), c.options(op)
-    if (values := c.value(weights)) is None:  # (O, H, W, I)
-        raise UnsupportedOperator(f"TRANSPOSE_CONV {c.names[output]!r}: weights are computed")
-    strides = options.StrideH(), options.StrideW()
-    kernel = values.shape[1:3]
-    top, left = c.padding(output, kernel, strides, options.Padding())[:2]
-    full = [
-        (extent - 1) * s + k
-        for extent, s, k in zip(c.shape(data)[1:3], strides, kernel, strict=True)
-    ]
-    height, width = c.shape(output)[1:3]
-    bottom, right = full[0] - top - height, full[1] - left - width
-    out = relax.op.nn.conv2d_transpose(
-        c.real(data),
-        c.dequantized_weights(values, weights, channel_axis=0),
-        strides=strides,
-        padding=[top, left, max(bottom, 0), max(right, 0)],
-        output_padding=[max(-bottom, 0), max(-right, 0)],
-        data_layout="NHWC",
-        kernel_layout="OHWI",
-        out_layout="NHWC",
+def padding(c: "Converter", data: int, kernel: Any, strides: Any, mode: int) -> list[int]:
+    """[top, left, bottom, right] of a window of `kernel` pixels, dilation included."""
+    if mode == tflite.Padding.VALID:
+        return [0, 0, 0, 0]
+    h, w = c.shape(data)[1:3]
+    (top, bottom), (left, right) = (
+        tvm_tflite.get_pad_value(extent, k, s)
+        for extent, k, s in zip((h, w), kernel, strides, strict=True)
     )
-    bias = op.Inputs(3) if op.InputsLength() > 3 else -1
-    out = c.biased(out, data, weights, bias)
-    return c.fused(c.to_quantized(out, output), output, options)
+    return [top, left, bottom, right]
+
+
+def _pool_arguments(c: "Converter", op: Any, options: Any) -> dict[str, Any]:
+    size = options.FilterHeight(), options.FilterWidth()
+    strides = options.StrideH(), options.StrideW()
+    return {
+        "pool_size": size,
+        "strides": strides,
+        "padding": padding(c, op.Inputs(0), size, strides, options.Padding()),
+        "layout": "NHWC",
+    }
+
+
+def avg_pool2d(c: "Converter", op: Any) -> relax.Expr:
+    """TFLite averages the integers as they are, so the output has the input's quantisation."""
+    data, output, options = op.Inputs(0), op.Outputs(0), c.options(op)
+    out = relax.op.nn.avg_pool2d(
+        c.real(data), count_include_pad=False, **_pool_arguments(c, op, options)
+    )
+    return c.fused(c.to_quantized(out, output, like=data), output, options)
+
+
+def max_pool2d(c: "Converter", op: Any) -> relax.Expr:
+    options = c.options(op)
+    out = relax.op.nn.max_pool2d(c.integer(op.Inputs(0)), **_pool_arguments(c, op, options))
+    return c.fused(out, op.Outputs(0), options)
 
 
 CONVERTERS = {
-    "BATCH_MATMUL": batch_matmul,
+    "AVERAGE_POOL_2D": avg_pool2d,
+    "MAX_POOL_2D": max_pool2d,
     "MEAN": mean,
     "RESIZE_BILINEAR": resize_bilinear,
     "RESIZE_NEAREST_NEIGHBOR": resize_nearest,
     "SUM": total,
-    "TRANSPOSE_CONV": transpose_conv,
 }

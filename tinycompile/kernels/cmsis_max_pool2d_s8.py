@@ -1,7 +1,7 @@
 """Max pool on int8 by CMSIS-NN."""
 
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels import cmsis, max_pool2d_s8
+from tinycompile.kernels import avg_pool2d_s8, cmsis, max_pool2d_s8
 from tinycompile.kernels.cmsis_avg_pool2d_s8 import no_dilation, without_dilation
 from tinycompile.program import Call
 
@@ -17,5 +17,6 @@ def kernel(context: cmsis.Context) -> Kernel:
         context,
         lower,
         no_dilation,
+        avg_pool2d_s8.no_window_is_empty,
         reference=lambda p, x: max_pool2d_s8.reference(p | {"dilation_h": 1, "dilation_w": 1}, x),
     )

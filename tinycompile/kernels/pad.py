@@ -12,7 +12,8 @@ from tinycompile.program import Call
 
 DIMENSIONS = 5  # four that are counted, and the rows
 
-Widths = list[tuple[int, int, int]]  # of each dimension: its size, padding before it, padding after it
+# Of each dimension: its size, padding before it, padding after it.
+Widths = list[tuple[int, int, int]]
 
 
 def pattern() -> Pattern:

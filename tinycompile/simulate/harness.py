@@ -93,9 +93,7 @@ class Harness:
         (folder / "harness.c").write_text(self.source())
         skipped = {f"{self.compiled.program.name}.c", "main.c"}
         return [folder / "harness.c"] + [
-            folder / name
-            for name in files
-            if name.endswith(".c") and name not in skipped
+            folder / name for name in files if name.endswith(".c") and name not in skipped
         ]
 
     def read(self, folder: Path) -> list[Arrays]:
@@ -151,6 +149,8 @@ def run_on_target(
     compiled: Compiled, inputs: Sequence[Arrays], folder: Path, *, timeout: float = 300.0
 ) -> list[Arrays]:
     """The same in QEMU on the target's machine; the outputs of each run."""
+    if compiled.target.is_host:
+        return run_on_host(compiled, inputs, folder)
     harness = Harness(compiled, len(inputs))
     write_inputs(compiled, inputs, folder)
     elf = folder / "harness.elf"

@@ -34,4 +34,4 @@ def flags(target: Target) -> list[str]:
 def instructions(ticks: int, target: Target) -> int:
     """From the ticks that `measure_run` printed, which leave out the return of an empty function."""
     nanoseconds = _TIMERS[target.machine][2]
-    return int(round(ticks * nanoseconds / 2**SHIFT)) + 1
+    return round(ticks * nanoseconds / (1 << SHIFT)) + 1

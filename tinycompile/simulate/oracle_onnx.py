@@ -71,8 +71,18 @@ class CutModel:
 
 
 def element_types(model: onnx.ModelProto) -> dict[str, int]:
-    """The element type of every tensor that ONNX can infer."""
-    graph = onnx.shape_inference.infer_shapes(model).graph
+    """The element type of every tensor that ONNX can infer, told what QLinear operators make."""
+    helped = onnx.ModelProto()
+    helped.CopyFrom(model)
+    constants = {t.name: t.data_type for t in model.graph.initializer}
+    eight_bits = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
+    for node in helped.graph.node:
+        if node.op_type.startswith("QLinear") or node.op_type == "QGemm":
+            found = [constants[i] for i in node.input if constants.get(i) in eight_bits]
+            if found:  # the zero point of the output is one of them, and all agree
+                made = onnx.helper.make_tensor_value_info(node.output[0], found[-1], None)
+                helped.graph.value_info.append(made)
+    graph = onnx.shape_inference.infer_shapes(helped).graph
     values = [*graph.input, *graph.value_info, *graph.output]
     return {v.name: v.type.tensor_type.elem_type for v in values}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tinycompile.codegen.folder import fill
 from tinycompile.codegen.names import Names
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
@@ -207,14 +208,13 @@ def random_input(compiled: Compiled) -> Arrays:
 
 def library_sources(compiled: Compiled) -> list[str]:
     """The files of the library that are compiled: all but the example program."""
-    return [name for name in compiled.files if name.endswith(".c") and name != "main.c"]
+    files = compiled.files | compiled.third_party
+    return [name for name in files if name.endswith(".c") and name != "main.c"]
 
 
 def write_library(compiled: Compiled, folder: Path) -> list[Path]:
     """Write the library into `folder`; what is to be compiled of it."""
-    for name, text in compiled.files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    fill(folder, compiled.files | compiled.third_party)
     return [folder / name for name in library_sources(compiled)]
 
 

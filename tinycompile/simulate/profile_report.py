@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinycompile.errors import OutputError
-from tinycompile.report import bare, one_line
+from tinycompile.report import OneLine, bare
 from tinycompile.simulate.cycles import Cycles
 from tinycompile.simulate.profile import Profile, Row
 
@@ -80,8 +80,8 @@ def _best(cycles: Cycles) -> int:
 def _rows(profile: Profile) -> Table:
     total, timing = profile.cycles, profile.target.flash_timing
     table = Table(header_style="bold", box=None, pad_edge=False)
-    table.add_column("Layer", min_width=14)
-    table.add_column("Kernel", min_width=12)
+    table.add_column("Layer", min_width=12)
+    table.add_column("Kernel", min_width=9)
     headings = ["Instr."]
     if total:
         headings.append("Cycles")
@@ -89,8 +89,8 @@ def _rows(profile: Profile) -> Table:
     for heading in (*headings, "Per MAC", "Share"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in profile.rows:
-        title = one_line(row.title or f"{row.name} itself")
-        table.add_row(title, one_line(bare(row.kernel)), *_cells(row, profile))
+        title = OneLine(row.title or f"{row.name} itself")
+        table.add_row(title, OneLine(bare(row.kernel)), *_cells(row, profile))
     whole = Row("total", "Total", "", profile.macs, profile.instructions, total)
     table.add_row("Total", "", *_cells(whole, profile), style="bold")
     return table

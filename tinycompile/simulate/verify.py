@@ -163,11 +163,11 @@ def constant_tensors(ours: Sequence[Arrays], names: set[str]) -> tuple[str, ...]
 
 
 def run_on_target(compiled: Compiled, inputs: Sequence[Arrays]) -> str:
-    """Compare the outputs on the target's QEMU machine with those on the host; what was found."""
+    """Compare the outputs on the target's QEMU machine with a sanitized build's on the host."""
     with tempfile.TemporaryDirectory() as host, tempfile.TemporaryDirectory() as target:
-        expected = harness.run_on_host(compiled, inputs, Path(host))
+        expected = harness.run_on_host(compiled, inputs, Path(host), sanitize=True)
         actual = harness.run_on_target(compiled, inputs, Path(target))
-    machine = compiled.target.machine
+    machine = compiled.target.machine or "this machine"
     for run, (a, b) in enumerate(zip(actual, expected, strict=True)):
         for t in compiled.program.outputs:
             if a[t.name].tobytes() != b[t.name].tobytes():

@@ -1,0 +1,61 @@
+"""Write docs/operators.md from what the kernels say of themselves.
+
+.venv/bin/python docs/generate.py
+"""
+
+from pathlib import Path
+
+from tinycompile.frontend import tflite_elementwise, tflite_moves, tflite_products, tflite_windows
+from tinycompile.kernel import Kernel
+from tinycompile.kernels import KERNELS
+from tinycompile.kernels.unary import FUNCTIONS
+
+FILE = Path(__file__).parent / "operators.md"
+FAMILIES = (tflite_products, tflite_windows, tflite_elementwise, tflite_moves)
+INTRODUCTION = """\
+# Operators
+
+Written by `docs/generate.py` from the kernels themselves. `tinycompile --list kernels` shows the same;
+`tinycompile MODEL --explain` says for each layer of a model which kernel took it and why others did not.
+
+An operator is compiled if a kernel below covers it and all the kernel's conditions hold. Kernels are asked
+in the order of this page; the first that applies is taken. What no kernel takes is an error that names the
+operator, its node and the conditions that it breaks. Operators that only rename a shape (reshape, flatten,
+squeeze, expand_dims) cost nothing; operators on constants are computed while compiling.
+"""
+
+
+def text() -> str:
+    """The whole page."""
+    parts = [INTRODUCTION, "## Kernels\n", *map(section, KERNELS), *unary(), *tflite()]
+    return "\n".join(parts)
+
+
+def section(kernel: Kernel) -> str:
+    lines = [f"### {kernel.symbol}\n", f"{kernel.summary}\n"]
+    lines += [f"- {(rule.__doc__ or '').strip()}" for rule in kernel.constraints]
+    return "\n".join([*lines, ""])
+
+
+def unary() -> list[str]:
+    names = sorted({name.split(".")[-1] for name in FUNCTIONS})
+    return [
+        "## What a table computes\n",
+        "`tc_table_s8` stands for any composition of these functions of one int8 tensor and constants,",
+        f"evaluated for all 256 values while compiling:\n\n{', '.join(names)}.\n",
+    ]
+
+
+def tflite() -> list[str]:
+    codes = sorted({code for family in FAMILIES for code in family.CONVERTERS})
+    return [
+        "## TFLite operators\n",
+        "Quantised forms that TinyCompile imports itself, equal to TFLite Micro bit for bit:\n",
+        f"{', '.join(['DEQUANTIZE', 'QUANTIZE', *codes])}.\n",
+        "Others run through TVM's importer, in its float form between dequantize and quantize, and are",
+        "compiled if kernels cover the result.\n",
+    ]
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

@@ -1,0 +1,146 @@
+"""Random layers by CMSIS-NN on cores of every instruction set equal the reference, bit for bit.
+
+One program holds them all: each layer has an input and an output of its own.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import relax
+
+from tests.cmsis_nn.test_kernels import convolution, kernel_for
+from tests.kernels import cases
+from tests.kernels.graphs import matched, quantized, real
+from tinycompile import codegen, memory
+from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.frontend.source import Source
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels.cmsis import Context
+from tinycompile.pipeline import Compiled
+from tinycompile.program import Layer, Program, Tensor
+from tinycompile.simulate import harness
+from tinycompile.target import Target
+
+CORES = ["cortex-m3", "cortex-m4", "cortex-m55"]
+LAYERS, RUNS = 120, 2
+
+Shape = tuple[int, ...]
+
+
+def integers(rng: np.random.Generator, low: int, high: int, count: int) -> list[int]:
+    """`count` numbers from `low` to `high`, both included."""
+    return [int(i) for i in rng.integers(low, high + 1, count)]
+
+
+def window(rng: np.random.Generator, row: bool) -> dict[str, Any]:
+    """Strides, dilation and padding of a window `kernel` on an image `size`."""
+    kernel, strides, size = (integers(rng, 1, most, 2) for most in (4, 3, 12))
+    dilation = integers(rng, 1, 2, 2) if rng.random() < 0.2 else [1, 1]
+    if row:
+        size[0] = kernel[0] = strides[0] = 1
+        kernel[1] += 2
+        dilation = [1, 1]
+    elif rng.random() < 0.3:
+        kernel = [3, 3]
+    size = [max(s, (k - 1) * d + 1) for s, k, d in zip(size, kernel, dilation, strict=True)]
+    total = [int(rng.integers(0, (k - 1) * d + 1)) for k, d in zip(kernel, dilation, strict=True)]
+    before = [pad // 2 for pad in total]
+    after = [pad - first for pad, first in zip(total, before, strict=True)]
+    geometry = {"strides": tuple(strides), "dilation": tuple(dilation)}
+    return geometry | {"kernel": kernel, "size": size, "padding": (*before, *after)}
+
+
+def layer(rng: np.random.Generator, i: int) -> tuple[str, Any, Shape]:
+    """The kernel, the graph and the shape of the input of layer `i`."""
+    seed, kind = (
+        int(rng.integers(2**31)),
+        ("conv", "row", "1x1", "depthwise", "dense", "pool")[i % 6],
+    )
+    channels, filters = integers(rng, 1, 36, 2)
+    if kind == "dense":
+        rows, k, n = (int(rng.integers(1, most)) for most in (4, 70, 40))
+        weights = rng.integers(-127, 128, (k, n)).astype(np.int8)
+        each = rng.random() < 0.5
+        scales = np.asarray(rng.uniform(0.001, 0.02, n if each else ()), np.float32)
+        zero_point = int(rng.integers(-128, 128))
+
+        def dense(x: Any) -> Any:
+            constants = relax.const(weights), relax.const(scales), relax.const(0, "int32")
+            w = relax.op.dequantize(*constants, 1)
+            return quantized(relax.op.matmul(real(x, 0.05, zero_point), w), 0.3, 11)
+
+        return f"tc_cmsis_fully_connected{'_channels' * each}_s8", dense, (rows, k)
+    w = window(rng, row=kind == "row")
+    shape = (1, *w["size"], channels)
+    if kind == "pool":
+        pooled = {"pool_size": tuple(w["kernel"]), "strides": w["strides"], "padding": w["padding"]}
+        if rng.random() < 0.5:
+            return (
+                "tc_cmsis_max_pool2d_s8",
+                lambda x: relax.op.nn.max_pool2d(x, **pooled, layout="NHWC"),
+                shape,
+            )
+
+        def average(x: Any) -> Any:
+            mean = relax.op.nn.avg_pool2d(real(x), **pooled, layout="NHWC", count_include_pad=False)
+            return quantized(mean, 0.05, 3)
+
+        return "tc_cmsis_avg_pool2d_s8", average, shape
+    case = w | {"groups": 1, "weights": (filters, *w["kernel"], channels)}
+    if kind == "1x1":
+        case |= {"weights": (filters, 1, 1, channels), "dilation": (1, 1), "padding": (0, 0, 0, 0)}
+    if kind == "depthwise":
+        multiple = int(rng.choice([1, 1, 1, 2, 4]))
+        case |= {"weights": (channels * multiple, *w["kernel"], 1), "groups": channels}
+    symbol = "depthwise_conv2d" if kind == "depthwise" else "conv2d"
+    return f"tc_cmsis_{symbol}_s8", convolution(case, seed), shape
+
+
+def matches(rng: np.random.Generator, context: Context) -> Iterator[tuple[Kernel, Match]]:
+    """Layers that their kernel takes."""
+    for i in range(LAYERS):
+        symbol, graph, shape = layer(rng, i)
+        kernel = kernel_for(symbol, context)
+        match = matched(kernel, graph, x=shape)
+        if kernel.refusal(match) is None:
+            yield kernel, match
+
+
+def assemble(target: Target, copy: CmsisNN) -> Compiled:
+    program = Program("zoo")
+    context = Context(target.isa, copy.version, copy.functions)
+    for i, (kernel, match) in enumerate(matches(np.random.default_rng(5), context)):
+        call = kernel.lower(match)
+        zeros = np.zeros(match.shape("input"), np.int8)
+        result = kernel.reference(call.params, zeros)
+        x = Tensor(f"in{i}", zeros.shape, "int8", f"in{i}")
+        y = Tensor(f"out{i}", result.shape, "int8", f"out{i}")
+        program.inputs.append(x)
+        program.outputs.append(y)
+        program.tensors |= {x.name: x, y.name: y}
+        made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, (x,), y)
+        program.layers.append(made)
+    plan, files = memory.plan(program), copy.files(program.functions)
+    emitted = codegen.emit(program, plan, target, "zoo", {}, files)
+    source = Source(Path("zoo"), "tflite", None, [], [], {}, {}, {})
+    return Compiled(source, target, program, plan, {}, {}, emitted | files, files)
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_layers_equal_the_reference(
+    core: str, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
+) -> None:
+    zoo = assemble(Target.load(core), copy)
+    assert len(zoo.program.layers) > LAYERS / 2
+    runs = [
+        {t.name: cases.int8(seed, *t.shape) for t in zoo.program.inputs} for seed in range(RUNS)
+    ]
+    for inputs, outputs in zip(runs, harness.run_on_target(zoo, runs, tmp_path), strict=True):
+        for item in zoo.program.layers:
+            arrays = [inputs[tensor.name] for tensor in item.inputs]
+            expected = item.kernel.reference(item.call.params, *arrays)
+            message = f"{item.name} on {core}: {item.call.params}"
+            np.testing.assert_array_equal(outputs[item.output.name], expected, message)

@@ -1,0 +1,55 @@
+"""The sizes that flash estimates rest on: complete, up to date, and used as meant."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks import code_size as benchmark
+from tests.small_model import small_model
+from tinycompile.cmsis_nn import find
+from tinycompile.code_size import CORES, LAYER_BYTES, LIKE, code_bytes, measured
+from tinycompile.kernels import KERNELS
+from tinycompile.pipeline import compile
+from tinycompile.target import CORES as ALL_CORES
+from tinycompile.target import Target
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_every_kernel_was_measured(core: str) -> None:
+    assert set(measured()) == set(CORES)
+    sizes = measured()[core]["kernels"]
+    assert {kernel.symbol for kernel in KERNELS} <= set(sizes)
+    library = measured()[core]["library"]
+    assert all(set(kernel["library"]) <= set(library) for kernel in sizes.values())
+
+
+@pytest.mark.parametrize("core", CORES)
+def test_the_sizes_are_those_of_the_c_files(core: str, arm_gcc: str, tmp_path: Path) -> None:
+    """Another gcc may differ by 10 %; beyond that, benchmarks/code_size.py wants to run again."""
+    now, then = benchmark.measure(core, tmp_path, find(None)), measured()[core]
+    for symbol, kernel in now["kernels"].items():
+        size = then["kernels"].get(symbol, {"code": 0})["code"]
+        assert size == pytest.approx(kernel["code"], rel=0.1, abs=16), symbol
+    if now["library"].keys() == then["library"].keys():  # unless measured without CMSIS-NN
+        total = sum(now["library"].values())
+        assert sum(then["library"].values()) == pytest.approx(total, rel=0.1, abs=16)
+
+
+@pytest.mark.parametrize("core", sorted(ALL_CORES))
+def test_every_core_has_a_measured_like(core: str) -> None:
+    assert LIKE.get(core, core) in CORES
+
+
+def test_a_kernel_counts_once_and_a_layer_for_its_call(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.tflite"
+    path.write_bytes(small_model())
+    target = Target.load("cortex-m0")
+    program = compile(path, target=target, kernels="portable").program
+    sizes = measured()["cortex-m0plus"]
+    used = ["tc_conv2d_s8", "tc_fully_connected_s8", "tc_max_pool2d_s8"]
+    called = {name for symbol in used for name in sizes["kernels"][symbol]["library"]}
+    expected = sum(sizes["kernels"][symbol]["code"] for symbol in used)
+    expected += sum(sizes["library"][name] for name in called) + 3 * LAYER_BYTES
+    assert code_bytes(program, target) == expected
+    program.layers.append(program.layers[0])
+    assert code_bytes(program, target) == expected + LAYER_BYTES

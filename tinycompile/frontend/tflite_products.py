@@ -1,0 +1,160 @@
+"""TFLite's int8 convolutions and matrix products, with their weights and biases, in canonical form."""
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tvm import relax
+
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.tflite_windows import padding
+
+if TYPE_CHECKING:
+    from tinycompile.frontend.tflite_converter import Converter
+
+
+def conv2d(c: "Converter", op: Any) -> relax.Expr:
+    return _convolution(c, op, c.options(op), c.value(op.Inputs(1)), groups=None)
+
+
+def depthwise_conv2d(c: "Converter", op: Any) -> relax.Expr:
+    """As a grouped convolution: weights (1, H, W, C * multiplier) become (C * multiplier, H, W, 1)."""
+    weights = c.value(op.Inputs(1))
+    if weights is not None:
+        weights = np.transpose(weights, (3, 1, 2, 0))
+    channels = c.shape(op.Inputs(0))[3]
+    return _convolution(c, op, c.options(op), weights, groups=channels)
+
+
+def _convolution(
+    c: "Converter", op: Any, options: Any, weights: Any, groups: int | None
+) -> relax.Expr:
+    """conv2d of NHWC activations and OHWI weights."""
+    data, output = op.Inputs(0), op.Outputs(0)
+    if weights is None:
+        raise UnsupportedOperator(f"{c.code(op)} {c.names[output]!r}: weights are computed")
+    strides = options.StrideH(), options.StrideW()
+    dilation = options.DilationHFactor(), options.DilationWFactor()
+    kernel = tuple((k - 1) * d + 1 for k, d in zip(weights.shape[1:3], dilation, strict=True))
+    out = relax.op.nn.conv2d(
+        c.real(data),
+        dequantized_weights(c, weights, op.Inputs(1), channel_axis=0),
+        strides=strides,
+        padding=padding(c, data, kernel, strides, options.Padding()),
+        dilation=dilation,
+        groups=groups or c.shape(data)[3] // weights.shape[3],
+        data_layout="NHWC",
+        kernel_layout="OHWI",
+        out_layout="NHWC",
+    )
+    out = _add_bias(c, out, op)
+    return c.fused(c.to_quantized(out, output), output, options)
+
+
+def fully_connected(c: "Converter", op: Any) -> relax.Expr:
+    """matmul with constant weights (K, N); the input is flattened where its rows are not K long."""
+    data, output, options = op.Inputs(0), op.Outputs(0), c.options(op)
+    if (weights := c.value(op.Inputs(1))) is None:
+        raise UnsupportedOperator(f"FULLY_CONNECTED {c.names[output]!r}: weights are computed")
+    weights = np.ascontiguousarray(weights.T)  # (K, N)
+    real = c.real(data)
+    rows = (*c.shape(output)[:-1], weights.shape[0])
+    if c.shape(data) != rows:
+        real = c.dequantized(relax.op.reshape(c.integer(data), rows), data)
+    out = relax.op.matmul(real, dequantized_weights(c, weights, op.Inputs(1), channel_axis=1))
+    out = _add_bias(c, out, op)
+    return c.fused(c.to_quantized(out, output), output, options)
+
+
+def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
+    """A constant right operand that is one matrix makes it a fully connected layer."""
+    left, right, options = op.Inputs(0), op.Inputs(1), c.options(op)
+    weights = c.value(right)
+    if weights is not None and prod(weights.shape[:-2]) == 1:
+        matrix = weights.reshape(weights.shape[-2:])
+        b = dequantized_weights(c, matrix.T if options.AdjY() else matrix, right, channel_axis=1)
+    else:
+        b = _operand(c, right, options.AdjY())
+    a = _operand(c, left, options.AdjX())
+    return c.to_quantized(relax.op.matmul(a, b), op.Outputs(0))
+
+
+def _operand(c: "Converter", index: int, transposed: bool) -> relax.Expr:
+    """Tensor `index` as float, its last two axes swapped if asked for."""
+    if not transposed:
+        return c.real(index)
+    axes = list(range(len(c.shape(index))))
+    axes[-2:] = axes[:-3:-1]
+    return c.dequantized(relax.op.permute_dims(c.integer(index), axes), index)
+
+
+def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
+    """The file states the output size; padding is that of the convolution from it to the input."""
+    weights, data, output, options = op.Inputs(1), op.Inputs(2), op.Outputs(0), c.options(op)
+    if (values := c.value(weights)) is None:  # (O, H, W, I)
+        raise UnsupportedOperator(f"TRANSPOSE_CONV {c.names[output]!r}: weights are computed")
+    strides = options.StrideH(), options.StrideW()
+    kernel = values.shape[1:3]
+    top, left = padding(c, output, kernel, strides, options.Padding())[:2]
+    full = [
+        (extent - 1) * s + k
+        for extent, s, k in zip(c.shape(data)[1:3], strides, kernel, strict=True)
+    ]
+    height, width = c.shape(output)[1:3]
+    bottom, right = full[0] - top - height, full[1] - left - width
+    out = relax.op.nn.conv2d_transpose(
+        c.real(data),
+        dequantized_weights(c, values, weights, channel_axis=0),
+        strides=strides,
+        padding=[top, left, max(bottom, 0), max(right, 0)],
+        output_padding=[max(-bottom, 0), max(-right, 0)],
+        data_layout="NHWC",
+        kernel_layout="OHWI",
+        out_layout="NHWC",
+    )
+    bias = op.Inputs(3) if op.InputsLength() > 3 else -1
+    out = biased(c, out, data, weights, bias)
+    return c.fused(c.to_quantized(out, output), output, options)
+
+
+def dequantized_weights(c: "Converter", values: Any, index: int, channel_axis: int) -> relax.Expr:
+    """`values`, rearranged from the constant `index` so that channels lie on `channel_axis`."""
+    scales, zero_points = _weight_scales(c, index)
+    zero_point = relax.const(int(zero_points.max(initial=0)), "int32")
+    scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
+    values = relax.const(np.ascontiguousarray(values))
+    return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
+
+
+def _weight_scales(c: "Converter", index: int) -> tuple[np.ndarray, np.ndarray]:
+    quantization = c.subgraph.Tensors(int(index)).Quantization()
+    if quantization is None or quantization.ScaleLength() == 0:
+        raise UnsupportedOperator(f"weights {c.names[int(index)]!r} are not quantised")
+    return quantization.ScaleAsNumpy(), quantization.ZeroPointAsNumpy()
+
+
+def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
+    return biased(
+        c, sums, op.Inputs(0), op.Inputs(1), op.Inputs(2) if op.InputsLength() > 2 else -1
+    )
+
+
+def biased(c: "Converter", sums: relax.Expr, data: int, weights: int, bias: int) -> relax.Expr:
+    """TFLite adds the int32 bias to the accumulators whatever scale the file gives it."""
+    if bias < 0:
+        return sums
+    if (integers := c.value(bias)) is None:
+        raise UnsupportedOperator(f"bias {c.names[bias]!r} is computed")
+    scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)[0]
+    scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
+    values, zero_point = relax.const(integers.ravel()), relax.const(0, "int32")
+    return relax.op.add(sums, relax.op.dequantize(values, scale, zero_point, axis=0))
+
+
+CONVERTERS = {
+    "CONV_2D": conv2d,
+    "DEPTHWISE_CONV_2D": depthwise_conv2d,
+    "FULLY_CONNECTED": fully_connected,
+    "TRANSPOSE_CONV": transpose_conv,
+    "BATCH_MATMUL": batch_matmul,
+}
