@@ -12,6 +12,7 @@ from tinycompile.errors import AccuracyLost, InvalidCalibration
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize import through_c
 from tinycompile.quantize.report import snr, summary
+from tinycompile.simulate import verify
 
 SHAPE = (2, 8, 8)
 
@@ -78,6 +79,21 @@ def test_labels_give_top1_in_float_int8_and_c(model: Path) -> None:
     assert compiled.quantized is not None
     top = compiled.quantized.report["top1"]
     assert top["float"] == 100 and top["int8"] >= 90 and top["compiled_c"] >= 90
+
+
+def test_labels_that_do_not_match_are_noted_or_refused(model: Path) -> None:
+    x = images(40, *SHAPE)
+    (scores,) = run_onnx(model, x)
+    wrong = {"x": x, "labels": (scores.argmax(1) + 1) % 5}
+    compiled = tinycompile.compile(model, quantize=wrong, target="host")
+    assert any("labels or preprocessing do not fit" in note for note in compiled.report["notes"])
+    with pytest.raises(InvalidCalibration, match="has 5 classes, 0 to 4"):
+        tinycompile.compile(model, quantize=wrong | {"labels": np.full(40, 5)}, target="host")
+
+
+def test_every_layer_of_the_c_is_that_of_the_quantised_module(compiled: Compiled) -> None:
+    done = verify.verify(compiled, verify.random_inputs(compiled, runs=10))
+    assert done.tensors >= 0.8 * done.layers and done.largest_difference <= 1
 
 
 def test_max_drop_stops_at_the_first_method_that_is_good_enough(model: Path) -> None:

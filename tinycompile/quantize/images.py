@@ -1,7 +1,7 @@
 """A folder as calibration data: .npy files of one sample each, or images.
 
-Images lie in the folder itself, or in one sub-folder per class: the classes are numbered in alphabetical
-order of those names and become labels. An image is resized to the input's height and width (bilinear) and
+Images lie in the folder itself, or in one sub-folder per class, which become labels: by their names where
+those are numbers, else numbered in alphabetical order. An image is resized to the input's height and width (bilinear) and
 turned into RGB, or grey where the input has one channel; its bytes 0..255 become `low`..`high`, from which
 `mean` is taken and which are divided by `std`.
 """
@@ -56,7 +56,10 @@ def load_folder(
         return {"": np.stack(samples)}
     if loose:
         raise InvalidCalibration(f"{folder}: some files lie in sub-folders (classes), some do not")
-    labels = [classes.index(file.parent.name) for file in files]
+    numbered = all(name.isdigit() for name in classes)
+    labels = [
+        int(file.parent.name) if numbered else classes.index(file.parent.name) for file in files
+    ]
     return {"": np.stack(samples), "labels": np.array(labels)}
 
 

@@ -27,6 +27,7 @@ from tinycompile.quantize.network import Network
 from tinycompile.quantize.report import describe
 
 Array = NDArray[np.float32]
+BETTER = 0.2  # of what guessing gets wrong, a network should get right
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Quantize:
         self.result.activations = plan.activations
         self.result.outputs = network.interpreter.run(feeds, keep=network.graph.outputs)
         self.result.report = describe(network, recipe, ladder, calibration, self.source)
+        self.source.notes += doubtful_labels(self.result.report, network)
         return quantized
 
 
@@ -151,6 +153,19 @@ def constant_notes(network: Network, source: Source) -> list[str]:
         "its range says nothing about other data"
         for root, found in network.statistics.items()
         if found.constant and root not in network.graph.params
+    ]
+
+
+def doubtful_labels(report: dict[str, Any], network: Network) -> list[str]:
+    """A note if the float network hardly beats guessing: then it is not int8 that is wrong."""
+    if "top1" not in report:
+        return []
+    found = report["top1"]["float"]
+    guessing = 100 / int(np.prod(network.graph.shapes[network.graph.outputs[0]]))
+    if found > guessing + BETTER * (100 - guessing):
+        return []
+    return [
+        f"WARNING: top-1 is {found:.1f} % in float already: labels or preprocessing do not fit the model"
     ]
 
 

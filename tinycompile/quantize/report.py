@@ -45,6 +45,8 @@ def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str,
     layers = {item.output: name for name, item in network.graph.weighted.items()}
     rows = []
     for name, root in network.graph.group.items():
+        if name not in source.nodes and name not in source.inputs:
+            continue  # a reshape that the compiler put in
         params, real = recipe.ranges[root], network.values[name]
         low, high = (params.scale * (q - params.zero_point) for q in (-128, 127))
         margin = params.scale / 2
