@@ -452,6 +452,14 @@ struct tc_cmsis_mul_s8 {
 /* May run in place. */
 void tc_cmsis_mul_s8(const struct tc_cmsis_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
 
+struct tc_cmsis_min_max_s8 {
+    int32_t count;
+    int8_t maximum; /* 1 for the maximum, 0 for the minimum */
+};
+/* May run in place. */
+void tc_cmsis_min_max_s8(const struct tc_cmsis_min_max_s8 *p, const int8_t *input1, const int8_t *input2,
+                         int8_t *output);
+
 struct tc_cmsis_softmax_s8 {
     int32_t rows, depth;
     int32_t multiplier;

@@ -34,6 +34,7 @@ from tinycompile.passes.materialize_constants import MaterializeConstants
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
 from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
 from tinycompile.passes.quantize_bias import QuantizeBias
+from tinycompile.passes.reduce_max_by_pool import ReduceMaxByPool
 from tinycompile.passes.remove_no_ops import RemoveNoOps
 from tinycompile.passes.repeat import Repeat
 from tinycompile.passes.resolve_aliases import ResolveAliases
@@ -189,6 +190,7 @@ def passes(
             RemoveNoOps(),
         ),
         QuantizeBias(),
+        ReduceMaxByPool(),
         # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
         FusePad(),
         GatherPads(),

@@ -212,6 +212,15 @@ def test_elementwise(
     assert_equal(run, f"tc_cmsis_{symbol}_s8", build, seed, x=(count,), y=(count,))
 
 
+@SETTINGS
+@given(count=st.integers(1, 40), maximum=st.booleans(), seed=cases.SEEDS)
+def test_min_max(run: CmsisRun, count: int, maximum: bool, seed: int) -> None:
+    def build(x: Any, y: Any) -> Any:
+        return relax.op.maximum(x, y) if maximum else relax.op.minimum(x, y)
+
+    assert_equal(run, "tc_cmsis_min_max_s8", build, seed, x=(count,), y=(count,))
+
+
 # --- What is refused -------------------------------------------------------------------------------
 
 

@@ -112,7 +112,7 @@ def test_models_compute_what_portable_kernels_do(
     share = model.report["cmsis_nn_macs"] / model.report["macs"]
     # The example ends in a fully connected layer of a scale for each output, new in version 7.
     assert share >= (0.9 if name == "digits" and copy.version < (7, 0) else 0.95)
-    inputs = verify.random_inputs(model, runs=4 if name in ("ic02", "vww") else 20)
+    inputs = verify.random_inputs(model, runs=20)
     (tmp_path / "portable").mkdir()
     expected = harness.run_on_host(portable, inputs, tmp_path / "portable")
     actual = harness.run_on_target(model, inputs, tmp_path)

@@ -17,6 +17,7 @@ from tinycompile.kernels import (
     cmsis_fully_connected_channels_s8,
     cmsis_fully_connected_s8,
     cmsis_max_pool2d_s8,
+    cmsis_min_max_s8,
     cmsis_mul_s8,
     cmsis_softmax_s8,
     concat,
@@ -89,4 +90,5 @@ CMSIS_NN: list[Callable[[cmsis.Context], Kernel]] = [
     cmsis_softmax_s8.kernel,
     cmsis_add_s8.kernel,
     cmsis_mul_s8.kernel,
+    cmsis_min_max_s8.kernel,
 ]

@@ -41,11 +41,10 @@ def adapter(
         portable,
         symbol=symbol,
         family=FAMILY,
-        functions=(function,),
         lower=lower,
         constraints=(offered(function, context), *portable.constraints, *constraints),
         headers=(),
-        **changes,
+        **{"functions": (function,)} | changes,
     )
 
 
