@@ -1,9 +1,9 @@
 """A folder as calibration data: .npy files of one sample each, or images.
 
 Images lie in the folder itself, or in one sub-folder per class, which become labels: by their names where
-those are numbers, else numbered in alphabetical order. An image is resized to the input's height and width (bilinear) and
-turned into RGB, or grey where the input has one channel; its bytes 0..255 become `low`..`high`, from which
-`mean` is taken and which are divided by `std`.
+those are numbers, else numbered in alphabetical order. An image is resized to the input's height and width
+(bilinear) and turned into RGB, or grey where the input has one channel; its bytes 0..255 become
+`low`..`high`, from which `mean` is taken and which are divided by `std`.
 """
 
 from collections.abc import Mapping
