@@ -35,7 +35,7 @@ from tinycompile.quantize.report import snr
 ROOT = Path(__file__).parents[1]
 NETWORKS = ROOT / "examples" / "quantise"
 PUBLISHED = ROOT.parent / "shared" / "models"
-CALIBRATED, TESTED = 100, 200  # inputs of the published networks
+CALIBRATED, TESTED = 200, 200  # inputs of the published networks
 ARENA_BYTES = 8 << 20
 
 Floats = NDArray[np.float32]

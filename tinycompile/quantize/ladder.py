@@ -1,4 +1,4 @@
-"""From the cheapest method to the dearest, each kept if it lowers the error at the outputs.
+"""From the cheapest method to the dearest, each kept if it lowers the error at the last layers.
 
 With `max_drop` the climb ends at the first rung that is good enough, and fails if none is.
 """
@@ -95,7 +95,7 @@ class Ladder:
         error = network.error(network.simulate(recipe))
         taken = self.best is None or error < WORTH * self.error
         verdict = "taken" if taken else "not worth it"
-        self.steps.append(f"{name}: {decibels(error):.1f} dB at the output, {verdict}")
+        self.steps.append(f"{name}: {decibels(error):.1f} dB at the last layers, {verdict}")
         if taken:
             self.best, self.error = (network, recipe), error
         return taken
@@ -107,7 +107,7 @@ class Ladder:
         """Points of top-1 lost, or percent of error at the output."""
         network, recipe = self._best()
         if self.labels is None:
-            return 100 * float(np.sqrt(self.error))
+            return 100 * float(np.sqrt(network.output_error(network.simulate(recipe))))
         scores = network.graph.outputs[0]
         before = network.interpreter.run(network.feeds, keep=[scores])[scores]
         after = network.simulate(recipe, network.feeds)[scores]

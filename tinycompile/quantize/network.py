@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tvm import relax
 
 from tinycompile.passes.insert_qdq import Plan, QuantizedWeights
 from tinycompile.passes.rewriter import is_call
@@ -22,7 +23,7 @@ Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout
 JUDGED = 1 << 23  # elements of all tensors of the samples that every measurement runs on
 FEWEST, MOST = 16, 256  # such samples
 ENOUGH = 64  # samples, to set a third of them apart for measurements
-WEAK = 0.1  # of the median sample's signal: less is noise
+WEAK = 1.0  # times the median signal of all samples: what is weaker is judged by that
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Network:
         }
         self.values = self.interpreter.run(self.judged)  # in float
         self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
+        features = [_features(self.graph, name) for name in self.targets]
+        self.watched = [*self.targets, *(name for name in features if name is not None)]
 
     def _split(self) -> tuple[Feeds, Feeds]:
         """The samples that measurements run on, and those that ranges and corrections are made from.
@@ -117,13 +120,20 @@ class Network:
         return interpreter.run(self.judged if feeds is None else feeds, alter)
 
     def error(self, values: Mapping[str, Array]) -> float:
+        """Of the outputs and of what the last layers see, relative to the signal.
+
+        Outputs alone are few numbers, in which the luck of a few samples would decide.
+        """
+        return self._mean_error(self.watched, values)
+
+    def output_error(self, values: Mapping[str, Array]) -> float:
         """Of the outputs, relative to the signal; before a softmax, where there is one."""
-        errors = [
-            typical_error(self.values[name], values[name])
-            for name in self.targets
-            if name in values
-        ]
-        return float(np.sum(errors)) / len(self.targets)
+        return self._mean_error(self.targets, values)
+
+    def _mean_error(self, names: list[str], values: Mapping[str, Array]) -> float:
+        known = [name for name in names if name in values]
+        errors = [typical_error(self.values[name], values[name]) for name in known]
+        return float(np.sum(errors)) / len(names)
 
 
 def typical_error(wanted: Array, found: Array) -> float:
@@ -155,6 +165,17 @@ def spread(feeds: Mapping[str, Array], count: int) -> Feeds:
     total = len(next(iter(feeds.values())))
     chosen = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int))
     return {name: array[chosen] for name, array in feeds.items()}
+
+
+def _features(network: FloatGraph, name: str) -> str | None:
+    """The input of the last layer with weights that output `name` comes from, if it is simply the last."""
+    while (call := network.calls.get(name)) is not None and call.args:
+        if name in network.weighted:
+            return network.weighted[name].input
+        if not isinstance(call.args[0], relax.Var):
+            break
+        name = call.args[0].name
+    return None
 
 
 def _before_squashing(network: FloatGraph, name: str) -> str:
