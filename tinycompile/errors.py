@@ -79,3 +79,11 @@ class ProgramFault(SimulationError):
 
 class ProgramHang(SimulationError):
     """It did not end in the time it had."""
+
+
+class InvalidCalibration(TinyCompileError):
+    """The data given for quantisation does not fit the model, or the model cannot be quantised."""
+
+
+class AccuracyLost(TinyCompileError):
+    """No method of quantisation keeps the accuracy that `--max-drop` asks for."""

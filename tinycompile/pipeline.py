@@ -1,6 +1,6 @@
 """The whole compiler, top to bottom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,8 @@ from tinycompile.passes.sink_transposes import SinkTransposes
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.passes.split_to_slices import SplitToSlices
 from tinycompile.program import Program
+from tinycompile.quantize.images import Preprocessing
+from tinycompile.quantize.quantizer import Quantized, start
 from tinycompile.target import Target
 
 Refusals = dict[str, list[Refusal]]
@@ -63,6 +65,7 @@ class Compiled:
     third_party: dict[str, str] = field(
         default_factory=dict
     )  # of CMSIS-NN: in `files`, or not there at all
+    quantized: Quantized | None = None  # of a float model: how it became int8
 
     def write(self, folder_: str | Path) -> None:
         """Write the C library; an existing folder is replaced whole or stays as it was."""
@@ -81,6 +84,9 @@ def compile(
     asked: Mapping[str, str] | None = None,
     cmsis_nn: str | Path | None = None,
     cmsis_nn_external: bool = False,
+    quantize: Any = None,
+    max_drop: float | None = None,
+    preprocessing: Preprocessing | None = None,
     dump_ir: str | Path | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Compiled:
@@ -90,7 +96,8 @@ def compile(
     target's budgets; `shapes` fixes dynamic inputs; `dump_ir` is a folder for the module after each pass.
     `kernels` is one of choice.MODES; `asked` names a kernel for single layers, as `Choice` says;
     `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
-    with `cmsis_nn_external`.
+    with `cmsis_nn_external`. `quantize` is calibration data of a float model, as
+    `calibration.load` takes it, `max_drop` what int8 may lose, `preprocessing` what makes input of images.
     Raises a `TinyCompileError` for whatever the user can mend.
     """
     path = Path(path)
@@ -107,8 +114,11 @@ def compile(
     refusals: Refusals = {}
     choice = Choice(kernels, chip.isa, asked or {}, source.layer_names)
     choice.check_known(available)
-    steps = passes(refusals, available, choice)
+    quantized, inserted = start(source, quantize, max_drop, preprocessing, progress)
+    steps = passes(refusals, available, choice, inserted)
     module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
+    if quantized:
+        source.quantization |= quantized.activations
     choice.check_all_taken()
     # 5. Lower.
     progress("lowering")
@@ -117,6 +127,8 @@ def compile(
     progress("planning memory")
     plan = memory.plan(program)
     summary = report.summarize(program, plan, chip, source, copy)
+    if quantized:
+        summary["quantization"] = quantized.report
     if dump_ir:
         (Path(dump_ir) / "program.txt").write_text(report.listing(program, plan))
     budget.check(summary, program, plan, ram=ram, flash=flash)
@@ -125,7 +137,7 @@ def compile(
     third_party = copy.files(program.functions) if copy and program.functions else {}
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
     files = own if cmsis_nn_external else own | third_party
-    return Compiled(source, chip, program, plan, summary, refusals, files, third_party)
+    return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
 
 
 def find_cmsis_nn(kernels: str, folder: Path | None, target: Target) -> CmsisNN | None:
@@ -150,7 +162,10 @@ def kernels_for(copy: CmsisNN | None, target: Target) -> list[Kernel]:
 
 
 def passes(
-    refusals: Refusals, kernels: list[Kernel] = KERNELS, choice: Choice | None = None
+    refusals: Refusals,
+    kernels: list[Kernel] = KERNELS,
+    choice: Choice | None = None,
+    quantize: Sequence[Any] = (),
 ) -> list[Any]:
     settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
     return [
@@ -165,6 +180,8 @@ def passes(
         AdoptNhwcInputs(settle),
         Repeat(FoldTransposeIntoMatmul(), settle),
         AdoptNhwcOutputs(),
+        # Quantize, when asked: float becomes int8 between dequantize and quantize.
+        *quantize,
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
         Repeat(
             MoveActivationAfterQuantize(),

@@ -10,7 +10,7 @@ import numpy as np
 from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
-from tinycompile.simulate import harness, oracle_onnx, oracle_tflite
+from tinycompile.simulate import harness, oracle_onnx, oracle_qdq, oracle_tflite
 from tinycompile.simulate.harness import Arrays
 from tinycompile.simulate.inputs import to_source
 
@@ -98,6 +98,10 @@ def verify(
             compiled, inputs, folder or Path(temporary), traced=traced, sanitize=sanitize
         )
     progress("running the oracle")
+    if compiled.quantized:
+        return compare(
+            compiled, ours, oracle_qdq.run(compiled, inputs, ours), oracle_onnx.TOLERANCE
+        )
     if compiled.source.format == "onnx":
         ours, theirs = oracle_onnx.run(compiled, inputs, ours)
         return compare(compiled, ours, theirs, oracle_onnx.TOLERANCE)

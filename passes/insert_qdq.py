@@ -1,0 +1,124 @@
+"""Write a quantisation plan into a float module: int8 weights, and quantize -> dequantize at every tensor.
+
+The outcome is the canonical form of any quantised model: operators compute between dequantize and quantize.
+Where an operator only moves data, the passes that follow let both go.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import tvm
+from numpy.typing import NDArray
+from tvm import relax
+from tvm.ir import GenericConst
+
+from tinycompile.passes.qdq import Quantization
+from tinycompile.passes.rewriter import Rewriter, is_call, on
+from tinycompile.quantization import INT8, QParams
+
+
+@dataclass(frozen=True)
+class QuantizedWeights:
+    """Integers, output channels first (OHWI, or (N, K) of a matmul), and their scale per output channel."""
+
+    integers: NDArray[np.int8]
+    scales: NDArray[np.float32]
+
+    @property
+    def real(self) -> NDArray[np.float32]:
+        return self.integers * self.scales.reshape(-1, *[1] * (self.integers.ndim - 1))
+
+
+@dataclass
+class Plan:
+    """How to quantise, by the names of tensors. What has no entry in `activations` stays inside a kernel."""
+
+    activations: dict[str, QParams]
+    weights: dict[str, QuantizedWeights] = field(default_factory=dict)  # by the operator's result
+    biases: dict[str, NDArray[np.int32]] = field(default_factory=dict)  # by the sum with the bias
+    bias_scales: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+
+
+@tvm.transform.module_pass(opt_level=0, name="InsertQdq")
+class InsertQdq:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        rewriter = Rewriter(mod, self.rule)
+        for param in rewriter.params:
+            if param.name in self.plan.activations:
+                both = self.plan.activations[param.name]
+                quantized = rewriter.emit(_quantize(param, both))
+                rewriter.replace(param, rewriter.emit(_dequantize(quantized, both)))
+        return rewriter.run()
+
+    def rule(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+        new = self.with_constants(var.name, call)
+        params = self.plan.activations.get(var.name)
+        if params is None:
+            return None if new is call else new
+        quantized = rewriter.emit(_quantize(rewriter.emit(new), params), take_name=True)
+        return _dequantize(quantized, params)
+
+    def with_constants(self, name: str, call: relax.Call) -> relax.Call:
+        """`call` with quantised constants. Single numbers stay: they belong to a written-out activation."""
+        if name in self.plan.weights:
+            weights, matrix = self.plan.weights[name], is_call(call, "matmul")
+            integers = weights.integers.T if matrix else weights.integers
+            return on(
+                call, call.args[0], _constant(integers, weights.scales, axis=1 if matrix else 0)
+            )
+        if name in self.plan.biases:
+            scales = self.plan.bias_scales[name]
+            return on(call, call.args[0], _constant(self.plan.biases[name], scales, axis=0))
+        if not any(_is_table(arg) for arg in call.args):
+            return call
+        symmetric = is_call(call, "nn.prelu")
+        args = [_table(arg, symmetric) if _is_table(arg) else arg for arg in call.args]
+        return relax.Call(call.op, args, call.attrs, call.ty_args)
+
+
+def _is_table(expr: relax.Expr) -> bool:
+    if not isinstance(expr, GenericConst) or str(expr.ty.dtype) != "float32":
+        return False
+    return bool(expr.value.numpy().size > 1)
+
+
+def _table(constant: GenericConst, symmetric: bool) -> relax.Expr:
+    """A constant operand, such as what is added to an image, quantised as a whole."""
+    value = constant.value.numpy()
+    params = activation_params(float(value.min()), float(value.max()))
+    if symmetric:
+        params = QParams(float(np.float32(np.abs(value).max() / INT8[1])) or 1.0, 0)
+    integers = np.clip(np.rint(value / np.float32(params.scale)) + params.zero_point, *INT8)
+    return _dequantize(relax.const(integers.astype(np.int8)), params)
+
+
+def activation_params(low: float, high: float) -> QParams:
+    """Scale and zero point whose 256 values reach from `low` to `high`, 0 exactly among them."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    steps = INT8[1] - INT8[0]
+    scale = float(np.float32((high - low) / steps))
+    if scale == 0.0:  # everything is 0
+        return QParams(1.0, 0)
+    return QParams(scale, int(np.clip(np.rint(INT8[0] - low / scale), *INT8)))
+
+
+def _constant(integers: NDArray[np.generic], scales: NDArray[np.float32], axis: int) -> relax.Call:
+    quantization = Quantization(scales, np.asarray(0), axis, str(integers.dtype))
+    return quantization.dequantize(relax.const(np.ascontiguousarray(integers)))
+
+
+def _quantize(real: relax.Expr, params: QParams) -> relax.Call:
+    return _whole(params).quantize(real)
+
+
+def _dequantize(integers: relax.Expr, params: QParams) -> relax.Call:
+    return _whole(params).dequantize(integers)
+
+
+def _whole(params: QParams) -> Quantization:
+    return Quantization(
+        np.asarray(params.scale, np.float32), np.asarray(params.zero_point), 0, "int8"
+    )

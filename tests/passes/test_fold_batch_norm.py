@@ -1,0 +1,78 @@
+"""Factors and offsets per channel go into weights and biases, and the numbers stay."""
+
+import numpy as np
+from tvm import relax
+
+from tests.passes.graph import emit, main, operators, run, stays
+from tinycompile.passes.fold_batch_norm import FoldBatchNorm
+from tinycompile.passes.give_bias import GiveBias
+
+X = ((1, 5, 5, 3), "float32")
+RNG = np.random.default_rng(0)
+W = RNG.normal(size=(4, 3, 3, 3)).astype(np.float32)
+FACTOR, OFFSET = (RNG.normal(size=4).astype(np.float32) for _ in range(2))
+
+
+def conv(x: relax.Expr) -> relax.Call:
+    return relax.op.nn.conv2d(x, relax.const(W), data_layout="NHWC", kernel_layout="OHWI")
+
+
+def batch_norm(x: relax.Expr) -> relax.Call:
+    scaled = relax.op.multiply(x, relax.const(FACTOR.reshape(1, 1, 1, 4)))
+    return relax.op.add(scaled, relax.const(OFFSET))
+
+
+def test_batch_norm_after_a_convolution_leaves_its_weights_and_a_bias() -> None:
+    before = main(lambda x: batch_norm(conv(x)), x=X)
+    after = FoldBatchNorm()(before)
+    assert operators(after) == ["nn.conv2d", "add"]
+    x = RNG.normal(size=X[0]).astype(np.float32)
+    np.testing.assert_allclose(run(after, x)[0], run(before, x)[0], atol=1e-5)
+
+
+def test_a_bias_before_it_is_scaled_too() -> None:
+    before = main(lambda x: batch_norm(relax.op.add(conv(x), relax.const(OFFSET))), x=X)
+    after = FoldBatchNorm()(before)
+    assert operators(after) == ["nn.conv2d", "add"]
+    x = RNG.normal(size=X[0]).astype(np.float32)
+    np.testing.assert_allclose(run(after, x)[0], run(before, x)[0], atol=1e-5)
+
+
+def test_differences_and_quotients_are_offsets_and_factors() -> None:
+    def body(x: relax.Expr) -> relax.Expr:
+        y = relax.op.matmul(x, relax.const(W[0, 0]))
+        return relax.op.divide(
+            relax.op.subtract(y, relax.const(OFFSET[:3])), relax.const(FACTOR[:3])
+        )
+
+    before = main(body, x=((2, 3), "float32"))
+    after = FoldBatchNorm()(before)
+    assert operators(after) == ["matmul", "add"]
+    x = RNG.normal(size=(2, 3)).astype(np.float32)
+    np.testing.assert_allclose(run(after, x)[0], run(before, x)[0], atol=1e-4)
+
+
+def test_a_convolution_that_others_read_stays() -> None:
+    def body(x: relax.Expr) -> list[relax.Expr]:
+        y = emit(conv(x))
+        return [emit(relax.op.multiply(y, relax.const(FACTOR))), y]
+
+    stays(FoldBatchNorm(), main(body, x=X))
+
+
+def test_a_constant_that_is_not_one_per_channel_stays() -> None:
+    image = RNG.normal(size=(1, 3, 3, 4)).astype(np.float32)
+    stays(FoldBatchNorm(), main(lambda x: relax.op.multiply(conv(x), relax.const(image)), x=X))
+
+
+def test_give_bias_adds_zeros_where_there_is_none() -> None:
+    assert operators(GiveBias()(main(conv, x=X))) == ["nn.conv2d", "add"]
+    biased = GiveBias()(main(lambda x: batch_norm(conv(x)), x=X))
+    assert operators(biased) == ["nn.conv2d", "add", "multiply", "add"]
+    stays(GiveBias(), main(lambda x: relax.op.add(conv(x), relax.const(OFFSET)), x=X))
+
+
+def test_give_bias_makes_a_vector_of_any_spelling() -> None:
+    before = main(lambda x: relax.op.add(relax.const(OFFSET.reshape(1, 1, 1, 4)), conv(x)), x=X)
+    after = GiveBias()(before)
+    assert tuple(map(int, after["main"].body.blocks[0].bindings[1].value.args[1].ty.shape)) == (4,)

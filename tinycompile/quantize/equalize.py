@@ -1,0 +1,150 @@
+"""Channels of very different range get the same one, and the next layer's weights take the factor back.
+
+ReLU, pools and flattening commute with positive factors, so layer(x / s) of weights * s is the same network
+in float; in int8 a weak channel is no longer rounded in the steps of the strongest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.passes.rewriter import is_call, shape_of
+from tinycompile.passes.set_constants import SetConstants
+from tinycompile.quantize.graph import FloatGraph, Weighted
+from tinycompile.quantize.network import Network
+
+Array = NDArray[np.float32]
+LARGEST_FACTOR = 1e6
+# Operators through which a positive factor per channel passes.
+HOMOGENEOUS = (
+    "nn.relu",
+    "nn.leakyrelu",
+    "nn.max_pool2d",
+    "nn.avg_pool2d",
+    "mean",
+    "max",
+    "nn.pad",
+    "reshape",
+)
+# How strongly activations count against the weights that read them: 1 equalises activations alone.
+STRENGTHS = (1.0, 0.5)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A layer whose output channels can be scaled, and all layers that read them."""
+
+    first: Weighted
+    readers: tuple[Weighted, ...]
+
+
+def pairs(graph: FloatGraph) -> list[Pair]:
+    found = []
+    for item in graph.weighted.values():
+        readers = _readers(graph, item, item.biased or item.name, item.weights.shape[0])
+        if readers and item.biased is not None:
+            found.append(Pair(item, tuple(readers)))
+    return found
+
+
+def _readers(graph: FloatGraph, first: Weighted, name: str, channels: int) -> list[Weighted] | None:
+    """The layers that read tensor `name`, whose channels lie along the last axis; None if others do, too."""
+    if name in graph.outputs:
+        return None
+    found: list[Weighted] = []
+    for reader in dict.fromkeys(graph.readers[name]):
+        item = graph.weighted.get(reader)
+        if item is not None:
+            if item.input != name or not _takes(item, channels):
+                return None
+            found.append(item)
+            continue
+        call = graph.calls.get(reader)
+        if call is None or not _passes(call, channels):
+            return None
+        further = _readers(graph, first, reader, channels)
+        if further is None:
+            return None
+        found += further
+    return found
+
+
+def _takes(item: Weighted, channels: int) -> bool:
+    if item.is_matmul:
+        return bool(item.weights.shape[1] % channels == 0)
+    if is_call(item.call, "nn.conv2d_transpose"):
+        return False
+    if item.is_depthwise:
+        return len(item.weights) == channels
+    return int(item.call.attrs.groups) == 1
+
+
+def _passes(call: Any, channels: int) -> bool:
+    """Whether a factor per channel, along the last axis of the operand, is one of the result's."""
+    if not any(is_call(call, op) for op in HOMOGENEOUS):
+        return False
+    before, after = shape_of(call.args[0]), shape_of(call)
+    if is_call(call, "nn.pad"):
+        return bool(call.attrs.pad_mode == "constant" and float(call.attrs.pad_value) == 0)
+    if is_call(call, "reshape"):  # flattening keeps the channel as the fastest index
+        return after[-1] % channels == 0 and prod(before) == prod(after)
+    return before[-1] == after[-1]
+
+
+def equalized(network: Network, strength: float, progress: Callable[[str], None]) -> Network | None:
+    """The network with channels equalised, calibrated again; None if there is nothing to equalise."""
+    found = pairs(network.graph)
+    if not found:
+        return None
+    products = {
+        item.name: item.weights.astype(np.float64) for item in network.graph.weighted.values()
+    }
+    constants: dict[str, NDArray[np.float64]] = {}
+    for pair in found:
+        factors = _factors(network, pair, strength)
+        along = [-1] + [1] * (products[pair.first.name].ndim - 1)
+        products[pair.first.name] /= factors.reshape(along)
+        assert pair.first.biased is not None and pair.first.bias is not None
+        constants[pair.first.biased] = pair.first.bias / factors
+        for reader in pair.readers:
+            products[reader.name] *= _along_inputs(reader, factors)
+    for item in network.graph.weighted.values():
+        constants[item.name] = products[item.name].T if item.is_matmul else products[item.name]
+    replaced: Any = SetConstants({name: c.astype(np.float32) for name, c in constants.items()})
+    module = replaced(network.module)
+    return Network(module, network.feeds, progress)
+
+
+def _factors(network: Network, pair: Pair, strength: float) -> NDArray[np.float64]:
+    """What each channel is divided by: peak**strength / weights**(1 - strength), the largest being 1."""
+    root = network.graph.group[pair.first.output]
+    peaks = network.statistics[root].channel_peaks.astype(np.float64)
+    if len(peaks) != len(pair.first.weights):
+        peaks = peaks.reshape(-1, len(pair.first.weights)).max(axis=0)
+    if all(reader.is_depthwise for reader in pair.readers):
+        strength = 1.0  # weights have a scale per channel: nothing to weigh against
+    largest = np.max([_peaks_along_inputs(r, len(peaks)) for r in pair.readers], axis=0)
+    used = (peaks > 0) & (largest > 0)
+    factors = np.ones(len(peaks))
+    factors[used] = peaks[used] ** strength / largest[used] ** (1 - strength)
+    if used.any():
+        factors[used] /= factors[used].max()
+    return np.clip(factors, 1 / LARGEST_FACTOR, 1.0)
+
+
+def _along_inputs(reader: Weighted, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`factors`, broadcastable to the reader's weights (output channels first)."""
+    if reader.is_matmul:
+        return np.tile(factors, reader.weights.shape[1] // len(factors))[None]
+    return factors.reshape(-1, 1, 1, 1) if reader.is_depthwise else factors.reshape(1, 1, 1, -1)
+
+
+def _peaks_along_inputs(reader: Weighted, channels: int) -> NDArray[np.float64]:
+    magnitudes = np.abs(reader.weights).astype(np.float64)
+    if reader.is_depthwise:
+        return np.asarray(magnitudes.reshape(channels, -1).max(axis=1))
+    return np.asarray(magnitudes.reshape(-1, channels).max(axis=0))

@@ -1,0 +1,253 @@
+"""What quantisation needs to know of a float graph: which tensors get scales, and which share them.
+
+A float tensor is *inner* when the kernel that makes it goes on computing: a convolution before its bias, a
+sum before its ReLU, a step of an activation that is written out. All others exist in memory, as int8.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+from tvm import relax
+from tvm.ir import GenericConst
+
+from tinycompile.kernels.unary import FUNCTIONS
+from tinycompile.passes.fold_batch_norm import WEIGHTED, per_channel
+from tinycompile.passes.move_data_in_int8 import SELECTIONS, moves
+from tinycompile.passes.rewriter import is_call, returned, shape_of
+from tinycompile.quantization import QParams
+
+Array = NDArray[Any]
+# Operators whose int8 output has one quantisation, whatever the data: TFLite's.
+FIXED = {"nn.softmax": QParams(1 / 256, -128)}
+
+
+@dataclass
+class Weighted:
+    """A convolution or matrix product with constant weights, its bias, and the tensor it makes."""
+
+    name: str  # of the operator's own result
+    call: relax.Call
+    input: str
+    output: str  # the tensor in memory: after bias and activation
+    weights: Array  # output channels first: OHWI, or (N, K) of a matmul
+    bias: Array | None  # one per output channel
+    biased: str | None  # the name of the sum with the bias
+
+    @property
+    def is_matmul(self) -> bool:
+        return bool(is_call(self.call, "matmul"))
+
+    @property
+    def is_depthwise(self) -> bool:
+        return not self.is_matmul and int(self.call.attrs.groups) == shape_of(self.call.args[0])[3]
+
+
+@dataclass
+class FloatGraph:
+    """Tensors by name. `group[t]` is the tensor whose quantisation t shares."""
+
+    steps: list[tuple[str, Any]]
+    params: list[str]
+    outputs: list[str]
+    shapes: dict[str, tuple[int, ...]]
+    readers: dict[str, list[str]]  # the tensors computed from it, once for every operand
+    calls: dict[str, relax.Call]
+    inner: set[str] = field(default_factory=set)
+    group: dict[str, str] = field(default_factory=dict)
+    fixed: dict[str, QParams] = field(default_factory=dict)  # by group
+    weighted: dict[str, Weighted] = field(
+        default_factory=dict
+    )  # by the operator's result, in order
+
+    @property
+    def quantized(self) -> list[str]:
+        """The tensors that get scales, in order."""
+        return list(self.group)
+
+    def members(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for name, root in self.group.items():
+            found[root].append(name)
+        return dict(found)
+
+
+def read(module: Any) -> FloatGraph:
+    main = module["main"]
+    bindings = [b for block in main.body.blocks for b in block.bindings]
+    steps = [(b.var.name, b.value) for b in bindings]
+    variables = [*main.params, *(b.var for b in bindings)]
+    readers: dict[str, list[str]] = {var.name: [] for var in variables}
+    for name, value in steps:
+        for operand in _operands(value):
+            readers[operand].append(name)
+    outputs = [v.name for v in returned(main.body.body, {b.var: b.value for b in bindings})]
+    for name in outputs:
+        readers[name].append("")  # the caller
+    graph = FloatGraph(
+        steps=steps,
+        params=[p.name for p in main.params],
+        outputs=outputs,
+        shapes={v.name: shape_of(v) for v in variables if isinstance(v.ty, relax.TensorType)},
+        readers=readers,
+        calls={name: value for name, value in steps if isinstance(value, relax.Call)},
+    )
+    floats = {v.name for v in variables if _is_float(v)}
+    _find_inner(graph)
+    _share(graph, [v.name for v in variables if v.name in floats and v.name not in graph.inner])
+    _find_weighted(graph)
+    return graph
+
+
+def _is_float(expr: relax.Expr) -> bool:
+    return isinstance(expr.ty, relax.TensorType) and str(expr.ty.dtype) == "float32"
+
+
+def _operands(value: Any) -> list[str]:
+    """The variables a binding reads, as often as it does."""
+    if isinstance(value, relax.Var):
+        return [value.name]
+    fields = [
+        f
+        for a in getattr(value, "args", [])
+        for f in (a.fields if isinstance(a, relax.Tuple) else [a])
+    ]
+    return [field.name for field in fields if isinstance(field, relax.Var)]
+
+
+# --- Inner tensors ----------------------------------------------------------------------------------
+
+
+def _find_inner(graph: FloatGraph) -> None:
+    """In order: what an operator fuses is decided before that operator itself."""
+    sources: dict[
+        str, str
+    ] = {}  # of steps of a written-out activation: the tensor it is applied to
+    for name, call in graph.calls.items():
+        operands = _operands(call)
+        bounds = _bounds_one(call) and operands[0] not in sources
+        if bounds or bias_of(graph, name) is not None:
+            producer = graph.calls.get(operands[0])
+            if producer is not None and _single(graph, operands[0]) and _computes(producer):
+                graph.inner.add(operands[0])
+        elif source := _source(graph, call, sources):
+            sources[name] = source
+            steps = {operand for operand in operands if operand != source}
+            graph.inner |= {step for step in steps if sources.get(step) == source}
+
+
+def _single(graph: FloatGraph, name: str) -> bool:
+    return len(set(graph.readers[name])) == 1 and name not in graph.outputs
+
+
+def _computes(call: relax.Call) -> bool:
+    return not moves(call) and not is_call(call, "concat")
+
+
+def _bounds_one(call: relax.Call) -> bool:
+    """Whether `call` is a ReLU or a clip, in any spelling."""
+    if is_call(call, "nn.relu") or is_call(call, "clip"):
+        return True
+    constants = [a for a in call.args if isinstance(a, GenericConst)]
+    return any(is_call(call, op) for op in SELECTIONS) and [
+        c.value.numpy().size for c in constants
+    ] == [1]
+
+
+def _source(graph: FloatGraph, call: relax.Call, sources: dict[str, str]) -> str | None:
+    """The only tensor that `call`, element-wise on scalars and steps of an activation, depends on."""
+    if str(call.op.name) not in FUNCTIONS:
+        return None
+    constants = [a.value.numpy().size for a in call.args if isinstance(a, GenericConst)]
+    if any(size != 1 for size in constants):
+        return None
+    operands = _operands(call)
+    roots = {sources[o] if o in sources and _single(graph, o) else o for o in operands}
+    return roots.pop() if len(roots) == 1 else None
+
+
+def bias_of(graph: FloatGraph, name: str) -> tuple[str, Array] | None:
+    """Of `add(conv2d(...), constant)`: the convolution's name and the constant, one number per channel."""
+    call = graph.calls.get(name)
+    if call is None or not is_call(call, "add"):
+        return None
+    for data, constant in (call.args, call.args[::-1]):
+        if not isinstance(data, relax.Var) or not isinstance(constant, GenericConst):
+            continue
+        producer = graph.calls.get(data.name)
+        if producer is None or not has_constant_weights(producer) or not _single(graph, data.name):
+            continue
+        value = per_channel(constant.value.numpy(), shape_of(call))
+        if value is not None:
+            return data.name, value
+    return None
+
+
+def has_constant_weights(call: relax.Call) -> bool:
+    """A convolution with constant weights in the canonical layout, or a product with a constant matrix."""
+    if not any(is_call(call, op) for op in WEIGHTED) or not isinstance(call.args[1], GenericConst):
+        return False
+    if is_call(call, "matmul"):
+        return len(shape_of(call.args[1])) == 2
+    return (call.attrs.data_layout, call.attrs.kernel_layout) == ("NHWC", "OHWI")
+
+
+# --- Shared quantisation ------------------------------------------------------------------------------
+
+
+def _share(graph: FloatGraph, names: list[str]) -> None:
+    """Give each of `names` its group: what moves, joins or selects values keeps their quantisation."""
+    parent = {name: name for name in names}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            name = parent[name]
+        return name
+
+    for name in names:
+        call = graph.calls.get(name)
+        if call is None:
+            continue
+        operands = [o for o in _operands(call) if o in parent]
+        together = is_call(call, "concat") or any(is_call(call, op) for op in SELECTIONS)
+        if together:  # an operand that others read keeps its own precision
+            operands = [o for o in operands if _single(graph, o) and not _fixed(graph, o)]
+        moved = moves(call) or is_call(call, "nn.pad")
+        if moved or (together and not _bounds_one(call)):
+            for operand in operands[:1] if moved else operands:
+                first, second = root(operand), root(name)
+                if first != second:
+                    parent[second] = first
+    graph.group = {name: root(name) for name in names}
+    for name in names:
+        if (params := _fixed(graph, name)) is not None and root(name) == name:
+            graph.fixed[name] = params
+
+
+def _fixed(graph: FloatGraph, name: str) -> QParams | None:
+    call = graph.calls.get(name)
+    if call is None:
+        return None
+    return next((params for op, params in FIXED.items() if is_call(call, op)), None)
+
+
+# --- Weights --------------------------------------------------------------------------------------------
+
+
+def _find_weighted(graph: FloatGraph) -> None:
+    for name, call in graph.calls.items():
+        if not has_constant_weights(call):
+            continue
+        data, weights = call.args[0], call.args[1].value.numpy()
+        biased, bias = None, None
+        reader = graph.readers[name][0] if _single(graph, name) else ""
+        if reader and (found := bias_of(graph, reader)) is not None:
+            biased, bias = reader, found[1]
+        output = biased or name
+        if output in graph.inner:
+            output = graph.readers[output][0]
+        matrix = is_call(call, "matmul")
+        graph.weighted[name] = Weighted(
+            name, call, data.name, output, weights.T if matrix else weights, bias, biased
+        )

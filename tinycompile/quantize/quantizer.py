@@ -1,0 +1,182 @@
+"""The quantiser as a step of the pipeline: a canonical float module in, out the same with QDQ in int8."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import tvm
+from numpy.typing import NDArray
+from tvm import relax
+
+from tinycompile.errors import InvalidCalibration, InvalidOption
+from tinycompile.frontend.source import Source
+from tinycompile.passes.fold_batch_norm import FoldBatchNorm
+from tinycompile.passes.give_bias import GiveBias
+from tinycompile.passes.insert_qdq import InsertQdq
+from tinycompile.passes.permutation import LAYOUTS, LETTERS
+from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
+from tinycompile.passes.quantize_edges import QuantizeEdges
+from tinycompile.passes.rewriter import is_call, shape_of
+from tinycompile.passes.split_dequantize import SplitDequantize
+from tinycompile.quantization import QParams
+from tinycompile.quantize.calibration import Calibration, load
+from tinycompile.quantize.images import Preprocessing
+from tinycompile.quantize.ladder import Ladder
+from tinycompile.quantize.network import Network
+from tinycompile.quantize.report import describe
+
+Array = NDArray[np.float32]
+BETTER = 0.2  # of what guessing gets wrong, a network should get right
+
+
+@dataclass
+class Quantized:
+    """What quantisation leaves behind, filled when its pass runs.
+
+    `module` has the integers between quantize and dequantize, before kernels are selected: the reference of
+    what the C computes. `feeds` are the samples in its layout, `outputs` the float results for them.
+    """
+
+    calibration: Calibration
+    module: Any = None
+    report: dict[str, Any] = field(default_factory=dict)
+    activations: dict[str, QParams] = field(default_factory=dict)
+    feeds: dict[str, Array] = field(default_factory=dict)
+    outputs: dict[str, Array] = field(default_factory=dict)
+
+
+class Quantize:
+    """Calibrates and inserts QDQ; `result` receives what was found. `max_drop` as in `Ladder`.
+
+    Called as a pass is, but not registered as one: TVM would turn errors for the user into its own.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        result: Quantized,
+        max_drop: float | None = None,
+        progress: Callable[[str], None] = lambda stage: None,
+    ) -> None:
+        self.source, self.result = source, result
+        self.max_drop, self.progress = max_drop, progress
+
+    def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
+        check_float(mod, self.source)
+        calibration = self.result.calibration
+        feeds = in_layout(mod, calibration.feeds)
+        network = Network(mod, feeds, self.progress)
+        ladder = Ladder(network, calibration.labels, self.max_drop, self.progress)
+        check_labels(network, calibration, self.source)
+        self.source.notes += constant_notes(network, self.source)
+        network, recipe = ladder.climb()
+        plan = network.plan(recipe)
+        insert: Any = InsertQdq(plan)
+        quantized = insert(network.module)
+        self.progress("measuring what int8 costs")
+        self.result.module, self.result.feeds = quantized, feeds
+        self.result.activations = plan.activations
+        self.result.outputs = network.interpreter.run(feeds, keep=network.graph.outputs)
+        self.result.report = describe(network, recipe, ladder, calibration, self.source)
+        self.source.notes += doubtful_labels(self.result.report, network)
+        return quantized
+
+
+def passes(quantize: Quantize) -> list[Any]:
+    """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
+    return [
+        FoldBatchNorm(),
+        GiveBias(),
+        PoolInsteadOfMean(),
+        quantize,
+        SplitDequantize(),
+        QuantizeEdges(),
+    ]
+
+
+def start(
+    source: Source,
+    given: Any,
+    max_drop: float | None,
+    preprocessing: Preprocessing | None,
+    progress: Callable[[str], None],
+) -> tuple[Quantized | None, list[Any]]:
+    """Where the outcome of quantisation will be, and its passes; nothing if no data is `given`."""
+    if given is None:
+        if max_drop is not None:
+            raise InvalidOption("--max-drop limits what --quantize may lose; give --quantize, too")
+        return None, []
+    progress("reading calibration data")
+    calibration = load(given, {name: source.shapes[name] for name in source.inputs}, preprocessing)
+    source.notes += calibration.notes
+    result = Quantized(calibration)
+    return result, passes(Quantize(source, result, max_drop, progress))
+
+
+def check_float(mod: tvm.IRModule, source: Source) -> None:
+    """Raise if the model is quantised already, or has nothing to quantise."""
+    main = mod["main"]
+    calls = [b.value for block in main.body.blocks for b in block.bindings]
+    if any(is_call(call, "quantize") or is_call(call, "dequantize") for call in calls):
+        raise InvalidCalibration(
+            f"{source.path}: the model is quantised already; compile it without --quantize"
+        )
+    for param in main.params:
+        if str(param.ty.dtype) != "float32":
+            raise InvalidCalibration(
+                f"{source.path}: input {param.name!r} is {param.ty.dtype}; only float32 inputs are quantised"
+            )
+    if not any(isinstance(call, relax.Call) for call in calls):
+        raise InvalidCalibration(f"{source.path}: there is no operator to quantise")
+
+
+def in_layout(mod: tvm.IRModule, feeds: dict[str, Array]) -> dict[str, Array]:
+    """Samples as the module takes them: in NHWC where passes made an input so."""
+    main = mod["main"]
+    layouts = dict(main.attrs.get(LAYOUTS, {})) if main.attrs else {}
+    arranged = {}
+    for param in main.params:
+        array = feeds[param.name]
+        if param.name in layouts:
+            letters = LETTERS[array.ndim - 1]
+            axes = [letters.index(letter) + 1 for letter in str(layouts[param.name])]
+            array = array.transpose(0, *axes)
+        arranged[param.name] = np.ascontiguousarray(array.reshape(len(array), *shape_of(param)))
+    return arranged
+
+
+def constant_notes(network: Network, source: Source) -> list[str]:
+    """Tensors that never change on the samples: dead layers, or data that is not what the network expects."""
+    return [
+        f"{source.nodes.get(root, root)}: tensor {root!r} is {found.low:g} on all samples; "
+        "its range says nothing about other data"
+        for root, found in network.statistics.items()
+        if found.constant and root not in network.graph.params
+    ]
+
+
+def doubtful_labels(report: dict[str, Any], network: Network) -> list[str]:
+    """A note if the float network hardly beats guessing: then it is not int8 that is wrong."""
+    if "top1" not in report:
+        return []
+    found = report["top1"]["float"]
+    guessing = 100 / int(np.prod(network.graph.shapes[network.graph.outputs[0]]))
+    if found > guessing + BETTER * (100 - guessing):
+        return []
+    return [
+        f"WARNING: top-1 is {found:.1f} % in float already: labels or preprocessing do not fit the model"
+    ]
+
+
+def check_labels(network: Network, calibration: Calibration, source: Source) -> None:
+    """Raise if labels cannot be indices of the first output's classes."""
+    if calibration.labels is None:
+        return
+    classes = int(np.prod(network.graph.shapes[network.graph.outputs[0]]))
+    low, high = int(calibration.labels.min()), int(calibration.labels.max())
+    if low < 0 or high >= classes:
+        raise InvalidCalibration(
+            f"{source.path}: labels range from {low} to {high}; output "
+            f"{network.graph.outputs[0]!r} has {classes} classes, 0 to {classes - 1}"
+        )

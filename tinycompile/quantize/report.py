@@ -1,0 +1,127 @@
+"""What quantisation did, as data (part of NAME.json) and as tables for people."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Group, RenderableType
+from rich.table import Table
+
+from tinycompile.frontend.source import Source
+from tinycompile.quantize.calibration import Calibration
+from tinycompile.quantize.ladder import Ladder, top1
+from tinycompile.quantize.network import Network, Recipe, decibels, relative_error
+from tinycompile.quantize.ranges import fake_quantize
+
+
+def describe(
+    network: Network, recipe: Recipe, ladder: Ladder, calibration: Calibration, source: Source
+) -> dict[str, Any]:
+    """All figures, ready for JSON. Ratios of signal to noise (SNR) are in dB."""
+    outputs = network.graph.outputs
+    real = network.interpreter.run(network.feeds, keep=outputs)
+    integers = network.simulate(recipe, network.feeds)
+    report: dict[str, Any] = {
+        "samples": calibration.count,
+        "steps": list(ladder.steps),
+        "outputs": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
+        "tensors": _tensors(network, recipe, source),
+    }
+    if calibration.labels is not None:
+        labels = calibration.labels
+        report["top1"] = {
+            "float": round(top1(real[outputs[0]], labels), 2),
+            "int8": round(top1(integers[outputs[0]], labels), 2),
+        }
+    return report
+
+
+def snr(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
+    return decibels(relative_error(wanted, found))
+
+
+def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str, Any]]:
+    values = network.simulate(recipe)
+    layers = {item.output: name for name, item in network.graph.weighted.items()}
+    rows = []
+    for name, root in network.graph.group.items():
+        if name not in source.nodes and name not in source.inputs:
+            continue  # a reshape that the compiler put in
+        params, real = recipe.ranges[root], network.values[name]
+        low, high = (params.scale * (q - params.zero_point) for q in (-128, 127))
+        margin = params.scale / 2
+        saturated = np.mean((real < low - margin) | (real > high + margin))
+        row = {
+            "name": name,
+            "source": source.nodes.get(name, f'input "{name}"'),
+            "snr_db": round(snr(real, values[name]), 2),
+            "sensitivity_db": round(_alone(network, recipe, name, layers.get(name)), 2),
+            "float_low": network.statistics[root].low,
+            "float_high": network.statistics[root].high,
+            "low": low,
+            "high": high,
+            "scale": params.scale,
+            "zero_point": params.zero_point,
+            "range": recipe.methods[root],
+            "saturated": float(saturated),
+        }
+        rows.append(row)
+    return rows
+
+
+def _alone(network: Network, recipe: Recipe, name: str, layer: str | None) -> float:
+    """SNR at the outputs when only this tensor, and the weights that make it, are int8."""
+    params = recipe.ranges[network.graph.group[name]]
+    if layer is None:
+        changed = {name: fake_quantize(network.values[name], params)}
+        interpreter = network.interpreter
+    else:
+        item = network.graph.weighted[layer]
+        real = recipe.weights[layer].real
+        interpreter = network.interpreter.replacing({layer: real.T if item.is_matmul else real})
+        changed = {item.input: network.values[item.input]}
+
+    def alter(tensor: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
+        return fake_quantize(value, params) if tensor == name else value
+
+    return decibels(network.error(interpreter.rerun(network.values, changed, alter)))
+
+
+def render(report: dict[str, Any]) -> RenderableType:
+    """The steps, a table of tensors, and the figures at the outputs."""
+    table = Table(header_style="bold", box=None)
+    table.add_column("Quantised tensor of", overflow="fold")
+    for heading in ("SNR dB", "Alone dB", "Range", "Saturated"):
+        table.add_column(heading, justify="right")
+    table.add_column("By")
+    for row in report["tensors"]:
+        table.add_row(
+            row["source"],
+            f"{row['snr_db']:.1f}",
+            f"{row['sensitivity_db']:.1f}",
+            f"{row['low']:.3g} .. {row['high']:.3g}",
+            f"{row['saturated']:.2%}" if row["saturated"] else "",
+            row["range"],
+        )
+    lines = [f"  {step}" for step in report["steps"]]
+    return Group("Quantised:", *lines, table, *summary(report))
+
+
+def summary(report: dict[str, Any]) -> list[str]:
+    """What the network as a whole loses, in lines."""
+    lines = [
+        f"Output {name!r}: {value:.1f} dB signal-to-noise, int8 against float, {report['samples']} samples."
+        for name, value in report["outputs"].items()
+    ]
+    if "compiled_c" in report:
+        lines += [
+            f"Output {name!r}: {value:.1f} dB in the compiled C."
+            for name, value in report["compiled_c"]["outputs"].items()
+        ]
+    if "top1" in report:
+        top = report["top1"]
+        compiled = f", {top['compiled_c']:.2f} % in the compiled C" if "compiled_c" in top else ""
+        lines.append(
+            f"Top-1: {top['float']:.2f} % in float, {top['int8']:.2f} % in int8{compiled}."
+        )
+    return lines
