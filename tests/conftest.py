@@ -1,16 +1,14 @@
-"""Fixtures for every test: golden files, the kernels as a library, the tools of the firmware."""
+"""Fixtures for every test: golden files, the tools of the firmware."""
 
-import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from tinycompile.errors import MissingTool
-from tinycompile.simulate.build import build_host, find_compiler, find_tool
+from tinycompile.simulate.build import find_compiler, find_tool
 from tinycompile.target import Target
 
 
@@ -31,16 +29,6 @@ def every_pass_leaves_a_well_formed_module() -> Iterator[None]:
 
     with tvm.transform.PassContext(instruments=[WellFormedInstrument()]):
         yield
-
-
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    """All kernels, built for the host; undefined behaviour ends the process."""
-    root = Path(str(files("tinycompile.runtime_c")))
-    library = tmp_path_factory.mktemp("runtime") / "runtime.so"
-    sources = [path for path in sorted(root.glob("*.c")) if not path.name.startswith("tc_cmsis")]
-    build_host(sources, [root], library, sanitize=True, optimize="-O1")
-    return ctypes.CDLL(str(library))
 
 
 @pytest.fixture

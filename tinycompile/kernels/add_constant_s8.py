@@ -48,7 +48,7 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     a = add_s8.raised(x, p["zero_point"], p["multiplier1"], p["shift1"])
     a = broadcast.gather(a, p["shape"], p["steps"])
     terms = broadcast.gather(p["terms"].astype(np.int64), p["shape"], p["term_steps"])
-    return add_s8.leave(p, terms - a if p["negate"] else terms + a)
+    return broadcast.leave(p, terms - a if p["negate"] else terms + a)
 
 
 KERNEL = Kernel(

@@ -78,18 +78,12 @@ def reference(
     b = raised(input2, p["zero_point2"], p["multiplier2"], p["shift2"])
     a = broadcast.gather(a, p["shape"], p["steps1"])
     b = broadcast.gather(b, p["shape"], p["steps2"])
-    return leave(p, a - b if p["subtract"] else a + b)
+    return broadcast.leave(p, a - b if p["subtract"] else a + b)
 
 
 def raised(x: NDArray[np.int8], zero_point: int, multiplier: int, shift: int) -> NDArray[np.int64]:
     """An operand on the scale of the sum."""
     return requantize((x.astype(np.int64) - zero_point) << EXTRA_BITS, multiplier, shift)
-
-
-def leave(p: dict[str, Any], sums: NDArray[np.int64]) -> NDArray[np.int8]:
-    out = requantize(sums, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
-    return clamped
 
 
 KERNEL = Kernel(

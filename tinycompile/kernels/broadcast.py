@@ -5,6 +5,7 @@ are long and any rank fits whose broadcasting does not alternate too often.
 """
 
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from tvm.ir import GenericConst
 
 from tinycompile.kernel import Match
 from tinycompile.program import Param
+from tinycompile.quantization import requantize
 
 AXES = 4
 
@@ -84,3 +86,10 @@ def constant_has_one_scale(match: Match) -> str | None:
     """A constant operand is quantised as a whole, not per channel."""
     count = match.scales("constant").size
     return None if count == 1 else f"it has {count} scales"
+
+
+def leave(p: dict[str, Any], values: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The int8 output of `values` through the one multiplier, zero point and bounds of `p`."""
+    out = requantize(values, p["multiplier"], p["shift"]) + p["output_zero_point"]
+    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
+    return clamped

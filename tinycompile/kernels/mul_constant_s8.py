@@ -32,7 +32,7 @@ def lower(match: Match) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     a = broadcast.gather(x.astype(np.int64) - p["zero_point"], p["shape"], p["steps"])
     factors = p["factors"].astype(np.int64) - p["factor_zero_point"]
-    return mul_s8.leave(p, a * broadcast.gather(factors, p["shape"], p["factor_steps"]))
+    return broadcast.leave(p, a * broadcast.gather(factors, p["shape"], p["factor_steps"]))
 
 
 KERNEL = Kernel(

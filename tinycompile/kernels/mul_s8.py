@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import broadcast
 from tinycompile.program import Call, Param
-from tinycompile.quantization import QParams, quantize_multiplier, requantize
+from tinycompile.quantization import QParams, quantize_multiplier
 
 
 def pattern() -> Pattern:
@@ -57,13 +57,7 @@ def reference(
 ) -> NDArray[np.int8]:
     a = broadcast.gather(input1.astype(np.int64) - p["zero_point1"], p["shape"], p["steps1"])
     b = broadcast.gather(input2.astype(np.int64) - p["zero_point2"], p["shape"], p["steps2"])
-    return leave(p, a * b)
-
-
-def leave(p: dict[str, Any], products: NDArray[np.int64]) -> NDArray[np.int8]:
-    out = requantize(products, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
-    return clamped
+    return broadcast.leave(p, a * b)
 
 
 KERNEL = Kernel(
