@@ -19,6 +19,8 @@ from tinycompile.frontend.source import Source
 Array = NDArray[Any]
 FLOAT, INT8, UINT8 = TensorProto.FLOAT, TensorProto.INT8, TensorProto.UINT8
 SEED = 20
+RANDOM = np.random.default_rng(2)
+IMAGE = (1, 4, 8, 8)
 
 
 def value(name: str, shape: Sequence[int | str | None] | None, element: int = FLOAT) -> Any:
@@ -61,6 +63,26 @@ def one_node(
         {name: v for name, v in constants.items() if v is not None},
         opset,
     )
+
+
+def two_relus(first: str, second: str) -> onnx.ModelProto:
+    """x -> Relu "first" -> tensor `first` -> Relu without a name -> tensor `second`."""
+    nodes = [
+        helper.make_node("Relu", ["x"], [first], "first"),
+        helper.make_node("Relu", [first], [second]),
+    ]
+    return model(nodes, [value("x", IMAGE)], [value(second, IMAGE)])
+
+
+def reals(*values: float) -> Array:
+    """A float32 vector, or a scalar of one value."""
+    return np.array(values if len(values) > 1 else values[0], np.float32)
+
+
+def integers(dtype: str, *shape: int) -> Array:
+    """Random ones over the whole range."""
+    bounds = np.iinfo(dtype)
+    return RANDOM.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)
 
 
 def imported(built: onnx.ModelProto, folder: Path, **options: Any) -> Source:

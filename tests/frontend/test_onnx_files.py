@@ -9,25 +9,16 @@ from onnx import external_data_helper, helper, numpy_helper
 
 from tests.frontend.onnx_model import (
     FLOAT,
+    IMAGE,
     imported,
-    model,
     one_node,
     operators,
-    value,
+    two_relus,
 )
 from tinycompile.errors import InvalidModel, TinyCompileError
 from tinycompile.frontend import onnx as frontend
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
-IMAGE = (1, 4, 8, 8)
-
-
-def two_relus(first: str, second: str) -> onnx.ModelProto:
-    nodes = [
-        helper.make_node("Relu", ["x"], [first], "first"),
-        helper.make_node("Relu", [first], [second]),
-    ]
-    return model(nodes, [value("x", IMAGE)], [value(second, IMAGE)])
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

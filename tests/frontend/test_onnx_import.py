@@ -8,6 +8,7 @@ import pytest
 from onnx import helper
 
 from tests.frontend.onnx_model import (
+    IMAGE,
     assert_same_numbers,
     compiled,
     f32,
@@ -16,6 +17,7 @@ from tests.frontend.onnx_model import (
     one_node,
     operators,
     run_onnxruntime,
+    two_relus,
     value,
     variables,
 )
@@ -23,15 +25,6 @@ from tinycompile.errors import TinyCompileError, UnsupportedOperator
 from tinycompile.frontend import onnx as frontend
 
 DIGITS = Path(__file__).parents[2] / "examples" / "digits"
-IMAGE = (1, 4, 8, 8)
-
-
-def two_relus(first: str, second: str) -> onnx.ModelProto:
-    nodes = [
-        helper.make_node("Relu", ["x"], [first], "first"),
-        helper.make_node("Relu", [first], [second]),
-    ]
-    return model(nodes, [value("x", IMAGE)], [value(second, IMAGE)])
 
 
 def test_digits_are_recognised_from_the_imported_module() -> None:

@@ -10,13 +10,16 @@ from onnx import helper
 from tests.frontend.onnx_model import (
     FLOAT,
     INT8,
+    RANDOM,
     UINT8,
     Array,
     assert_same_numbers,
     imported,
+    integers,
     model,
     operators,
     random_inputs,
+    reals,
     run_onnxruntime,
     run_relax,
     value,
@@ -25,18 +28,8 @@ from tests.frontend.onnx_model import (
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.quantization import QParams
 
-RANDOM = np.random.default_rng(2)
 MICROSOFT = "com.microsoft"
 IMAGE = (1, 4, 6, 6)
-
-
-def f32(*values: float) -> Array:
-    return np.array(values if len(values) > 1 else values[0], np.float32)
-
-
-def integers(dtype: str, *shape: int) -> Array:
-    bounds = np.iinfo(dtype)
-    return RANDOM.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)
 
 
 def qdq(
@@ -46,7 +39,7 @@ def qdq(
     shape: tuple[int, ...] = IMAGE,
 ) -> onnx.ModelProto:
     """x (float) -> quantize -> `middle`, from tensor q to tensor r -> dequantize -> y (float)."""
-    parameters = {"s": f32(0.05), "z": np.array(131 if dtype == "uint8" else 3, dtype)}
+    parameters = {"s": reals(0.05), "z": np.array(131 if dtype == "uint8" else 3, dtype)}
     nodes = [
         helper.make_node("QuantizeLinear", ["x", "s", "z"], ["q"], "quantize"),
         *middle,
@@ -95,7 +88,7 @@ def test_operators_on_uint8_tensors_are_shifted_with_them(name: str, tmp_path: P
     middle, constants = MOVES[name]
     built = qdq(middle, constants=constants)
     source = imported(built, tmp_path)
-    assert source.quantization["q"] == QParams(float(f32(0.05)), 3)
+    assert source.quantization["q"] == QParams(float(reals(0.05)), 3)
     inputs = random_inputs(source)
     (expected,) = run_onnxruntime(built, inputs)
     (found,) = run_relax(source.module, [inputs["x"]])
@@ -109,9 +102,9 @@ def test_a_missing_zero_point_is_uint8_0(tmp_path: Path) -> None:
         helper.make_node("QuantizeLinear", ["x", "s"], ["q"]),
         helper.make_node("DequantizeLinear", ["q", "s"], ["y"]),
     ]
-    built = model(nodes, [value("x", IMAGE)], [value("y", IMAGE)], {"s": f32(0.05)})
+    built = model(nodes, [value("x", IMAGE)], [value("y", IMAGE)], {"s": reals(0.05)})
     source = imported(built, tmp_path)
-    assert source.quantization["q"] == QParams(float(f32(0.05)), -128)
+    assert source.quantization["q"] == QParams(float(reals(0.05)), -128)
     assert_same_numbers(built, source)
 
 
@@ -120,9 +113,9 @@ def test_output_dtype_stands_in_for_a_zero_point(tmp_path: Path) -> None:
         helper.make_node("QuantizeLinear", ["x", "s"], ["q"], output_dtype=INT8),
         helper.make_node("DequantizeLinear", ["q", "s"], ["y"]),
     ]
-    built = model(nodes, [value("x", IMAGE)], [value("y", IMAGE)], {"s": f32(0.05)}, opset=21)
+    built = model(nodes, [value("x", IMAGE)], [value("y", IMAGE)], {"s": reals(0.05)}, opset=21)
     source = imported(built, tmp_path)
-    assert source.quantization["q"] == QParams(float(f32(0.05)), 0)
+    assert source.quantization["q"] == QParams(float(reals(0.05)), 0)
     assert_same_numbers(built, source)
 
 
@@ -181,13 +174,13 @@ def test_float_weights_behind_quantize_become_int8_constants(tmp_path: Path) -> 
         helper.make_node("DequantizeLinear", ["q", "s", "z"], ["w"]),
         helper.make_node("MatMul", ["x", "w"], ["y"]),
     ]
-    constants = {"c": weights, "s": f32(0.02), "z": np.array(0, np.int8)}
+    constants = {"c": weights, "s": reals(0.02), "z": np.array(0, np.int8)}
     source = imported(model(nodes, [value("x", (2, 6))], [value("y", (2, 5))], constants), tmp_path)
     data, scale, _ = variables(source)["w"].args
     np.testing.assert_array_equal(
-        data.value.numpy(), np.clip(np.round(weights / f32(0.02)), -128, 127).astype(np.int8)
+        data.value.numpy(), np.clip(np.round(weights / reals(0.02)), -128, 127).astype(np.int8)
     )
-    assert scale.value.numpy() == f32(0.02)
+    assert scale.value.numpy() == reals(0.02)
 
 
 def test_microsoft_quantizers_are_the_standard_ones(tmp_path: Path) -> None:
@@ -198,7 +191,7 @@ def test_microsoft_quantizers_are_the_standard_ones(tmp_path: Path) -> None:
             node.domain = MICROSOFT
     built.opset_import.append(helper.make_opsetid(MICROSOFT, 1))
     source = imported(built, tmp_path)
-    parameters = QParams(float(f32(0.05)), 3)
+    parameters = QParams(float(reals(0.05)), 3)
     assert source.quantization == expected.quantization == {"q": parameters, "r": parameters}
 
 
@@ -207,7 +200,7 @@ def test_asymmetric_weights_per_channel_are_refused(tmp_path: Path) -> None:
         helper.make_node("DequantizeLinear", ["c", "s", "z"], ["w"], "weights", axis=1),
         helper.make_node("MatMul", ["x", "w"], ["y"]),
     ]
-    constants = {"c": integers("int8", 6, 2), "s": f32(1, 2), "z": np.array([0, 1], np.int8)}
+    constants = {"c": integers("int8", 6, 2), "s": reals(1, 2), "z": np.array([0, 1], np.int8)}
     built = model(nodes, [value("x", (2, 6))], [value("y", (2, 2))], constants)
     with pytest.raises(UnsupportedOperator, match='DequantizeLinear "weights".*symmetrically'):
         imported(built, tmp_path)

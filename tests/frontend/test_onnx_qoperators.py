@@ -10,13 +10,16 @@ from onnx import helper
 
 from tests.frontend.onnx_model import (
     INT8,
+    RANDOM,
     UINT8,
     Array,
     imported,
+    integers,
     model,
     one_node,
     operators,
     random_inputs,
+    reals,
     run_onnxruntime,
     run_relax,
     value,
@@ -26,18 +29,8 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.quantization import QParams
 
-RANDOM = np.random.default_rng(2)
 MICROSOFT = "com.microsoft"
 IMAGE = (1, 4, 6, 6)
-
-
-def f32(*values: float) -> Array:
-    return np.array(values if len(values) > 1 else values[0], np.float32)
-
-
-def integers(dtype: str, *shape: int) -> Array:
-    bounds = np.iinfo(dtype)
-    return RANDOM.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)
 
 
 def operator(
@@ -59,7 +52,7 @@ def operator(
         key = letter
         if letter in ("s", "z"):
             key = f"{letter}{position}"
-            step = f32(0.04 + 0.003 * position)
+            step = reals(0.04 + 0.003 * position)
             constants[key] = step if letter == "s" else np.array(center + position - 4, dtype)
         names.append("" if letter == "_" else key)
     data = [letter for letter in ("a", "b") if letter in names and letter not in constants]
@@ -88,7 +81,7 @@ def conv(dtype: str, per_channel: bool) -> onnx.ModelProto:
 def gemm(dtype: str) -> onnx.ModelProto:
     extra = {
         "w": integers(dtype, 3, 7),
-        "ws": f32(0.001, 0.002, 0.003),
+        "ws": reals(0.001, 0.002, 0.003),
         "wz": np.full(3, 128 if dtype == "uint8" else 0, dtype),
         "bias": RANDOM.integers(-9999, 9999, 3, np.int32),
     }
@@ -99,7 +92,7 @@ def gemm(dtype: str) -> onnx.ModelProto:
 
 def matmul(dtype: str) -> onnx.ModelProto:
     zero = np.full(3, 128 if dtype == "uint8" else 0, dtype)
-    extra = {"w": integers(dtype, 7, 3), "ws": f32(0.001, 0.002, 0.003), "wz": zero}
+    extra = {"w": integers(dtype, 7, 3), "ws": reals(0.001, 0.002, 0.003), "wz": zero}
     return operator("QLinearMatMul", dtype, "a s z w ws wz s z", [(2, 7)], (2, 3), extra)
 
 
@@ -181,7 +174,7 @@ def test_uint8_edges_become_int8_and_are_noted(tmp_path: Path) -> None:
     assert [str(p.ty.dtype) for p in source.module["main"].params] == ["int8", "int8"]
     assert "input 'a': uint8 in the model, int8 here (128 less)" in source.notes
     assert "output 'y': uint8 in the model, int8 here (128 less)" in source.notes
-    assert source.quantization["a"] == QParams(float(f32(0.043)), -2)
+    assert source.quantization["a"] == QParams(float(reals(0.043)), -2)
 
 
 def test_conv_bias_is_a_dequantized_int32_constant_or_a_float_one(tmp_path: Path) -> None:
