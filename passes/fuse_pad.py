@@ -11,6 +11,9 @@ from tvm import relax
 
 from tinycompile.passes import qdq
 from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
+from tinycompile.quantization import integer_limits
+
+INTEGERS = ("int8", "int16")
 
 
 @tvm.transform.module_pass(opt_level=0, name="FusePad")
@@ -44,9 +47,9 @@ def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
 def _max_pool(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if not is_call(call, "nn.max_pool2d") or call.attrs.layout != "NHWC":
         return None
-    if str(call.ty.dtype) != "int8":
+    if (dtype := str(call.ty.dtype)) not in INTEGERS:
         return None
-    fused = _fused(rewriter, call.args[0], call, -128)
+    fused = _fused(rewriter, call.args[0], call, integer_limits(dtype)[0])
     return None if fused is None else on(call, fused[0], padding=fused[1])
 
 

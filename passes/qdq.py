@@ -9,7 +9,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes.rewriter import Rewriter, is_call
-from tinycompile.quantization import QParams
+from tinycompile.quantization import QParams, integer_limits
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,7 @@ class Quantization:
     @property
     def limits(self) -> tuple[int, int]:
         """The lowest and the highest integer."""
-        info = np.iinfo(self.dtype)
-        return int(info.min), int(info.max)
+        return integer_limits(self.dtype)
 
     def integer(self, real: float) -> int:
         """The integer that stands for `real`, within the limits."""

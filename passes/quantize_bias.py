@@ -1,7 +1,8 @@
-"""A float bias of an int8 convolution or matmul becomes int32 at the scale of the sums it is added to.
+"""A float bias of a quantised convolution or matmul becomes integers at the scale of the sums it is added to.
 
 Many quantisers leave biases in float. The sums have the scale s_in * s_w, fine enough that rounding the
-bias to it changes no output by more than the rounding of that output does.
+bias to it changes no output by more than the rounding of that output does. They are int32, of int16
+activations int64.
 """
 
 from typing import Any
@@ -28,18 +29,17 @@ def _quantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Exp
     if not is_call(call, "add"):
         return None
     for sums, bias in (call.args, reversed(call.args)):
-        scales = _scales(rewriter, sums)
-        if scales is not None and isinstance(bias, GenericConst) and bias.ty.dtype == "float32":
+        of_sums = _of_sums(rewriter, sums)
+        if of_sums is not None and isinstance(bias, GenericConst) and bias.ty.dtype == "float32":
             values = _per_channel(bias.value.numpy(), int(call.ty.shape[-1]))
-            integers = None if values is None else _rounded(values / scales)
+            integers = None if values is None else _rounded(values / of_sums.scale, of_sums)
             if integers is not None:
-                quantization = Quantization(scales, np.array(0, np.int32), 0, "int32")
-                return relax.op.add(sums, quantization.dequantize(relax.const(integers)))
+                return relax.op.add(sums, of_sums.dequantize(relax.const(integers)))
     return None
 
 
-def _scales(rewriter: Rewriter, sums: relax.Expr) -> NDArray[np.float32] | None:
-    """s_in * s_w of the sums of products that `sums` is, of activations and constant weights in int8."""
+def _of_sums(rewriter: Rewriter, sums: relax.Expr) -> Quantization | None:
+    """The quantisation of the sums of products that `sums` is, of activations and constant weights."""
     product = rewriter.value(sums)
     if not any(is_call(product, op) for op in PRODUCTS):
         return None
@@ -50,7 +50,8 @@ def _scales(rewriter: Rewriter, sums: relax.Expr) -> NDArray[np.float32] | None:
     if data.whole is None or not isinstance(weights, GenericConst):
         return None
     scales: NDArray[np.float32] = data.scale * weight.scale
-    return scales if np.all(scales > 0) else None
+    dtype = "int64" if data.dtype == "int16" else "int32"
+    return Quantization(scales, np.array(0), 0, dtype) if np.all(scales > 0) else None
 
 
 def _per_channel(bias: NDArray[Any], channels: int) -> NDArray[np.float64] | None:
@@ -59,7 +60,8 @@ def _per_channel(bias: NDArray[Any], channels: int) -> NDArray[np.float64] | Non
     return np.broadcast_to(bias.ravel().astype(np.float64), (channels,)) if fits else None
 
 
-def _rounded(values: NDArray[np.float64]) -> NDArray[np.int32] | None:
-    """The nearest int32 values; None where one does not fit."""
+def _rounded(values: NDArray[np.float64], of_sums: Quantization) -> NDArray[Any] | None:
+    """The nearest integers of the sums' type; None where one does not fit."""
     whole = np.rint(values)
-    return whole.astype(np.int32) if np.abs(whole).max(initial=0) < 2**31 else None
+    fits = np.abs(whole).max(initial=0) < of_sums.limits[1]
+    return whole.astype(of_sums.dtype) if fits else None

@@ -7,6 +7,7 @@ from tvm import relax
 
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
 
+INTEGERS = ("int8", "int16")
 LARGEST = 2**15 - 1  # a size that the kernel takes
 
 
@@ -17,7 +18,7 @@ class ReduceMaxByPool:
 
 
 def _pool(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
-    if not is_call(call, "max") or call.ty.dtype != "int8":
+    if not is_call(call, "max") or call.ty.dtype not in INTEGERS:
         return None
     shape = shape_of(call.args[0])
     given = call.attrs.axis

@@ -15,7 +15,7 @@ from tvm import relax
 from tvm.relax.dpl import DFPattern, is_const, is_op, wildcard
 
 from tinycompile.program import Call
-from tinycompile.quantization import INT8, QParams
+from tinycompile.quantization import QParams, integer_limits
 from tinycompile.target import Isa
 
 
@@ -76,7 +76,7 @@ class Pattern:
         for name in self.sequences & parts.keys():
             fields = getattr(parts[name], "fields", ())
             parts |= {f"{name}.{i}": field for i, field in enumerate(fields)}
-        return Match(parts)
+        return Match(parts | {"root": root})
 
     def _qdq(self, op: str, name: str, data: DFPattern) -> DFPattern:
         scale, zero_point = self.constant(f"{name}.scale"), self.constant(f"{name}.zero_point")
@@ -119,7 +119,7 @@ def count_uses(expressions: Iterable[relax.Expr]) -> Counter[relax.Var]:
 
 @dataclass(frozen=True)
 class Match:
-    """The operators and tensors that a pattern found, by the names of its parts."""
+    """The operators and tensors that a pattern found, by the names of its parts; "root" is the output."""
 
     parts: dict[str, relax.Expr]
 
@@ -157,11 +157,12 @@ class Match:
         return QParams(float(scale.reshape(())), int(zero_point.reshape(())))
 
     def clamp(self) -> tuple[int, int]:
-        """Lowest and highest value of the int8 output."""
+        """Lowest and highest value of the integer output."""
+        lowest, highest = integer_limits(self.dtype("root"))
         if "output.clip" not in self:
-            return INT8
+            return lowest, highest
         low, high = (int(bound.value) for bound in self["output.clip"].args[1:])
-        return max(low, INT8[0]), min(high, INT8[1])
+        return max(low, lowest), min(high, highest)
 
 
 PORTABLE = "portable"  # the family of kernels that need nothing but C

@@ -32,7 +32,7 @@ from tinycompile.passes.gather_pads import GatherPads
 from tinycompile.passes.lift_to_2d import LiftTo2d
 from tinycompile.passes.materialize_constants import MaterializeConstants
 from tinycompile.passes.move_activation_after_quantize import MoveActivationAfterQuantize
-from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
+from tinycompile.passes.move_data_as_integers import MoveDataAsIntegers
 from tinycompile.passes.quantize_bias import QuantizeBias
 from tinycompile.passes.reduce_max_by_pool import ReduceMaxByPool
 from tinycompile.passes.remove_no_ops import RemoveNoOps
@@ -185,7 +185,7 @@ def passes(
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
         Repeat(
             MoveActivationAfterQuantize(),
-            MoveDataInInt8(),
+            MoveDataAsIntegers(),
             CancelRequantize(),
             FoldConstants(),
             RemoveNoOps(),

@@ -14,6 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 INT8 = (-128, 127)
 
 
+def integer_limits(dtype: str) -> tuple[int, int]:
+    """The lowest and the highest value of an integer type such as "int16"."""
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
+
+
 @dataclass(frozen=True)
 class QParams:
     """Scale (a float32 value, > 0) and zero point of a tensor quantised as a whole."""

@@ -36,12 +36,14 @@ def test_padding_with_the_zero_point_is_the_convolutions() -> None:
     becomes(FusePad(), main(lambda x: conv(dq(padded(x))), x=X), main(expected, x=X))
 
 
-def test_padding_with_the_lowest_value_is_the_pools() -> None:
-    before = main(lambda x: pool(padded(x, -128)), x=X)
-    after = main(lambda x: pool(x, (1, 0, 2, 3)), x=X)
+@pytest.mark.parametrize(("dtype", "lowest"), [("int8", -128), ("int16", -32768)])
+def test_padding_with_the_lowest_value_is_the_pools(dtype: str, lowest: int) -> None:
+    before = main(lambda x: pool(padded(x, lowest)), x=(X[0], dtype))
+    after = main(lambda x: pool(x, (1, 0, 2, 3)), x=(X[0], dtype))
     becomes(FusePad(), before, after)
-    x = np.random.default_rng(1).integers(-128, 128, X[0]).astype(np.int8)
+    x = np.random.default_rng(1).integers(lowest, -lowest, X[0]).astype(dtype)
     np.testing.assert_array_equal(run(before, x), run(after, x))
+    stays(FusePad(), main(lambda x: pool(padded(x, lowest + 1)), x=(X[0], dtype)))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Float biases become int32 at the scale of the sums."""
+"""Float biases become integers at the scale of the sums."""
 
 from typing import Any
 
@@ -13,19 +13,25 @@ X = ((1, 4), "int8")
 W = np.arange(12, dtype=np.int8).reshape(4, 3)
 
 
-def layer(bias: Any, scale: Any = 0.5) -> Any:
+def layer(bias: Any, scale: Any = 0.5, x: Any = X) -> Any:
     """A fully connected layer; the input's scale is 0.25."""
-    return main(lambda x: q(op.add(op.matmul(dq(x, 0.25), weights(W, scale, axis=1)), bias)), x=X)
+    return main(lambda x: q(op.add(op.matmul(dq(x, 0.25), weights(W, scale, axis=1)), bias)), x=x)
 
 
-def integers(values: list[int], scale: Any) -> Any:
+def integers(values: list[int], scale: Any, dtype: str = "int32") -> Any:
     scales, zero = relax.const(np.float32(scale)), relax.const(0, "int32")
-    return op.dequantize(relax.const(np.array(values, np.int32)), scales, zero, axis=0)
+    return op.dequantize(relax.const(np.array(values, dtype)), scales, zero, axis=0)
 
 
 def test_a_float_bias_is_rounded_to_the_scale_of_the_sums() -> None:
     bias = relax.const(np.array([1.0, -0.51, 0.06], np.float32))
     becomes(QuantizeBias(), layer(bias), layer(integers([8, -4, 0], 0.125)))
+
+
+def test_the_bias_of_int16_activations_is_int64() -> None:
+    x, bias = ((1, 4), "int16"), relax.const(np.array([1e9, -0.51, 0.06], np.float32))
+    wanted = integers([8 * 10**9, -4, 0], 0.125, "int64")
+    becomes(QuantizeBias(), layer(bias, x=x), layer(wanted, x=x))
 
 
 def test_each_channel_has_the_scale_of_its_weights() -> None:

@@ -114,7 +114,7 @@ def walk(model: Any) -> None:
 
 
 def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:
-    """Dynamic-range, uint8 and int16 models compute something else than int8 ones: say which it is."""
+    """Dynamic-range and uint8 models compute something else than int8 ones: say which it is."""
     for i in range(subgraph.OperatorsLength()):
         operands = [subgraph.Tensors(k) for k in subgraph.Operators(i).InputsAsNumpy() if k >= 0]
         if len(operands) < 2 or qparams(operands[1]) is None:
@@ -130,10 +130,6 @@ def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> N
         if weights == kinds.UINT8:
             raise UnsupportedOperator(
                 f"{where}: quantised to uint8, as converters did before 2019; convert the model again to int8"
-            )
-        if (data, weights) == (kinds.INT16, kinds.INT8):
-            raise UnsupportedOperator(
-                f"{where}: 16-bit activations are not supported; convert the model again to int8"
             )
 
 

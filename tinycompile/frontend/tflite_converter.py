@@ -1,4 +1,4 @@
-"""TVM's TFLite converter, extended to what real int8 files hold.
+"""TVM's TFLite converter, extended to what real int8 and int16x8 files hold.
 
 An operator on quantised tensors has a converter of ours, in the file of its family, or runs in TVM's
 float form between dequantize and quantize.
@@ -21,7 +21,7 @@ from tinycompile.frontend import (
     tflite_products,
     tflite_windows,
 )
-from tinycompile.quantization import INT8, QParams
+from tinycompile.quantization import QParams, integer_limits
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
@@ -171,6 +171,9 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         tensor = self.subgraph.Tensors(int(index))
         return tvm_tflite.TensorWrapper(index, tensor, self.model.Buffers(tensor.Buffer()))
 
+    def dtype(self, index: int) -> str:
+        return str(self.get_tensor_type_str(self.subgraph.Tensors(int(index)).Type()))
+
     def shape(self, index: int) -> tuple[int, ...]:
         return tuple(int(d) for d in self.subgraph.Tensors(int(index)).ShapeAsNumpy())
 
@@ -178,9 +181,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         """An integer activation or weight with a scale (an int32 operand such as a shape has none)."""
         if index < 0:
             return False
-        tensor = self.subgraph.Tensors(int(index))
-        dtype = self.get_tensor_type_str(tensor.Type())
-        return dtype in ("int8", "uint8", "int16") and qparams(tensor) is not None
+        known = qparams(self.subgraph.Tensors(int(index))) is not None
+        return known and self.dtype(index) in ("int8", "uint8", "int16")
 
     def value(self, index: int) -> np.ndarray | None:
         """The constant in the file, or None for a computed tensor."""
@@ -202,9 +204,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def to_quantized(self, real: relax.Expr, index: int, like: int | None = None) -> relax.Expr:
         """`real` as tensor `index`, in its quantisation or that of tensor `like`."""
-        dtype = self.get_tensor_type_str(self.subgraph.Tensors(index).Type())
         scale, zero_point = self.scale_and_zero_point(index if like is None else like)
-        return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype=dtype)
+        return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype=self.dtype(index))
 
     def scale_and_zero_point(self, index: int) -> tuple[relax.Expr, relax.Expr]:
         params = self.qparams(index)
@@ -229,7 +230,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         function = options.FusedActivationFunction()
         if function not in tflite_elementwise.BOUNDS:
             name = self.activation_fn_type[function]
-            raise UnsupportedOperator(f"{self.names[output]!r}: fused activation {name} in int8")
+            raise UnsupportedOperator(f"{self.names[output]!r}: fused activation {name} of integers")
         return self.clipped(data, output, *tflite_elementwise.BOUNDS[function])
 
     def clipped(
@@ -237,9 +238,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     ) -> relax.Expr:
         """The integers `data`, in the quantisation of tensor `like`, within real bounds; None is none."""
         params = self.qparams(like)
-        lowest = INT8[0] if low is None else max(INT8[0], params.quantize(low))
-        highest = INT8[1] if high is None else min(INT8[1], params.quantize(high))
-        return data if (lowest, highest) == INT8 else relax.op.clip(data, lowest, highest)
+        limits = integer_limits(self.dtype(like))
+        lowest = limits[0] if low is None else max(limits[0], params.quantize(low))
+        highest = limits[1] if high is None else min(limits[1], params.quantize(high))
+        return data if (lowest, highest) == limits else relax.op.clip(data, lowest, highest)
 
     def requantize(self, op: Any) -> relax.Expr:
         data = op.Inputs(0)

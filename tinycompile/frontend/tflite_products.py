@@ -1,9 +1,10 @@
-"""TFLite's int8 convolutions and matrix products, with their weights and biases, in canonical form."""
+"""TFLite's quantised convolutions and matrix products, with their weights and biases, in canonical form."""
 
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tflite
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
@@ -135,20 +136,37 @@ def _weight_scales(c: "Converter", index: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
-    return biased(
-        c, sums, op.Inputs(0), op.Inputs(1), op.Inputs(2) if op.InputsLength() > 2 else -1
-    )
+    data, weights = op.Inputs(0), op.Inputs(1)
+    bias = op.Inputs(2) if op.InputsLength() > 2 else -1
+    if bias < 0 and c.dtype(data) == "int16" and _sums_are_int32(c.options(op)):
+        zeros = np.zeros(c.shape(op.Outputs(0))[-1], np.int32)
+        return _with_integers(c, sums, data, weights, zeros)
+    return biased(c, sums, data, weights, bias)
+
+
+def _sums_are_int32(options: Any) -> bool:
+    """Whether int16 products without a bias are summed as with an int32 one, not an int64 one."""
+    asked = hasattr(options, "QuantizedBiasType")
+    return asked and options.QuantizedBiasType() == tflite.TensorType.INT32
 
 
 def biased(c: "Converter", sums: relax.Expr, data: int, weights: int, bias: int) -> relax.Expr:
-    """TFLite adds the int32 bias to the accumulators whatever scale the file gives it."""
+    """TFLite adds the integer bias to the accumulators whatever scale the file gives it."""
     if bias < 0:
         return sums
     if (integers := c.value(bias)) is None:
         raise UnsupportedOperator(f"bias {c.names[bias]!r} is computed")
+    if c.dtype(data) == "int16" and integers.dtype == np.int16:  # as early converters wrote them
+        integers = integers.astype(np.int64)
+    return _with_integers(c, sums, data, weights, integers.ravel())
+
+
+def _with_integers(
+    c: "Converter", sums: relax.Expr, data: int, weights: int, integers: np.ndarray
+) -> relax.Expr:
     scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)[0]
     scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
-    values, zero_point = relax.const(integers.ravel()), relax.const(0, "int32")
+    values, zero_point = relax.const(integers), relax.const(0, "int32")
     return relax.op.add(sums, relax.op.dequantize(values, scale, zero_point, axis=0))
 
 

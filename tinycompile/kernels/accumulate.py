@@ -22,10 +22,25 @@ def filters(match: Match) -> NDArray[np.int8]:
     return weights.T if weights.ndim == 2 else weights.reshape(len(weights), -1)
 
 
-def activations_are_int8(match: Match) -> str | None:
-    """Input and output are int8."""
-    found = match.dtype("input"), match.dtype("output.quantize")
-    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+def activations_are(dtype: str) -> Constraint:
+    """A constraint of kernels for one type of activations."""
+
+    def check(match: Match) -> str | None:
+        found = match.dtype("input"), match.dtype("output.quantize")
+        return None if found == (dtype, dtype) else "they are {} and {}".format(*found)
+
+    check.__doc__ = f"Input and output are {dtype}."
+    return check
+
+
+activations_are_int8 = activations_are("int8")
+activations_are_int16 = activations_are("int16")
+
+
+def zero_points_are_0(match: Match) -> str | None:
+    """Input and output have zero point 0."""
+    found = [match.quantization(part).zero_point for part in ("input", "output")]
+    return None if found == [0, 0] else "they have {} and {}".format(*found)
 
 
 def quantisation_is_kept(match: Match) -> str | None:

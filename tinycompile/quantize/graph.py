@@ -14,7 +14,7 @@ from tvm.ir import GenericConst
 
 from tinycompile.kernels.unary import FUNCTIONS
 from tinycompile.passes.fold_batch_norm import WEIGHTED, per_channel
-from tinycompile.passes.move_data_in_int8 import SELECTIONS, moves
+from tinycompile.passes.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.rewriter import is_call, returned, shape_of
 from tinycompile.quantization import QParams
 

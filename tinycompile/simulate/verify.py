@@ -51,7 +51,7 @@ def random_inputs(compiled: Compiled, runs: int = RUNS, seed: int = SEED) -> lis
 
 
 def white_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Uniform over all int8 values and a little beyond."""
+    """Uniform over all values of int8 and a little beyond."""
     return rng.uniform(-130, 130, shape)
 
 
@@ -69,7 +69,10 @@ def blocks(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray) -> np.ndarray:
-    """`levels`, meant for int8, in the type of `t`: reals by the quantisation that reads them."""
+    """`levels`, meant for int8, in the type of `t`: reals by the quantisation that reads them.
+
+    int16 gets them 256 times as large, over its whole range.
+    """
     if t.dtype == "float32":
         readers = [layer.output for layer in compiled.program.layers if t in layer.inputs]
         params = next((r.quantization for r in readers if r.quantization), None)
@@ -77,6 +80,8 @@ def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray) -> np.ndarray:
         return ((levels - zero_point) * scale).astype(np.float32)
     if t.dtype == "uint8":
         levels = levels + 128
+    if t.dtype == "int16":
+        levels = levels * 256
     info = np.iinfo(t.dtype)
     clipped: np.ndarray = np.clip(np.rint(levels), info.min, info.max)
     return clipped.astype(t.dtype)

@@ -26,8 +26,8 @@ SELECTIONS = ("maximum", "minimum")
 POSITIONS = ("argmax", "argmin")
 
 
-@tvm.transform.module_pass(opt_level=0, name="MoveDataInInt8")
-class MoveDataInInt8:
+@tvm.transform.module_pass(opt_level=0, name="MoveDataAsIntegers")
+class MoveDataAsIntegers:
     @property
     def rules(self) -> Sequence[Rule]:
         return (

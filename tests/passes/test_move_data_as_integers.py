@@ -8,7 +8,7 @@ from tvm import relax
 
 from tests.passes.graph import becomes, dq, emit, main, q, run, stays, weights
 from tinycompile.passes.cancel_requantize import CancelRequantize
-from tinycompile.passes.move_data_in_int8 import MoveDataInInt8
+from tinycompile.passes.move_data_as_integers import MoveDataAsIntegers
 
 X = ((1, 4, 4, 2), "int8")
 F = ((1, 4, 4, 2), "float32")
@@ -34,15 +34,15 @@ MOVEMENTS: dict[str, Any] = {
 @pytest.mark.parametrize("name", MOVEMENTS)
 def test_dequantize_sinks_and_quantize_rises(name: str) -> None:
     move = MOVEMENTS[name]
-    becomes(MoveDataInInt8(), main(lambda x: move(dq(x)), x=X), main(lambda x: dq(move(x)), x=X))
-    becomes(MoveDataInInt8(), main(lambda x: q(move(x)), x=F), main(lambda x: move(q(x)), x=F))
+    becomes(MoveDataAsIntegers(), main(lambda x: move(dq(x)), x=X), main(lambda x: dq(move(x)), x=X))
+    becomes(MoveDataAsIntegers(), main(lambda x: q(move(x)), x=F), main(lambda x: move(q(x)), x=F))
 
 
 @pytest.mark.parametrize("name", [name for name in MOVEMENTS if name != "reflect"])
 def test_the_integers_stay_the_same(name: str) -> None:
     before = main(lambda x: q(MOVEMENTS[name](dq(x))), x=X)
     after = main(MOVEMENTS[name], x=X)
-    becomes(lambda m: CancelRequantize()(MoveDataInInt8()(m)), before, after)
+    becomes(lambda m: CancelRequantize()(MoveDataAsIntegers()(m)), before, after)
     x = np.random.default_rng(1).integers(-128, 128, X[0], np.int8)
     np.testing.assert_array_equal(run(before, x), run(after, x))
 
@@ -53,18 +53,24 @@ def pad(x: Any, value: float) -> Any:
 
 def test_padding_is_with_the_integer_of_the_same_value() -> None:
     expected = main(lambda x: dq(pad(x, 3)), x=X)
-    becomes(MoveDataInInt8(), main(lambda x: pad(dq(x), 0), x=X), expected)
+    becomes(MoveDataAsIntegers(), main(lambda x: pad(dq(x), 0), x=X), expected)
     becomes(
-        MoveDataInInt8(), main(lambda x: pad(dq(x), 1.0), x=X), main(lambda x: dq(pad(x, 5)), x=X)
+        MoveDataAsIntegers(), main(lambda x: pad(dq(x), 1.0), x=X), main(lambda x: dq(pad(x, 5)), x=X)
     )
     rounded = main(lambda x: pad(q(x), 5), x=F)
-    becomes(MoveDataInInt8(), main(lambda x: q(pad(x, 1.2)), x=F), rounded)
+    becomes(MoveDataAsIntegers(), main(lambda x: q(pad(x, 1.2)), x=F), rounded)
     lowest = main(lambda x: pad(q(x), -128), x=F)
-    becomes(MoveDataInInt8(), main(lambda x: q(pad(x, float("-inf"))), x=F), lowest)
+    becomes(MoveDataAsIntegers(), main(lambda x: q(pad(x, float("-inf"))), x=F), lowest)
+
+
+def test_int16_is_padded_with_its_own_lowest_value() -> None:
+    lowest = main(lambda x: pad(q(x, dtype="int16"), -32768), x=F)
+    before = main(lambda x: q(pad(x, float("-inf")), dtype="int16"), x=F)
+    becomes(MoveDataAsIntegers(), before, lowest)
 
 
 def test_padding_with_a_value_between_two_integers_stays_float() -> None:
-    stays(MoveDataInInt8(), main(lambda x: pad(dq(x), 1.2), x=X))
+    stays(MoveDataAsIntegers(), main(lambda x: pad(dq(x), 1.2), x=X))
 
 
 def concat(*parts: Any) -> Any:
@@ -73,7 +79,7 @@ def concat(*parts: Any) -> Any:
 
 def test_concat_of_equal_quantisation_is_of_integers() -> None:
     expected = main(lambda x, y: dq(concat(x, y)), x=X, y=X)
-    becomes(MoveDataInInt8(), main(lambda x, y: concat(dq(x), dq(y)), x=X, y=X), expected)
+    becomes(MoveDataAsIntegers(), main(lambda x, y: concat(dq(x), dq(y)), x=X, y=X), expected)
 
 
 def test_concat_of_other_quantisations_requantises_them() -> None:
@@ -83,24 +89,24 @@ def test_concat_of_other_quantisations_requantises_them() -> None:
         a, b = emit(dq(x)), emit(dq(y, 0.25))
         return concat(q(a), q(b))
 
-    becomes(MoveDataInInt8(), before, main(expected, x=X, y=X))
-    stays(MoveDataInInt8(), main(lambda x, y: concat(dq(x), dq(y, 0.25)), x=X, y=X))
+    becomes(MoveDataAsIntegers(), before, main(expected, x=X, y=X))
+    stays(MoveDataAsIntegers(), main(lambda x, y: concat(dq(x), dq(y, 0.25)), x=X, y=X))
 
 
 def test_maximum_of_equal_quantisation_is_of_integers() -> None:
     expected = main(lambda x, y: dq(op.maximum(x, y)), x=X, y=X)
-    becomes(MoveDataInInt8(), main(lambda x, y: op.maximum(dq(x), dq(y)), x=X, y=X), expected)
-    stays(MoveDataInInt8(), main(lambda x, y: op.maximum(dq(x), dq(y, 0.25)), x=X, y=X))
+    becomes(MoveDataAsIntegers(), main(lambda x, y: op.maximum(dq(x), dq(y)), x=X, y=X), expected)
+    stays(MoveDataAsIntegers(), main(lambda x, y: op.maximum(dq(x), dq(y, 0.25)), x=X, y=X))
 
 
 def test_argmax_reads_integers() -> None:
     expected = main(lambda x: op.argmax(x, 3), x=X)
-    becomes(MoveDataInInt8(), main(lambda x: op.argmax(dq(x), 3), x=X), expected)
+    becomes(MoveDataAsIntegers(), main(lambda x: op.argmax(dq(x), 3), x=X), expected)
 
 
 def test_what_computes_and_what_is_constant_stays() -> None:
-    stays(MoveDataInInt8(), main(lambda x: q(op.sigmoid(dq(x))), x=X))
+    stays(MoveDataAsIntegers(), main(lambda x: q(op.sigmoid(dq(x))), x=X))
     linear = lambda x: op.image.resize2d(x, (8, 8), layout="NHWC", method="linear")  # noqa: E731
-    stays(MoveDataInInt8(), main(lambda x: q(linear(dq(x))), x=X))
+    stays(MoveDataAsIntegers(), main(lambda x: q(linear(dq(x))), x=X))
     constant = weights(np.ones((1, 4, 4, 2)), 0.5)
-    stays(MoveDataInInt8(), main(lambda x: op.add(x, op.reshape(constant, (1, 4, 4, 2))), x=F))
+    stays(MoveDataAsIntegers(), main(lambda x: op.add(x, op.reshape(constant, (1, 4, 4, 2))), x=F))
