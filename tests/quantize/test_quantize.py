@@ -122,7 +122,7 @@ def test_a_model_that_is_quantised_already_is_refused() -> None:
     with pytest.raises(
         InvalidCalibration, match="quantised already; compile it without --quantize"
     ):
-        tinycompile.compile(digits, quantize=images(20, 1, 8, 8))
+        tinycompile.compile(digits, quantize=images(20, 3, 4, 4))  # of a wrong shape, too
 
 
 def test_a_float_model_without_calibration_data_says_what_to_do(model: Path) -> None:

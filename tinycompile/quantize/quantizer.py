@@ -63,7 +63,6 @@ class Quantize:
         self.max_drop, self.progress = max_drop, progress
 
     def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
-        check_float(mod, self.source)
         calibration = self.result.calibration
         feeds = in_layout(mod, calibration.feeds)
         network = Network(mod, feeds, self.progress)
@@ -107,6 +106,7 @@ def start(
         if max_drop is not None:
             raise InvalidOption("--max-drop limits what --quantize may lose; give --quantize, too")
         return None, []
+    check_float(source.module, source)  # before the data: it cannot fit
     progress("reading calibration data")
     calibration = load(given, {name: source.shapes[name] for name in source.inputs}, preprocessing)
     source.notes += calibration.notes
