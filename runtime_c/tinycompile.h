@@ -300,6 +300,123 @@ struct tc_dequantize_s8_f32 {
 };
 void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
 
+/* --- Float --------------------------------------------------------------------------------------- */
+
+/* min and max bound the output; they are the largest floats where nothing does. */
+
+struct tc_conv2d_f32 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left; /* rows and columns of zeros before the input */
+    int16_t groups;
+    float min, max;
+    const float *weights; /* (output_c, kernel_h, kernel_w, input_c / groups) */
+    const float *bias;    /* (output_c) */
+};
+/* 2-D convolution of any stride, dilation, padding and number of groups. */
+void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *output);
+
+struct tc_depthwise_conv2d_f32 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c; /* output_c is a multiple of input_c */
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    float min, max;
+    const float *weights; /* (kernel_h, kernel_w, output_c) */
+    const float *bias;    /* (output_c) */
+};
+/* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
+void tc_depthwise_conv2d_f32(const struct tc_depthwise_conv2d_f32 *p, const float *input, float *output);
+
+struct tc_fully_connected_f32 {
+    int32_t rows, input_n, output_n;
+    float min, max;
+    const float *weights; /* (output_n, input_n) */
+    const float *bias;    /* (output_n) */
+};
+/* output (rows, output_n) = input (rows, input_n) * weights + bias. */
+void tc_fully_connected_f32(const struct tc_fully_connected_f32 *p, const float *input, float *output);
+
+struct tc_avg_pool2d_f32 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t count_padding; /* 1: divide by all taps, 0: by those inside the input */
+    float min, max;
+};
+/* The mean of each window. */
+void tc_avg_pool2d_f32(const struct tc_avg_pool2d_f32 *p, const float *input, float *output);
+
+struct tc_max_pool2d_f32 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    float min, max;
+};
+/* The largest value of each window; padding is ignored. */
+void tc_max_pool2d_f32(const struct tc_max_pool2d_f32 *p, const float *input, float *output);
+
+struct tc_mean_f32 {
+    int32_t kept[3], reduced[2]; /* input (kept, reduced, kept, reduced, kept) */
+    float divisor;               /* 1 for a sum */
+    float min, max;
+};
+/* output (kept, kept, kept) = means or sums of the input over the reduced axes. */
+void tc_mean_f32(const struct tc_mean_f32 *p, const float *input, float *output);
+
+struct tc_softmax_f32 {
+    int32_t rows, depth;
+    int8_t logarithm; /* 1 for the logarithm of softmax */
+};
+/* Softmax over rows of depth; may run in place. */
+void tc_softmax_f32(const struct tc_softmax_f32 *p, const float *input, float *output);
+
+enum tc_operation { TC_ADD, TC_SUBTRACT, TC_MULTIPLY, TC_DIVIDE, TC_MAXIMUM, TC_MINIMUM };
+
+/* These two walk their operands as the int8 kernels of two operands do. */
+
+struct tc_arithmetic_f32 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int8_t operation; /* enum tc_operation */
+};
+/* An operation on two tensors. */
+void tc_arithmetic_f32(const struct tc_arithmetic_f32 *p, const float *input1, const float *input2,
+                       float *output);
+
+struct tc_arithmetic_constant_f32 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int8_t operation;      /* enum tc_operation */
+    int8_t constant_first; /* 1 where the constant is the first operand */
+    const float *constant;
+};
+/* An operation on a tensor and a constant. */
+void tc_arithmetic_constant_f32(const struct tc_arithmetic_constant_f32 *p, const float *input, float *output);
+
+enum tc_function {
+    TC_IDENTITY, TC_NEGATIVE, TC_ABS, TC_FLOOR, TC_CEIL, TC_SQUARE, TC_SQRT, TC_RSQRT,
+    TC_EXP, TC_LOG, TC_TANH, TC_ERF, TC_SIGMOID, TC_SILU, TC_GELU, TC_LEAKY_RELU
+};
+
+struct tc_unary_f32 {
+    int32_t count;
+    int8_t function; /* enum tc_function */
+    float slope;     /* of TC_LEAKY_RELU below 0 */
+    float min, max;
+};
+/* A function of one element; may run in place. */
+void tc_unary_f32(const struct tc_unary_f32 *p, const float *input, float *output);
+
 /* --- Moving data ------------------------------------------------------------------------------- */
 
 /* These take elements of any type; sizes are in bytes. */

@@ -201,10 +201,6 @@ def missing_external_data() -> bytes:
     return model.SerializeToString()
 
 
-def float_model() -> bytes:
-    return onnx_model(onnx.helper.make_node("Relu", ["x"], ["y"], "act"), [1, 4])
-
-
 def unknown_tflite_operator() -> bytes:
     model = Model()
     x = model.tensor("x", (1, 4), scale=0.1)
@@ -252,7 +248,6 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "unknown tflite operator": (unknown_tflite_operator(), "m.tflite", [], "HASHTABLE_LOOKUP.*odd"),
     "open shape": (open_shape(), "m.onnx", [], r"height.*--shape x:"),
     "external data": (missing_external_data(), "m.onnx", [], "weights.bin"),
-    "float model": (float_model(), "m.onnx", [], "act.*float32.*quanti"),
     "dynamic range": (dynamic_range(), "m.tflite", [], "dense.*dynamic-range.*representative"),
     "over ram": (
         SMALL, "tiny.tflite", ["--ram", "100", "--kernels", "portable"],

@@ -25,6 +25,7 @@ from tinycompile.passes.adopt_nhwc_outputs import AdoptNhwcOutputs
 from tinycompile.passes.cancel_requantize import CancelRequantize
 from tinycompile.passes.convert_to_nhwc import ConvertToNhwc
 from tinycompile.passes.convolve_by_matmul import ConvolveByMatmul
+from tinycompile.passes.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.fold_constants import FoldConstants
 from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.fuse_pad import FusePad
@@ -126,6 +127,8 @@ def compile(
     # 6. Plan memory.
     progress("planning memory")
     plan = memory.plan(program)
+    if not quantized:
+        source.notes += report.float_notes(program)
     summary = report.summarize(program, plan, chip, source, copy)
     if quantized:
         summary["quantization"] = quantized.report
@@ -180,6 +183,7 @@ def passes(
         AdoptNhwcInputs(settle),
         Repeat(FoldTransposeIntoMatmul(), settle),
         AdoptNhwcOutputs(),
+        FoldBatchNorm(),
         # Quantize, when asked: float becomes int8 between dequantize and quantize.
         *quantize,
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.

@@ -52,6 +52,17 @@ def test_every_layer_equals_the_oracle(name: str) -> None:
     assert done.largest_difference == 0 or name == "digits"
 
 
+@pytest.mark.parametrize("name", ["ad01", "ic01", "vww"])
+def test_float_files_run_in_float(name: str) -> None:
+    path = SHARED / f"{name}_fp32.tflite"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: the MLPerf Tiny models are not part of the repository")
+    model = compile(path, target="host", ram=4 << 20, flash=8 << 20)
+    done = verify.verify(model, verify.random_inputs(model, runs=3))
+    assert done.largest_difference == 0 and done.floats == done.tensors >= 0.8 * done.layers
+    assert not done.constant
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("chip", TARGETS)
 def test_compiles_for_every_target(name: str, chip: str) -> None:

@@ -125,6 +125,10 @@ def test_a_model_that_is_quantised_already_is_refused() -> None:
         tinycompile.compile(digits, quantize=images(20, 3, 4, 4))  # of a wrong shape, too
 
 
-def test_a_float_model_without_calibration_data_says_what_to_do(model: Path) -> None:
-    with pytest.raises(tinycompile.errors.UnsupportedOperator, match="--quantize"):
-        tinycompile.compile(model)
+def test_a_float_model_without_calibration_data_runs_in_float_and_says_so(model: Path) -> None:
+    compiled = tinycompile.compile(model, target="host")
+    assert any("5 layers compute in float32 (100%" in n for n in compiled.report["notes"])
+    assert {layer.output.dtype for layer in compiled.program.layers} == {"float32"}
+    done = verify.verify(compiled, verify.random_inputs(compiled, runs=6))
+    assert (done.largest_difference, done.floats) == (0, done.tensors) and not done.constant
+    assert "Verified floats within 1e-05 of their range" in str(done)

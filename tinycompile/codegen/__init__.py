@@ -35,6 +35,7 @@ def emit(
     sources = [f"{name}.c", f"{name}_weights.c", *(f for f in runtime if f.endswith(".c"))]
     sources += cmsis_nn.sources
     compiler = "cc" if target.is_host else "arm-none-eabi-gcc"
+    math = any("<math.h>" in text for text in runtime.values())
     result = {
         f"{name}.h": header.header(program, plan, names, origin),
         f"{name}.c": model.model(program, plan, names, origin),
@@ -42,7 +43,7 @@ def emit(
         f"{name}_weights.c": weights.weights_source(program, names, origin),
         "main.c": project.main(program, names),
         "Makefile": project.makefile(sources, names, compiler, target.cflags, cmsis_nn),
-        "CMakeLists.txt": project.cmake(sources, names, cmsis_nn),
+        "CMakeLists.txt": project.cmake(sources, names, cmsis_nn, math=math),
         "LICENSES.txt": project.licences(source) + cmsis_nn.licences,
         **runtime,
     }

@@ -56,7 +56,8 @@ class CmsisNN:
         return f"{folders}: Arm's, licensed under the Apache License 2.0 (LICENSE.txt in the folder).\n"
 
 
-def cmake(sources: list[str], names: Names, cmsis_nn: CmsisNN) -> str:
+def cmake(sources: list[str], names: Names, cmsis_nn: CmsisNN, *, math: bool) -> str:
+    """A static library; with `math` its users link libm."""
     listed = "\n".join(f"    {s}" for s in sources)
     return (
         "# Use from a project with add_subdirectory() and target_link_libraries(app "
@@ -66,6 +67,7 @@ def cmake(sources: list[str], names: Names, cmsis_nn: CmsisNN) -> str:
         f"add_library({names.prefix} STATIC\n{listed}\n)\n"
         f"target_include_directories({names.prefix} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
         f"{cmsis_nn.cmake(names.prefix)}"
+        f"{f'target_link_libraries({names.prefix} PUBLIC m){chr(10)}' * math}"
         f"set_target_properties({names.prefix} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)\n"
         f"target_compile_options({names.prefix} PRIVATE -ffunction-sections -fdata-sections)\n"
     )

@@ -7,6 +7,9 @@ from tinycompile.kernels import (
     add_constant_s8,
     add_s8,
     arg_max_s8,
+    arithmetic_constant_f32,
+    arithmetic_f32,
+    avg_pool2d_f32,
     avg_pool2d_rescale_s8,
     avg_pool2d_s8,
     cmsis,
@@ -22,13 +25,18 @@ from tinycompile.kernels import (
     cmsis_softmax_s8,
     concat,
     constant,
+    conv2d_f32,
     conv2d_s8,
+    depthwise_conv2d_f32,
     depthwise_conv2d_s8,
     dequantize_s8_f32,
+    fully_connected_f32,
     fully_connected_s8,
     gather,
     matmul_s8,
+    max_pool2d_f32,
     max_pool2d_s8,
+    mean_f32,
     mean_s8,
     min_max_constant_s8,
     min_max_s8,
@@ -39,11 +47,13 @@ from tinycompile.kernels import (
     quantize_f32_s8,
     resize_bilinear_s8,
     resize_nearest_s8,
+    softmax_f32,
     softmax_s8,
     squared_difference_s8,
     strided_copy,
     table_s8,
     transpose_conv2d_s8,
+    unary_f32,
 )
 
 KERNELS: list[Kernel] = [
@@ -77,6 +87,17 @@ KERNELS: list[Kernel] = [
     min_max_constant_s8.KERNEL,  # a single bound is a table
     quantize_f32_s8.KERNEL,
     dequantize_s8_f32.KERNEL,
+    # Float, where a model is not quantised.
+    depthwise_conv2d_f32.KERNEL,  # before conv2d, as above
+    conv2d_f32.KERNEL,
+    fully_connected_f32.KERNEL,
+    avg_pool2d_f32.KERNEL,
+    max_pool2d_f32.KERNEL,
+    mean_f32.KERNEL,
+    softmax_f32.KERNEL,
+    arithmetic_constant_f32.KERNEL,
+    arithmetic_f32.KERNEL,
+    unary_f32.KERNEL,  # the others take a ReLU after them along
 ]
 
 # Kernels that call CMSIS-NN, each made for the copy of it and the core at hand.

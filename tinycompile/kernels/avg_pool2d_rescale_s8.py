@@ -51,12 +51,16 @@ def lower(match: Match) -> Call:
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    total = avg_pool2d_s8.sums(p, x, p["input_zero_point"]) << p["fraction_bits"]
-    count = window.counts(p)[..., None]
-    if p["count_padding"]:
-        count = np.full_like(count, p["kernel_h"] * p["kernel_w"])
-    mean = np.sign(total) * (np.abs(total) // count)  # C division truncates
+    image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64)
+    total = avg_pool2d_s8.sums(p, image - p["input_zero_point"]) << p["fraction_bits"]
+    mean = np.sign(total) * (np.abs(total) // divisors(p))  # C division truncates
     return accumulate.leave_by_one(p, mean)
+
+
+def divisors(p: dict[str, Any]) -> NDArray[np.int64]:
+    """What the sum of each window is divided by: (output_h, output_w, 1)."""
+    count = window.counts(p)[..., None]
+    return np.full_like(count, p["kernel_h"] * p["kernel_w"]) if p["count_padding"] else count
 
 
 KERNEL = Kernel(

@@ -39,10 +39,9 @@ def lower(match: Match) -> Call:
     )
 
 
-def sums(p: dict[str, Any], x: NDArray[np.int8], zero_point: int = 0) -> NDArray[np.int64]:
-    """(output_h, output_w, channels): the sum of each window of x, less the zero point."""
-    image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64) - zero_point
-    total = np.zeros((p["output_h"], p["output_w"], p["channels"]), np.int64)
+def sums(p: dict[str, Any], image: NDArray[Any]) -> NDArray[Any]:
+    """(output_h, output_w, channels): the sum of each window of (H, W, C), in its type."""
+    total = np.zeros((p["output_h"], p["output_w"], p["channels"]), image.dtype)
     for _, _, where, pixels in window.taps(p, image):
         total[where] += pixels
     return total
@@ -50,7 +49,8 @@ def sums(p: dict[str, Any], x: NDArray[np.int8], zero_point: int = 0) -> NDArray
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    total, count = sums(p, x), window.counts(p)[..., None]
+    image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64)
+    total, count = sums(p, image), window.counts(p)[..., None]
     mean = np.sign(total) * ((np.abs(total) + count // 2) // count)
     return accumulate.clamp(p, mean)
 

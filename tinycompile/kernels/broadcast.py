@@ -62,7 +62,7 @@ def in_place(match: Match, *inputs: str) -> tuple[int, ...]:
     return tuple(i for i, name in enumerate(inputs) if prod(match.shape(name)) == size)
 
 
-def gather(values: NDArray[np.int64], shape: Param, strides: Param) -> NDArray[np.int64]:
+def gather(values: NDArray[Any], shape: Param, strides: Param) -> NDArray[Any]:
     """The operand at each index of the result, as the C walks it: (shape)."""
     assert isinstance(shape, tuple) and isinstance(strides, tuple)
     offsets = sum(np.indices(shape)[i] * step for i, step in enumerate(strides))

@@ -43,12 +43,19 @@ def lower(match: Match) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
-    groups, weights = p["groups"], p["weights"].astype(np.int64)
-    sums = np.zeros((p["output_h"], p["output_w"], p["output_c"]), np.int64) + p["bias"]
-    for ky, kx, where, pixels in window.taps(p, image - p["input_zero_point"]):
+    return accumulate.leave(p, sums(p, image - p["input_zero_point"]))
+
+
+def sums(p: dict[str, Any], image: NDArray[Any]) -> NDArray[Any]:
+    """(output_h, output_w, output_c) of products with (H, W, C), in the type of `image`, and the bias."""
+    groups, weights = p["groups"], p["weights"].astype(image.dtype)
+    total: NDArray[Any] = (
+        np.zeros((p["output_h"], p["output_w"], p["output_c"]), image.dtype) + p["bias"]
+    )
+    for ky, kx, where, pixels in window.taps(p, image):
         parts = zip(np.split(pixels, groups, -1), np.split(weights[:, ky, kx], groups), strict=True)
-        sums[where] += np.concatenate([part @ w.T for part, w in parts], -1)
-    return accumulate.leave(p, sums)
+        total[where] += np.concatenate([part @ w.T for part, w in parts], -1)
+    return total
 
 
 KERNEL = Kernel(

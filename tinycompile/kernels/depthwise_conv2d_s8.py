@@ -33,11 +33,18 @@ def lower(match: Match) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
-    image = np.repeat(image - p["input_zero_point"], p["output_c"] // p["input_c"], axis=2)
-    sums = np.zeros((p["output_h"], p["output_w"], p["output_c"]), np.int64) + p["bias"]
+    return accumulate.leave(p, sums(p, image - p["input_zero_point"]))
+
+
+def sums(p: dict[str, Any], image: NDArray[Any]) -> NDArray[Any]:
+    """(output_h, output_w, output_c) of products with (H, W, C), in the type of `image`, and the bias."""
+    image = np.repeat(image, p["output_c"] // p["input_c"], axis=2)
+    total: NDArray[Any] = (
+        np.zeros((p["output_h"], p["output_w"], p["output_c"]), image.dtype) + p["bias"]
+    )
     for ky, kx, where, pixels in window.taps(p, image):
-        sums[where] += pixels * p["weights"][ky, kx]
-    return accumulate.leave(p, sums)
+        total[where] += pixels * p["weights"][ky, kx]
+    return total
 
 
 KERNEL = Kernel(

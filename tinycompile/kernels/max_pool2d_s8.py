@@ -32,11 +32,16 @@ def lower(match: Match) -> Call:
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
+    return accumulate.clamp(p, largest(p, x, INT8[0]).astype(np.int64))
+
+
+def largest(p: dict[str, Any], x: NDArray[Any], lowest: float) -> NDArray[Any]:
+    """(output_h, output_w, channels): the largest of each window of (H, W, C), `lowest` in empty ones."""
     image = x.reshape(p["input_h"], p["input_w"], p["channels"])
-    out = np.full((p["output_h"], p["output_w"], p["channels"]), INT8[0], np.int64)
+    out = np.full((p["output_h"], p["output_w"], p["channels"]), lowest, x.dtype)
     for _, _, where, pixels in window.taps(p, image):
         out[where] = np.maximum(out[where], pixels)
-    return accumulate.clamp(p, out)
+    return out
 
 
 KERNEL = Kernel(

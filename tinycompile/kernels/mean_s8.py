@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
-from tinycompile.program import Call
+from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier
 
 
@@ -66,15 +66,19 @@ def factor(match: Match) -> tuple[int, int]:
     return (multiplier << bits) // count(match), shift - bits
 
 
+def runs(match: Match) -> dict[str, Param]:
+    """The fields `kept` and `reduced`."""
+    k0, r0, k1, r1, k2 = loops(match) + [1] * (5 - len(loops(match)))
+    return {"kept": (k0, k1, k2), "reduced": (r0, r1)}
+
+
 def lower(match: Match) -> Call:
     low, high = match.clamp()
-    k0, r0, k1, r1, k2 = loops(match) + [1] * (5 - len(loops(match)))
     multiplier, shift = factor(match)
     return Call(
         inputs=("input",),
-        params={
-            "kept": (k0, k1, k2),
-            "reduced": (r0, r1),
+        params=runs(match)
+        | {
             "bias": -match.quantization("input").zero_point * count(match),
             "multiplier": multiplier,
             "shift": shift,

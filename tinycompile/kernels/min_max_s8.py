@@ -35,7 +35,8 @@ def reference(
 ) -> NDArray[np.int8]:
     a = broadcast.gather(input1.astype(np.int64), p["shape"], p["steps1"])
     b = broadcast.gather(input2.astype(np.int64), p["shape"], p["steps2"])
-    return (np.maximum(a, b) if p["maximum"] else np.minimum(a, b)).astype(np.int8)
+    chosen = np.maximum(a, b) if p["maximum"] else np.minimum(a, b)
+    return np.asarray(chosen, np.int8)
 
 
 KERNEL = Kernel(

@@ -28,11 +28,11 @@ def steps(match: Match, op: str, kernel: tuple[int, int]) -> dict[str, int]:
     }  # fmt: skip
 
 
-def convolution(match: Match) -> dict[str, int]:
-    """The sizes that a convolution "conv" with OHWI weights states."""
+def convolution(match: Match, kernel: tuple[int, int] | None = None) -> dict[str, int]:
+    """The sizes that a convolution "conv" with OHWI weights, or ones of `kernel` taps, states."""
     _, ih, iw, ic = match.shape("input")
     _, oh, ow, oc = match.shape("conv")
-    _, kh, kw, _ = match.shape("weights")
+    kh, kw = kernel or match.shape("weights")[1:3]
     return {
         "input_h": ih, "input_w": iw, "input_c": ic,
         "output_h": oh, "output_w": ow, "output_c": oc,

@@ -11,7 +11,6 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, InvalidOption
 from tinycompile.frontend.source import Source
-from tinycompile.passes.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.give_bias import GiveBias
 from tinycompile.passes.insert_qdq import InsertQdq
 from tinycompile.passes.permutation import LAYOUTS, LETTERS
@@ -85,7 +84,6 @@ class Quantize:
 def passes(quantize: Quantize) -> list[Any]:
     """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
     return [
-        FoldBatchNorm(),
         GiveBias(),
         PoolInsteadOfMean(),
         quantize,

@@ -27,9 +27,13 @@ class Verified:
     layers: int  # of the program, of which `tensors` have a counterpart in the model
     largest_difference: int  # 0 unless the oracle tolerates 1 (ONNX)
     constant: tuple[str, ...]  # compared tensors that never changed: they prove little
+    floats: int = 0  # of `tensors`, those that are float32 and so compared within a tolerance
 
     def __str__(self) -> str:
         exact = "bit-exact" if self.largest_difference == 0 else "within 1 LSB"
+        if self.floats:
+            tolerated = f"floats within {oracle_onnx.FLOAT_TOLERANCE:g} of their range"
+            exact = tolerated if self.floats == self.tensors else f"{exact}, {tolerated}"
         still = f"; never changed: {', '.join(self.constant)}" if self.constant else ""
         return (
             f"Verified {exact}: {self.tensors} tensors of {self.layers} layers, {self.runs} inputs, "
@@ -145,6 +149,7 @@ def compare(
         layers=len(compiled.program.layers),
         largest_difference=largest,
         constant=constant_tensors(ours, set(names)),
+        floats=sum(theirs[0][name].dtype == np.float32 for name in names),
     )
 
 

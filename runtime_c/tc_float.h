@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the float kernels share. Private to them.
+ *
+ * Sums are made in the order in which elements are read, one float32 addition after the other: a compiler that
+ * neither reassociates nor fuses (-std=c99 forbids gcc both) gives the same bits on every core. */
+#ifndef TC_FLOAT_H
+#define TC_FLOAT_H
+
+#include <stdint.h>
+
+/* What is no number stays so. */
+static inline float tc_clamp_f32(float x, float low, float high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* sum plus the products of `count` neighbours, in order. */
+static inline float tc_dot_f32(float sum, const float *x, const float *w, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        sum += x[i] * w[i];
+    }
+    return sum;
+}
+
+#endif

@@ -1,0 +1,59 @@
+"""What the tests of float kernels share: random reals, random bounds, C beside the reference."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from tvm import relax
+
+from tests.kernels.graphs import matched
+from tests.kernels.runtime import Run
+from tinycompile.kernel import Kernel
+from tinycompile.kernels.float32 import LARGEST
+from tinycompile.program import Param
+
+TOLERANCE = 1e-5  # of the output's range
+
+BOUNDS = st.sampled_from([(-LARGEST, LARGEST), (0.0, LARGEST), (0.0, 6.0), (-0.5, 0.25)]).map(
+    lambda pair: {"min": float(np.float32(pair[0])), "max": float(np.float32(pair[1]))}
+)
+
+
+def reals(seed: int, *shape: int) -> NDArray[np.float32]:
+    """Values of very different magnitude."""
+    rng = np.random.default_rng(seed)
+    return (rng.normal(size=shape) * 10 ** rng.uniform(-2, 1, shape)).astype(np.float32)
+
+
+def constant(*shape: int, seed: int = 3) -> Any:
+    return relax.const(reals(seed, *shape))
+
+
+def assert_c_is_close(
+    run: Run, kernel: Kernel, p: dict[str, Param], inputs: list[NDArray[np.float32]], **where: Any
+) -> NDArray[np.float32]:
+    """C and reference differ by at most TOLERANCE of the output's range; the output."""
+    expected = kernel.reference(p, *inputs)
+    like = expected if "in_place" not in where else inputs[where["in_place"]]
+    output = run(kernel, p, inputs, np.empty_like(like), **where).reshape(expected.shape)
+    finite = np.abs(expected[np.isfinite(expected)])
+    allowed = TOLERANCE * float(finite.max(initial=1e-30))
+    np.testing.assert_allclose(output, expected, rtol=0, atol=allowed)
+    return output
+
+
+def assert_graph_is_close(
+    run: Run, kernel: Kernel, build: Callable[..., Any], seed: int, **inputs: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """As `assert_c_is_close`, of what `kernel` makes of a graph; in place, too, where it may."""
+    match = matched(kernel, build, "float32", **inputs)
+    assert (refusal := kernel.refusal(match)) is None, refusal
+    call = kernel.lower(match)
+    arrays = [reals(seed + i, *shape) for i, shape in enumerate(inputs.values())]
+    output = assert_c_is_close(run, kernel, call.params, arrays)
+    for position in call.in_place:
+        again = assert_c_is_close(run, kernel, call.params, arrays, in_place=position)
+        np.testing.assert_array_equal(again.ravel(), output.ravel())
+    return output
