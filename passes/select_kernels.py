@@ -48,11 +48,27 @@ class SelectKernels:
         return outline(mod, groups)
 
     def choose(self, root: relax.Var, bindings: Bindings) -> Candidate | None:
-        """The best of the kernels that can take `root`: the first of each family is a candidate."""
-        candidates: dict[str, Candidate] = {}
+        """The best of the kernels that can take `root`: the first of each family is a candidate.
+
+        Those for packed weights are, if asked for, before all others.
+        """
         wanted = self.choice.wanted(root.name)
-        for kernel, pattern in self.kernels:
-            if kernel.family in candidates or wanted not in (None, kernel.symbol):
+        kernels = [pair for pair in self.kernels if wanted in (None, pair[0].symbol)]
+        plain = [pair for pair in kernels if not pair[0].packed or wanted]
+        packed = [pair for pair in kernels if pair[0].packed and self.choice.packs]
+        candidates = self.candidates(packed, root, bindings) or self.candidates(
+            plain, root, bindings
+        )
+        if wanted and not candidates:
+            self.choice.refused(root.name, self.refusals.get(root.name, []))
+        return self.choice.best(candidates) if candidates else None
+
+    def candidates(
+        self, kernels: list[tuple[Kernel, Pattern]], root: relax.Var, bindings: Bindings
+    ) -> list[Candidate]:
+        candidates: dict[str, Candidate] = {}
+        for kernel, pattern in kernels:
+            if kernel.family in candidates:
                 continue
             match = self.match(pattern, root, bindings)
             if match is None:
@@ -62,9 +78,7 @@ class SelectKernels:
                 continue
             shape = tuple(int(d) for d in root.ty.shape)
             candidates[kernel.family] = Candidate(kernel, match, shape)
-        if wanted and not candidates:
-            self.choice.refused(root.name, self.refusals.get(root.name, []))
-        return self.choice.best(list(candidates.values())) if candidates else None
+        return list(candidates.values())
 
     def match(self, pattern: Pattern, root: relax.Var, bindings: Bindings) -> Match | None:
         """What `pattern` finds at `root`, unless an intermediate value of it is needed elsewhere."""

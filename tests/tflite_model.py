@@ -69,6 +69,11 @@ class Model:
         """Add a constant of the shape and type of `data`."""
         return self.tensor(name, data.shape, str(data.dtype), data=data, **quantization)
 
+    def int4(self, name: str, data: Array, **quantization: Any) -> str:
+        """Add a constant of 4 bits an element, from -8 to 7."""
+        assert data.min() >= -8 and data.max() <= 7
+        return self.tensor(name, data.shape, "int4", data=data, **quantization)
+
     def operator(
         self,
         code: str,
@@ -159,7 +164,11 @@ class _Writer:
     def buffer(self, tensor: _Tensor) -> int:
         if tensor.data is None:
             return self.table("Buffer")
-        data = np.frombuffer(np.ascontiguousarray(tensor.data).tobytes(), np.uint8)
+        values = np.ascontiguousarray(tensor.data)
+        if tensor.dtype == "int4":  # two a byte, the first the lower half
+            nibbles = np.pad(values.ravel() & 15, (0, values.size % 2)).astype(np.uint8)
+            values = nibbles[::2] | nibbles[1::2] << 4
+        data = np.frombuffer(values.tobytes(), np.uint8)
         self.builder.Prep(16, data.size)  # the schema aligns the data of buffers to 16 bytes
         return self.table("Buffer", data=data)
 

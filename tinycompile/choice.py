@@ -28,7 +28,8 @@ MODES = (AUTO, cmsis.FAMILY, PORTABLE)
 class Choice:
     """`mode` is one of MODES; `asked` are kernels' symbols by the layers that the user wants them for.
 
-    A layer goes by the name of its output, or of its node in the source model.
+    A layer goes by the name of its output, or of its node in the source model. With `packs`, weights of few
+    values are packed where that makes them smaller.
     """
 
     mode: str = PORTABLE
@@ -37,6 +38,7 @@ class Choice:
     names: Callable[[str], Sequence[str]] = lambda tensor: [
         tensor
     ]  # of the layer that makes a tensor
+    packs: bool = False
     seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
     problems: list[str] = field(default_factory=list)
 

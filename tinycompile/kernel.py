@@ -206,6 +206,7 @@ class Kernel:
     headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
     family: str = PORTABLE
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
+    packed: bool = False  # decodes its weights as it goes: smaller and slower, for those who ask
 
     def refusal(self, match: Match) -> Refusal | None:
         """The first constraint that `match` breaks."""

@@ -113,7 +113,7 @@ def compile(
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
-    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names)
+    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, source.packs)
     choice.check_known(available)
     quantized, inserted = start(source, quantize, max_drop, preprocessing, progress)
     steps = passes(refusals, available, choice, inserted)

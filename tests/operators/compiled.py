@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tests.kernels.runtime import Run
 from tests.tflite_model import Array, random_inputs, run_tflite_micro
 from tinycompile import lower, pipeline
+from tinycompile.choice import Choice
 from tinycompile.frontend import tflite
 from tinycompile.kernels import KERNELS
 from tinycompile.passes.permutation import to_nhwc
@@ -27,7 +28,8 @@ def compile_model(data: bytes) -> Program:
         path.write_bytes(data)
         source = tflite.load(path)
     refusals: pipeline.Refusals = {}
-    module = pipeline.transform(source.module, pipeline.passes(refusals))
+    choice = Choice(packs=source.packs)
+    module = pipeline.transform(source.module, pipeline.passes(refusals, choice=choice))
     return lower.lower(module, "model", source, KERNELS, refusals)
 
 

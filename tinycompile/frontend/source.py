@@ -20,6 +20,7 @@ class Source:
     quantization: dict[str, QParams]  # of the quantised ones
     nodes: dict[str, str]  # tensor -> 'Conv "conv1"', the operator and node that makes it
     notes: list[str] = field(default_factory=list)  # what the user should be told
+    packs: bool = False  # the file has weights of fewer than 8 bits, and they shall stay small
 
     def layer_names(self, tensor: str) -> list[str]:
         """What a user may call the layer that makes `tensor`: as the tensor, or as its node."""

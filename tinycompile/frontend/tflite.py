@@ -14,14 +14,15 @@ from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperat
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter, qparams, tensor_names
 
-# Bytes of an element, of the types whose constants are checked.
-ITEM_BYTES = {
-    tflite.TensorType.INT8: 1,
-    tflite.TensorType.UINT8: 1,
-    tflite.TensorType.INT16: 2,
-    tflite.TensorType.INT32: 4,
-    tflite.TensorType.FLOAT32: 4,
-    tflite.TensorType.INT64: 8,
+# Bits of an element, of the types whose constants are checked.
+ITEM_BITS = {
+    tflite.TensorType.INT4: 4,
+    tflite.TensorType.INT8: 8,
+    tflite.TensorType.UINT8: 8,
+    tflite.TensorType.INT16: 16,
+    tflite.TensorType.INT32: 32,
+    tflite.TensorType.FLOAT32: 32,
+    tflite.TensorType.INT64: 64,
 }
 
 
@@ -48,6 +49,7 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         quantization={name: q for name, q in quantized.items() if q is not None},
         nodes={name: f'{code} "{short(name)}"' for name, code in made_by.items()},
         notes=notes,
+        packs=any(tensor.Type() == tflite.TensorType.INT4 for tensor in tensors.values()),
     )
 
 
@@ -102,7 +104,7 @@ def walk(model: Any) -> None:
         if size:
             model.Buffers(tensor.Buffer()).DataAsNumpy()
         elements = int(np.prod(shape_of(tensor), dtype=np.int64))
-        expected = elements * ITEM_BYTES.get(tensor.Type(), 0)
+        expected = (elements * ITEM_BITS.get(tensor.Type(), 0) + 7) // 8
         if size and expected and size != expected:
             raise ValueError(f"tensor {i} has {size} bytes of data, its shape takes {expected}")
     for i in range(subgraph.OperatorsLength()):
@@ -122,9 +124,13 @@ def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> N
         data, weights = operands[0].Type(), operands[1].Type()
         kinds = tflite.TensorType
         where = f"{path}: {names[subgraph.Operators(i).Outputs(0)]!r}"
-        if (data, weights) == (kinds.FLOAT32, kinds.INT8):
+        if data == kinds.INT4:
             raise UnsupportedOperator(
-                f"{where}: dynamic-range quantised (int8 weights, float32 activations); "
+                f"{where}: 4-bit activations are not supported; only weights may have 4 bits"
+            )
+        if data == kinds.FLOAT32 and weights in (kinds.INT8, kinds.INT4):
+            raise UnsupportedOperator(
+                f"{where}: dynamic-range quantised (integer weights, float32 activations); "
                 "convert the model again with full integer quantisation (a representative dataset)"
             )
         if weights == kinds.UINT8:

@@ -6,6 +6,7 @@ float form between dequantize and quantize.
 
 from collections.abc import Callable
 from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -185,9 +186,19 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return known and self.dtype(index) in ("int8", "uint8", "int16")
 
     def value(self, index: int) -> np.ndarray | None:
-        """The constant in the file, or None for a computed tensor."""
+        """The constant in the file, or None for a computed tensor; int4 as int8."""
         wrapper = self.tensor(index)
-        return None if wrapper.buffer.DataLength() == 0 else self.get_tensor_value(wrapper)
+        if wrapper.buffer.DataLength() == 0:
+            return None
+        if wrapper.tensor.Type() == tflite.TensorType.INT4:
+            return int4_values(wrapper.buffer.DataAsNumpy(), self.shape(index))
+        return np.asarray(self.get_tensor_value(wrapper))
+
+    def get_tensor_type_str(self, tensor_type: int) -> str:
+        """int4 goes on as int8: only constants have it, and `value` widens them."""
+        if tensor_type == tflite.TensorType.INT4:
+            return "int8"
+        return str(super().get_tensor_type_str(tensor_type))
 
     def integer(self, index: int) -> relax.Expr:
         if self.has_expr(index):
@@ -250,6 +261,13 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def to_float(self, op: Any) -> relax.Expr:
         return self.real(op.Inputs(0))
+
+
+def int4_values(data: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Elements of 4 bits, two a byte, the first the lower half, as int8."""
+    low = (data << 4).astype(np.int8) >> 4
+    high = data.astype(np.int8) >> 4
+    return np.stack([low, high], axis=1).ravel()[: prod(shape)].reshape(shape)
 
 
 def qparams(tensor: Any) -> QParams | None:

@@ -26,11 +26,13 @@ from tinycompile.kernels import (
     concat,
     constant,
     conv2d_f32,
+    conv2d_packed_s8,
     conv2d_s8,
     depthwise_conv2d_f32,
     depthwise_conv2d_s8,
     dequantize_s8_f32,
     fully_connected_f32,
+    fully_connected_packed_s8,
     fully_connected_s8,
     gather,
     matmul_s8,
@@ -57,6 +59,9 @@ from tinycompile.kernels import (
 )
 
 KERNELS: list[Kernel] = [
+    # Where packing is asked for they are taken, whatever else applies.
+    conv2d_packed_s8.KERNEL,
+    fully_connected_packed_s8.KERNEL,
     depthwise_conv2d_s8.KERNEL,  # before conv2d, which takes any number of groups
     conv2d_s8.KERNEL,
     fully_connected_s8.KERNEL,
