@@ -92,6 +92,21 @@ def dequantized(rewriter: Rewriter, expr: relax.Expr) -> tuple[relax.Expr, Quant
     return None if quantization is None else (call.args[0], quantization)
 
 
+def add_integers(
+    sums: relax.Expr, integers: NDArray[Any], scales: NDArray[np.float32]
+) -> relax.Call:
+    """`sums` plus `integers` times `scales`, one value a channel, on the last axis.
+
+    int64, which dequantize does not take, is added as two int32 words, the low and the high one.
+    """
+    if integers.dtype == np.int64:
+        low = integers.astype(np.int32)
+        high = ((integers - low) >> 32).astype(np.int32)
+        return add_integers(add_integers(sums, low, scales), high, scales * np.float32(2**32))
+    quantization = Quantization(scales, np.zeros((), np.int32), 0, str(integers.dtype))
+    return relax.op.add(sums, quantization.dequantize(relax.const(integers)))
+
+
 def _of(call: relax.Call, dtype: str) -> Quantization | None:
     scale, zero_point = call.args[1:3]
     if not (isinstance(scale, GenericConst) and isinstance(zero_point, GenericConst)):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.qdq import Quantization, dequantized
+from tinycompile.passes.qdq import Quantization, add_integers, dequantized
 from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
 
 PRODUCTS = ("nn.conv2d", "nn.conv2d_transpose", "matmul")
@@ -34,7 +34,7 @@ def _quantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Exp
             values = _per_channel(bias.value.numpy(), int(call.ty.shape[-1]))
             integers = None if values is None else _rounded(values / of_sums.scale, of_sums)
             if integers is not None:
-                return relax.op.add(sums, of_sums.dequantize(relax.const(integers)))
+                return add_integers(sums, integers, of_sums.scale)
     return None
 
 

@@ -15,4 +15,20 @@ static inline int32_t tc_dot_s8(const int8_t *x, const int8_t *w, int32_t count,
     return sum;
 }
 
+/* The sum of x * w over `count` neighbours. 511 products of the largest magnitude, 2^22, fit int32: the inner
+ * loop needs no 64 bits. */
+static inline int64_t tc_dot_s16(const int16_t *x, const int8_t *w, int32_t count)
+{
+    int64_t sum = 0;
+    for (int32_t first = 0; first < count; first += 511) {
+        const int32_t end = count - first < 511 ? count : first + 511;
+        int32_t part = 0;
+        for (int32_t i = first; i < end; i++) {
+            part += x[i] * w[i];
+        }
+        sum += part;
+    }
+    return sum;
+}
+
 #endif

@@ -140,6 +140,80 @@ struct tc_fully_connected_packed_s8 {
 void tc_fully_connected_packed_s8(const struct tc_fully_connected_packed_s8 *p, const int8_t *input,
                                   int8_t *output);
 
+/* --- Products of int16 ------------------------------------------------------------------------- */
+
+/* Activations are int16 with zero point 0. Sums have 64 bits and leave through a multiplier of 15 fraction bits,
+ * real = multiplier * 2^(shift - 15), with one rounding, ties up; but where the model has int32 biases they are
+ * narrow: they wrap at 32 bits, the multiplier has 31 fraction bits, and there are two roundings. */
+
+struct tc_conv2d_s16 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left; /* rows and columns of zeros before the input */
+    int16_t groups;
+    int16_t min, max;
+    int8_t narrow;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c / groups) */
+    const int64_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+void tc_conv2d_s16(const struct tc_conv2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_depthwise_conv2d_s16 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c; /* output_c is a multiple of input_c */
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+    int8_t narrow;
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    const int64_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+void tc_depthwise_conv2d_s16(const struct tc_depthwise_conv2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_transpose_conv2d_s16 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left; /* rows and columns cut off the full result */
+    int16_t min, max;
+    int8_t narrow;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int64_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+void tc_transpose_conv2d_s16(const struct tc_transpose_conv2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_fully_connected_s16 {
+    int32_t rows, input_n, output_n;
+    int16_t min, max;
+    int8_t narrow;
+    const int8_t *weights;      /* (output_n, input_n) */
+    const int64_t *bias;        /* (output_n) */
+    const int32_t *multipliers; /* (output_n) */
+    const int8_t *shifts;       /* (output_n) */
+};
+void tc_fully_connected_s16(const struct tc_fully_connected_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_matmul_s16 {
+    int32_t batches, rows, depth, columns;
+    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+void tc_matmul_s16(const struct tc_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output);
+
 /* --- Pooling, reduction and resizing ----------------------------------------------------------- */
 
 struct tc_avg_pool2d_s8 {

@@ -1,4 +1,4 @@
-"""Multipliers and requantisation in exact arithmetic; the C of tc_requantize.h beside the Python."""
+"""Multipliers and requantisation in exact arithmetic; the C of tc_requantize*.h beside the Python."""
 
 import ctypes
 import math
@@ -16,7 +16,9 @@ from tinycompile.quantization import (
     QParams,
     doubling_high_mul,
     quantize_multiplier,
+    reduced,
     requantize,
+    requantize_int64,
     round_away,
     rounding_shift_right,
 )
@@ -28,14 +30,16 @@ exponents = st.integers(0, 31)
 shifts = st.integers(-31, 30)
 
 PROGRAM = """
-#include "tc_requantize.h"
+#include "tc_requantize_s16.h"
 #include <stdint.h>
 int32_t high(int32_t a, int32_t b);
 int32_t shift(int32_t x, int e);
 int32_t leave(int32_t x, int32_t m, int s);
+int32_t leave_s16(int64_t x, int32_t m, int s, int narrow);
 int32_t high(int32_t a, int32_t b) { return tc_doubling_high_mul(a, b); }
 int32_t shift(int32_t x, int e) { return tc_rounding_shift_right(x, e); }
 int32_t leave(int32_t x, int32_t m, int s) { return tc_requantize(x, m, s); }
+int32_t leave_s16(int64_t x, int32_t m, int s, int narrow) { return tc_requantize_s16(x, m, s, narrow); }
 """
 
 
@@ -105,6 +109,37 @@ def test_requantisation_rounds_twice(c: ctypes.CDLL, x: int, multiplier: int, sh
     expected = half_away(Fraction(high, 2 ** max(-shift, 0)))
     assert int(requantize(x, multiplier, shift)) == expected
     assert c.leave(x, multiplier, shift) == expected
+
+
+@given(st.integers(1 - 2**47, 2**47 - 1), st.integers(0, 2**15 - 1), st.integers(-31, 7))
+@example(2**47 - 1, 2**15 - 1, 7)
+@example(1 - 2**47, 2**15 - 1, -31)
+@example(1, 1 << 14, 0)  # exactly a half, up
+@example(-1, 1 << 14, 0)  # exactly minus a half: up too, to 0
+def test_sums_of_64_bits_are_rounded_once(
+    c: ctypes.CDLL, x: int, multiplier: int, shift: int
+) -> None:
+    expected = wrapped(half_up(Fraction(x * multiplier, 2 ** (15 - shift))))
+    assert int(requantize_int64(x, multiplier, shift)) == expected
+    assert c.leave_s16(ctypes.c_int64(x), multiplier, shift, 0) == expected
+
+
+@given(st.integers(1 - 2**47, 2**47 - 1), positive, shifts)
+def test_narrow_sums_wrap_and_are_rounded_twice(
+    c: ctypes.CDLL, x: int, multiplier: int, shift: int
+) -> None:
+    expected = int(requantize(wrapped(x), multiplier, shift))
+    assert int(requantize(x, multiplier, shift)) == expected
+    assert c.leave_s16(ctypes.c_int64(x), multiplier, shift, 1) == expected
+
+
+@given(positive)
+@example(0x7FFEFFFF)
+@example(0x7FFF0000)
+@example(INT32_MAX)
+def test_reduced_multipliers_are_the_nearest_below_1(multiplier: int) -> None:
+    nearest = half_up(Fraction(multiplier, 2**16))
+    assert int(reduced(multiplier)) == min(nearest, 2**15 - 1)
 
 
 def test_two_roundings_are_not_one() -> None:

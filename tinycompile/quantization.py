@@ -1,8 +1,9 @@
 """Affine quantisation, and the integer arithmetic that approximates a real scale.
 
-`real = scale * (q - zero_point)`. Every kernel computes in int32 and leaves through a requantisation
-by a Q31 multiplier and a power of two, with the two roundings of TFLite (gemmlowp): the numpy functions here
-are the reference for `runtime_c/tc_requantize.h`, bit for bit.
+`real = scale * (q - zero_point)`. Kernels for int8 compute in int32 and leave through a requantisation
+by a Q31 multiplier and a power of two, with the two roundings of TFLite (gemmlowp). Sums of products of
+int16 have 64 bits, a Q15 multiplier and one rounding. The numpy functions here are the reference for
+`runtime_c/tc_requantize.h` and `tc_requantize_s16.h`, bit for bit.
 """
 
 import math
@@ -70,6 +71,25 @@ def requantize(
     left, right = np.maximum(shift, 0), np.maximum(-shift, 0)
     shifted = (np.asarray(accumulator, np.int64) << left).astype(np.int32)
     return rounding_shift_right(doubling_high_mul(shifted, multiplier), right)
+
+
+def reduced(multiplier: ArrayLike) -> NDArray[np.int64]:
+    """A Q31 multiplier, not negative, as a Q15 one, to nearest: what TFLite takes for sums of 64 bits."""
+    rounded: NDArray[np.int64] = (np.asarray(multiplier, np.int64) + (1 << 15)) >> 16
+    return np.minimum(rounded, (1 << 15) - 1)
+
+
+def requantize_int64(
+    accumulator: ArrayLike, multiplier: ArrayLike, shift: ArrayLike
+) -> NDArray[np.int64]:
+    """`accumulator * multiplier * 2**(shift - 15)`, to nearest, ties up; below 2**47, Q15, shift <= 7.
+
+    The result wraps at 32 bits, as the C does.
+    """
+    right = 15 - np.asarray(shift, np.int64)
+    product = np.asarray(accumulator, np.int64) * np.asarray(multiplier, np.int64)
+    rounded = (product + (np.int64(1) << (right - 1))) >> right
+    return rounded.astype(np.int32).astype(np.int64)
 
 
 def doubling_high_mul(a: ArrayLike, b: ArrayLike) -> NDArray[np.int64]:

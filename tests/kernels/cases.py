@@ -6,11 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tinycompile.quantization import quantize_multiplier
+from tinycompile.quantization import quantize_multiplier, reduced
 
 SEEDS = st.integers(0, 2**32 - 1)  # of arrays: their contents need no shrinking
 ZERO_POINTS = st.integers(-128, 127)
 FACTORS = st.floats(-20, 1).map(lambda exponent: 2.0**exponent)
+
+FACTORS_S16 = st.floats(-32.5, 6.99).map(lambda exponent: 2.0**exponent)
 
 
 @st.composite
@@ -57,6 +59,38 @@ def channels(draw: st.DrawFn, weights: tuple[int, ...], count: int) -> dict[str,
         "multipliers": np.array([m for m, _ in pairs], np.int32),
         "shifts": np.array([s for _, s in pairs], np.int8),
     }
+
+
+@st.composite
+def s8(draw: st.DrawFn, weights: tuple[int, ...], count: int) -> dict[str, Any]:
+    """The fields of a product of int8 after its geometry."""
+    return draw(zero_points_and_bounds()) | draw(channels(weights, count))
+
+
+@st.composite
+def s16(draw: st.DrawFn, weights: tuple[int, ...], count: int) -> dict[str, Any]:
+    """The fields of a product of int16 after its geometry."""
+    rng = np.random.default_rng(draw(SEEDS))
+    narrow, low = draw(st.booleans()), draw(st.sampled_from([-(2**15), -(2**15), 0, -5000]))
+    largest = draw(st.sampled_from([2**20, 2**31] if narrow else [2**20, 2**31, 2**46]))
+    pairs = [quantize_multiplier(draw(FACTORS_S16)) for _ in range(count)]
+    multipliers = np.array([m for m, _ in pairs], np.int32)
+    return {
+        "min": low, "max": draw(st.sampled_from([2**15 - 1, 2**15 - 1, low + 9000])),
+        "narrow": int(narrow),
+        "weights": rng.integers(-128, 128, weights).astype(np.int8),
+        "bias": rng.integers(-largest, largest, count),
+        "multipliers": multipliers if narrow else reduced(multipliers).astype(np.int32),
+        "shifts": np.array([s for _, s in pairs], np.int8),
+    }  # fmt: skip
+
+
+def int16(seed: int, *shape: int) -> NDArray[np.int16]:
+    """Values over the full range, its ends often among them."""
+    rng = np.random.default_rng(seed)
+    values = rng.integers(-(2**15), 2**15, shape).astype(np.int16)
+    extreme = rng.choice(np.array([-(2**15), 2**15 - 1], np.int16), shape)
+    return np.where(rng.random(shape) < 0.2, extreme, values)
 
 
 def int8(seed: int, *shape: int) -> NDArray[np.int8]:

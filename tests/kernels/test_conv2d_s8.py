@@ -14,7 +14,7 @@ from tinycompile.kernels.conv2d_s8 import KERNEL
 
 
 @st.composite
-def convolutions(draw: st.DrawFn) -> dict[str, Any]:
+def convolutions(draw: st.DrawFn, of: Any = cases.s8) -> dict[str, Any]:
     groups, group_in, group_out = (draw(st.integers(1, 3)) for _ in range(3))
     size = st.integers(1, 5)
     p = {
@@ -22,7 +22,7 @@ def convolutions(draw: st.DrawFn) -> dict[str, Any]:
         "output_h": draw(size), "output_w": draw(size), "output_c": groups * group_out,
     } | draw(cases.windows()) | {"groups": groups}  # fmt: skip
     shape = (groups * group_out, p["kernel_h"], p["kernel_w"], group_in)
-    return p | draw(cases.zero_points_and_bounds()) | draw(cases.channels(shape, shape[0]))
+    return p | draw(of(shape, shape[0]))
 
 
 @given(p=convolutions(), seed=cases.SEEDS)

@@ -14,22 +14,21 @@ from tinycompile.kernels.fully_connected_s8 import KERNEL
 
 
 @st.composite
-def layers(draw: st.DrawFn) -> dict[str, Any]:
-    rows, inputs, outputs = (
-        draw(st.integers(1, 4)),
-        draw(st.integers(1, 40)),
-        draw(st.integers(1, 9)),
-    )
-    return (
-        {"rows": rows, "input_n": inputs, "output_n": outputs}
-        | {"output_zero_point": draw(cases.ZERO_POINTS)}
-        | draw(cases.bounds())
-        | draw(cases.channels((outputs, inputs), outputs))
-    )
+def layers(draw: st.DrawFn) -> dict[str, int]:
+    rows, inputs, outputs = st.integers(1, 4), st.integers(1, 40), st.integers(1, 9)
+    return {"rows": draw(rows), "input_n": draw(inputs), "output_n": draw(outputs)}
 
 
-@given(p=layers(), seed=cases.SEEDS)
-def test_c_equals_the_reference(run: Run, p: dict[str, Any], seed: int) -> None:
+@given(sizes=layers(), data=st.data(), seed=cases.SEEDS)
+def test_c_equals_the_reference(
+    run: Run, sizes: dict[str, int], data: st.DataObject, seed: int
+) -> None:
+    p: dict[str, Any] = (
+        sizes
+        | {"output_zero_point": data.draw(cases.ZERO_POINTS)}
+        | data.draw(cases.bounds())
+        | data.draw(cases.channels((sizes["output_n"], sizes["input_n"]), sizes["output_n"]))
+    )
     x = cases.int8(seed, p["rows"], p["input_n"])
     output = np.empty((p["rows"], p["output_n"]), np.int8)
     np.testing.assert_array_equal(run(KERNEL, p, [x], output), KERNEL.reference(p, x))

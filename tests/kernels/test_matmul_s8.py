@@ -13,13 +13,19 @@ from tinycompile.quantization import quantize_multiplier
 
 
 @st.composite
-def products(draw: st.DrawFn) -> dict[str, Any]:
+def geometries(draw: st.DrawFn) -> dict[str, int]:
     batches, rows, depth, columns = (draw(st.integers(1, 5)) for _ in range(4))
-    multiplier, shift = quantize_multiplier(draw(cases.FACTORS))
     return {
         "batches": batches, "rows": rows, "depth": depth, "columns": columns,
         "a_step": draw(st.sampled_from([0, rows * depth])),
         "b_step": draw(st.sampled_from([0, depth * columns])),
+    }  # fmt: skip
+
+
+@st.composite
+def products(draw: st.DrawFn) -> dict[str, Any]:
+    multiplier, shift = quantize_multiplier(draw(cases.FACTORS))
+    return draw(geometries()) | {
         "a_zero_point": draw(cases.ZERO_POINTS), "b_zero_point": draw(cases.ZERO_POINTS),
         "multiplier": multiplier, "shift": shift, "output_zero_point": draw(cases.ZERO_POINTS),
     } | draw(cases.bounds())  # fmt: skip

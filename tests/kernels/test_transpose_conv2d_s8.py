@@ -14,7 +14,7 @@ from tinycompile.kernels.transpose_conv2d_s8 import KERNEL
 
 
 @st.composite
-def convolutions(draw: st.DrawFn) -> dict[str, Any]:
+def convolutions(draw: st.DrawFn, of: Any = cases.s8) -> dict[str, Any]:
     size, channels = st.integers(1, 5), st.integers(1, 4)
     p = {
         "input_h": draw(size), "input_w": draw(size), "input_c": draw(channels),
@@ -24,7 +24,7 @@ def convolutions(draw: st.DrawFn) -> dict[str, Any]:
     window = draw(cases.windows())
     p |= {name: value for name, value in window.items() if not name.startswith("dilation")}
     shape = (p["output_c"], p["kernel_h"], p["kernel_w"], p["input_c"])
-    return p | draw(cases.zero_points_and_bounds()) | draw(cases.channels(shape, shape[0]))
+    return p | draw(of(shape, shape[0]))
 
 
 @given(p=convolutions(), seed=cases.SEEDS)

@@ -1,11 +1,13 @@
 """CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED equal TFLite Micro bit for bit."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tflite
 
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model
 from tests.tflite_model import Model
 
 SAME, VALID = tflite.Padding.SAME, tflite.Padding.VALID
@@ -17,25 +19,41 @@ ACTIVATIONS = {
 }
 
 
+def data_tensor(
+    model: Model, name: str, shape: tuple[int, ...], scale: float, zero_point: int, bits: int
+) -> str:
+    """A tensor of int8, or one of int16 that has the same range but zero point 0."""
+    if bits == 8:
+        return model.tensor(name, shape, scale=scale, zero_point=zero_point)
+    return model.tensor(name, shape, "int16", scale=scale / 256)
+
+
 def weighted(
     model: Model,
     rng: np.random.Generator,
     shape: tuple[int, ...],
     axis: int,
     *,
+    bits: int = 8,
     bias: bool = True,
+    bias_dtype: str = "",
     per_channel: bool = True,
 ) -> list[str]:
-    """Weights, and a bias if asked for, whose channels lie on `axis`."""
+    """Weights, and a bias if asked for, whose channels lie on `axis`; `bits` of the activations."""
     channels = shape[axis]
     scales = rng.uniform(0.001, 0.02, channels if per_channel else 1).astype(np.float32)
     weights = rng.integers(-127, 128, shape).astype(np.int8)
     names = [model.constant("w", weights, scale=scales, axis=axis)]
     if bias:
-        values = rng.integers(-20000, 20000, channels).astype(np.int32)
-        names.append(model.constant("b", values, scale=scales * np.float32(0.05)))
+        largest, dtype, scale = (
+            (20000, "int32", 0.05) if bits == 8 else (5 << 20, "int64", 0.05 / 256)
+        )
+        values = rng.integers(-largest, largest, channels).astype(bias_dtype or dtype)
+        names.append(model.constant("b", values, scale=scales * np.float32(scale)))
     return names
 
+
+BITS = pytest.mark.parametrize("bits", [8, 16])
 
 # (H, W, C), (output channels, kernel h, kernel w, C / groups), strides, dilations, padding
 CONVOLUTIONS = {
@@ -54,20 +72,26 @@ CONVOLUTIONS = {
 
 
 def conv2d(
-    case: str, activation: str = "none", seed: int = 0, scale: float = 0.3, **weights: bool
+    case: str,
+    activation: str = "none",
+    seed: int = 0,
+    scale: float = 0.3,
+    bits: int = 8,
+    quantized_bias_type: int = 0,
+    **weights: Any,
 ) -> bytes:
     (h, w, c), shape, strides, dilations, padding = CONVOLUTIONS[case]
     rng, model = np.random.default_rng(seed), Model()
-    x = model.tensor("x", (1, h, w, c), scale=0.05, zero_point=int(rng.integers(-128, 128)))
-    constants = weighted(model, rng, shape, 0, **weights)
+    x = data_tensor(model, "x", (1, h, w, c), 0.05, int(rng.integers(-128, 128)), bits)
+    constants = weighted(model, rng, shape, 0, bits=bits, **weights)
     out = output_size((h, w), shape[1:3], strides, dilations, padding)
     zero_point = int(rng.integers(-128, 128))
-    y = model.tensor("y", (1, *out, shape[0]), scale=scale, zero_point=zero_point)
+    y = data_tensor(model, "y", (1, *out, shape[0]), scale, zero_point, bits)
     model.operator(
         "CONV_2D", [x, *constants], [y], "Conv2DOptions", version=3,
         padding=padding, stride_h=strides[0], stride_w=strides[1],
         dilation_h_factor=dilations[0], dilation_w_factor=dilations[1],
-        fused_activation_function=ACTIVATIONS[activation],
+        fused_activation_function=ACTIVATIONS[activation], quantized_bias_type=quantized_bias_type,
     )  # fmt: skip
     return model.build([x], [y])
 
@@ -83,29 +107,78 @@ def output_size(
     return tuple((i - span - 1) // s + 1 for i, span, s in zip(image, spans, strides, strict=True))
 
 
+@BITS
 @pytest.mark.parametrize("case", CONVOLUTIONS)
-def test_conv2d(case: str, run: Run) -> None:
-    outputs = assert_equals_tflite_micro(conv2d(case, seed=len(case)), ["tc_conv2d_s8"], run)
+def test_conv2d(case: str, bits: int, run: Run) -> None:
+    data = conv2d(case, seed=len(case), bits=bits)
+    outputs = assert_equals_tflite_micro(data, [f"tc_conv2d_s{bits}"], run)
     assert np.unique(outputs).size > 5
 
 
+@BITS
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("seed", range(3))
-def test_conv2d_with_fused_activations(activation: str, seed: int, run: Run) -> None:
-    data = conv2d("3x3", activation, seed, scale=0.02)
-    assert_equals_tflite_micro(data, ["tc_conv2d_s8"], run)
+def test_conv2d_with_fused_activations(activation: str, seed: int, bits: int, run: Run) -> None:
+    data = conv2d("3x3", activation, seed, scale=0.02, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_conv2d_s{bits}"], run)
 
 
+@BITS
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("per_channel", [True, False])
-def test_conv2d_of_one_scale_or_without_bias(bias: bool, per_channel: bool, run: Run) -> None:
-    data = conv2d("strided", bias=bias, per_channel=per_channel)
-    assert_equals_tflite_micro(data, ["tc_conv2d_s8"], run)
+def test_conv2d_of_one_scale_or_without_bias(
+    bias: bool, per_channel: bool, bits: int, run: Run
+) -> None:
+    data = conv2d("strided", bias=bias, per_channel=per_channel, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_conv2d_s{bits}"], run)
 
 
+@BITS
 @pytest.mark.parametrize("scale", [1e-4, 0.003, 1.7, 4.0])
-def test_conv2d_of_extreme_scales(scale: float, run: Run) -> None:
-    assert_equals_tflite_micro(conv2d("3x3", scale=scale), ["tc_conv2d_s8"], run)
+def test_conv2d_of_extreme_scales(scale: float, bits: int, run: Run) -> None:
+    data = conv2d("3x3", scale=scale, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_conv2d_s{bits}"], run)
+
+
+@pytest.mark.parametrize("case", CONVOLUTIONS)
+@pytest.mark.parametrize("scale", [1e-4, 0.3])
+def test_conv2d_of_int16_with_an_int32_bias(case: str, scale: float, run: Run) -> None:
+    """Sums of 32 bits, rounded twice; the output of the finer scale is wrapped and clipped a lot."""
+    data = conv2d(case, seed=len(case), scale=scale, bits=16, bias_dtype="int32")
+    assert_equals_tflite_micro(data, ["tc_conv2d_s16"], run)
+
+
+def test_biases_of_more_than_32_bits(run: Run) -> None:
+    """As a channel has whose weights are all but 0."""
+    rng, model = np.random.default_rng(0), Model()
+    x = model.tensor("x", (2, 40), "int16", scale=2**-12)
+    weights, scales = rng.integers(-127, 128, (3, 40), np.int8), np.array([2**-7, 2**-20, 2**-24])
+    w = model.constant("w", weights, scale=scales)
+    b = model.constant("b", np.array([5 << 18, -(3 << 32), 7 << 36]), scale=scales / 2**12)
+    y = model.tensor("y", (2, 3), "int16", scale=2**-8)
+    model.operator("FULLY_CONNECTED", [x, w, b], [y], "FullyConnectedOptions", version=4)
+    assert_equals_tflite_micro(model.build([x], [y]), ["tc_fully_connected_s16"], run)
+
+
+def test_sums_of_32_bits_wrap(run: Run) -> None:
+    """Products of int16 by large weights, which the files of converters would not have."""
+    rng, model = np.random.default_rng(0), Model()
+    x = model.tensor("x", (1, 2000), "int16", scale=2**-12)
+    weights = rng.choice(np.array([-127, 127], np.int8), (3, 2000))
+    w = model.constant("w", weights, scale=2**-7)
+    b = model.constant("b", np.array([2**31 - 1, -(2**31), 0], np.int32), scale=2**-19)
+    y = model.tensor("y", (1, 3), "int16", scale=2**-3)
+    model.operator("FULLY_CONNECTED", [x, w, b], [y], "FullyConnectedOptions", version=4)
+    data = model.build([x], [y])
+    assert_equals_tflite_micro(data, ["tc_fully_connected_s16"], run, seeds=20)
+
+
+@pytest.mark.parametrize("asked", [tflite.TensorType.FLOAT32, tflite.TensorType.INT32])
+def test_a_file_may_ask_for_sums_of_32_bits_without_a_bias(asked: int, run: Run) -> None:
+    data = conv2d("3x3", scale=0.02, bits=16, bias=False, quantized_bias_type=asked)
+    assert_equals_tflite_micro(data, ["tc_conv2d_s16"], run)
+    (layer,) = compile_model(data).layers
+    assert layer.call.params["narrow"] == (asked == tflite.TensorType.INT32)
 
 
 # (H, W, C), multiplier, (kernel h, kernel w), strides, dilations, padding
@@ -122,37 +195,40 @@ DEPTHWISE = {
 }
 
 
+@BITS
 @pytest.mark.parametrize("case", DEPTHWISE)
 @pytest.mark.parametrize("activation", ["none", "relu6"])
-def test_depthwise_conv2d(case: str, activation: str, run: Run) -> None:
+def test_depthwise_conv2d(case: str, activation: str, bits: int, run: Run) -> None:
     (h, w, c), multiplier, kernel, strides, dilations, padding = DEPTHWISE[case]
     rng, model = np.random.default_rng(len(case)), Model()
-    x = model.tensor("x", (1, h, w, c), scale=0.05, zero_point=int(rng.integers(-128, 128)))
-    constants = weighted(model, rng, (1, *kernel, c * multiplier), 3)
+    x = data_tensor(model, "x", (1, h, w, c), 0.05, int(rng.integers(-128, 128)), bits)
+    constants = weighted(model, rng, (1, *kernel, c * multiplier), 3, bits=bits)
     out = output_size((h, w), kernel, strides, dilations, padding)
-    y = model.tensor("y", (1, *out, c * multiplier), scale=0.05, zero_point=-7)
+    y = data_tensor(model, "y", (1, *out, c * multiplier), 0.05, -7, bits)
     model.operator(
         "DEPTHWISE_CONV_2D", [x, *constants], [y], "DepthwiseConv2DOptions", version=3,
         padding=padding, stride_h=strides[0], stride_w=strides[1], depth_multiplier=multiplier,
         dilation_h_factor=dilations[0], dilation_w_factor=dilations[1],
         fused_activation_function=ACTIVATIONS[activation],
     )  # fmt: skip
-    outputs = assert_equals_tflite_micro(model.build([x], [y]), ["tc_depthwise_conv2d_s8"], run)
+    kernels = [f"tc_depthwise_conv2d_s{bits}"]
+    outputs = assert_equals_tflite_micro(model.build([x], [y]), kernels, run)
     assert np.unique(outputs).size > 5
 
 
-@pytest.mark.parametrize("shape", [(1, 7), (5, 16), (1, 2, 3, 16), (1, 300)])
+@BITS
+@pytest.mark.parametrize("shape", [(1, 7), (5, 16), (1, 2, 3, 16), (1, 1300)])
 @pytest.mark.parametrize("per_channel", [True, False])
 @pytest.mark.parametrize("activation", ["none", "relu"])
 def test_fully_connected(
-    shape: tuple[int, ...], per_channel: bool, activation: str, run: Run
+    shape: tuple[int, ...], per_channel: bool, activation: str, bits: int, run: Run
 ) -> None:
     rng, model = np.random.default_rng(sum(shape)), Model()
-    x = model.tensor("x", shape, scale=0.05, zero_point=int(rng.integers(-128, 128)))
-    constants = weighted(model, rng, (9, shape[-1]), 0, per_channel=per_channel)
-    y = model.tensor("y", (*shape[:-1], 9), scale=0.3, zero_point=3)
+    x = data_tensor(model, "x", shape, 0.05, int(rng.integers(-128, 128)), bits)
+    constants = weighted(model, rng, (9, shape[-1]), 0, per_channel=per_channel, bits=bits)
+    y = data_tensor(model, "y", (*shape[:-1], 9), 0.3, 3, bits)
     model.operator(
         "FULLY_CONNECTED", [x, *constants], [y], "FullyConnectedOptions", version=4,
         keep_num_dims=len(shape) > 2, fused_activation_function=ACTIVATIONS[activation],
     )  # fmt: skip
-    assert_equals_tflite_micro(model.build([x], [y]), ["tc_fully_connected_s8"], run)
+    assert_equals_tflite_micro(model.build([x], [y]), [f"tc_fully_connected_s{bits}"], run)

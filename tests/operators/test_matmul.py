@@ -5,6 +5,7 @@ import pytest
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model
+from tests.operators.test_convolution import BITS, data_tensor
 from tests.tflite_model import Model
 
 STACKS = [((), ()), ((3,), (3,)), ((1, 2), (1, 2)), ((2,), (1,)), ((1,), (4,)), ((1,), ())]
@@ -16,28 +17,31 @@ def batch_matmul(
     adj_x: bool = False,
     adj_y: bool = False,
     constant: bool = False,
+    bits: int = 8,
 ) -> bytes:
     """(..., 5, 7) x (..., 7, 4), either one stored with its last two axes swapped."""
     model = Model()
     a_shape = (*left, 7, 5) if adj_x else (*left, 5, 7)
     b_shape = (*right, 4, 7) if adj_y else (*right, 7, 4)
-    a = model.tensor("a", a_shape, scale=0.1, zero_point=-20)
+    a = data_tensor(model, "a", a_shape, 0.1, -20, bits)
     if constant:
         values = np.random.default_rng(0).integers(-127, 128, b_shape).astype(np.int8)
         b = model.constant("b", values, scale=0.033)
     else:
-        b = model.tensor("b", b_shape, scale=0.033, zero_point=31)
+        b = data_tensor(model, "b", b_shape, 0.033, 31, bits)
     stack = np.broadcast_shapes(left, right)
-    y = model.tensor("y", (*stack, 5, 4), scale=0.71, zero_point=4)
+    y = data_tensor(model, "y", (*stack, 5, 4), 0.71, 4, bits)
     model.operator(
         "BATCH_MATMUL", [a, b], [y], "BatchMatMulOptions", version=2, adj_x=adj_x, adj_y=adj_y
     )
     return model.build([a] if constant else [a, b], [y])
 
 
+@BITS
 @pytest.mark.parametrize(("left", "right"), STACKS)
-def test_stacks(left: tuple[int, ...], right: tuple[int, ...], run: Run) -> None:
-    assert_equals_tflite_micro(batch_matmul(left, right), ["tc_matmul_s8"], run)
+def test_stacks(left: tuple[int, ...], right: tuple[int, ...], bits: int, run: Run) -> None:
+    data = batch_matmul(left, right, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_matmul_s{bits}"], run)
 
 
 @pytest.mark.parametrize("adj_y", [False, True])
@@ -46,9 +50,10 @@ def test_constant_right_operand_is_a_fully_connected_layer(adj_y: bool, run: Run
     assert_equals_tflite_micro(data, ["tc_fully_connected_s8"], run)
 
 
+@BITS
 @pytest.mark.parametrize(("adj_x", "adj_y"), [(True, False), (False, True), (True, True)])
-def test_adjoint_operands(adj_x: bool, adj_y: bool, run: Run) -> None:
-    data = batch_matmul((2,), (2,), adj_x, adj_y)
+def test_adjoint_operands(adj_x: bool, adj_y: bool, bits: int, run: Run) -> None:
+    data = batch_matmul((2,), (2,), adj_x, adj_y, bits=bits)
     kernels = [layer.kernel.symbol for layer in compile_model(data).layers]
-    assert kernels[-1] == "tc_matmul_s8"
+    assert kernels[-1] == f"tc_matmul_s{bits}"
     assert_equals_tflite_micro(data, kernels, run)

@@ -1,11 +1,20 @@
 """TRANSPOSE_CONV equals TFLite Micro bit for bit."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro
-from tests.operators.test_convolution import ACTIVATIONS, SAME, VALID, weighted
+from tests.operators.test_convolution import (
+    ACTIVATIONS,
+    BITS,
+    SAME,
+    VALID,
+    data_tensor,
+    weighted,
+)
 from tests.tflite_model import Model
 
 # (H, W, C), (output channels, kernel h, kernel w), strides, padding, extra output rows and columns
@@ -22,15 +31,15 @@ CASES = {
 }
 
 
-def transpose_conv(case: str, activation: str = "none", **weights: bool) -> bytes:
+def transpose_conv(case: str, activation: str = "none", bits: int = 8, **weights: Any) -> bytes:
     (h, w, c), (channels, kh, kw), (sh, sw), padding, (more_h, more_w) = CASES[case]
     height, width = (h * sh, w * sw) if padding == SAME else ((h - 1) * sh + kh, (w - 1) * sw + kw)
     shape = (1, height + more_h, width + more_w, channels)
     rng, model = np.random.default_rng(len(case)), Model()
     size = model.constant("size", np.array(shape, np.int32))
-    x = model.tensor("x", (1, h, w, c), scale=0.05, zero_point=int(rng.integers(-128, 128)))
-    constants = weighted(model, rng, (channels, kh, kw, c), 0, **weights)
-    y = model.tensor("y", shape, scale=0.09, zero_point=-9)
+    x = data_tensor(model, "x", (1, h, w, c), 0.05, int(rng.integers(-128, 128)), bits)
+    constants = weighted(model, rng, (channels, kh, kw, c), 0, bits=bits, **weights)
+    y = data_tensor(model, "y", shape, 0.09, -9, bits)
     model.operator(
         "TRANSPOSE_CONV", [size, constants[0], x, *constants[1:]], [y], "TransposeConvOptions",
         version=4, padding=padding, stride_h=sh, stride_w=sw,
@@ -39,19 +48,30 @@ def transpose_conv(case: str, activation: str = "none", **weights: bool) -> byte
     return model.build([x], [y])
 
 
+@BITS
 @pytest.mark.parametrize("case", CASES)
-def test_transpose_conv(case: str, run: Run) -> None:
-    assert_equals_tflite_micro(transpose_conv(case), ["tc_transpose_conv2d_s8"], run)
+def test_transpose_conv(case: str, bits: int, run: Run) -> None:
+    data = transpose_conv(case, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_transpose_conv2d_s{bits}"], run)
 
 
+@BITS
 @pytest.mark.parametrize("activation", ["relu", "relu6"])
-def test_fused_activations(activation: str, run: Run) -> None:
-    data = transpose_conv("doubling", activation)
-    assert_equals_tflite_micro(data, ["tc_transpose_conv2d_s8"], run)
+def test_fused_activations(activation: str, bits: int, run: Run) -> None:
+    data = transpose_conv("doubling", activation, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_transpose_conv2d_s{bits}"], run)
 
 
+@BITS
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("per_channel", [True, False])
-def test_weights_of_one_scale_or_without_bias(bias: bool, per_channel: bool, run: Run) -> None:
-    data = transpose_conv("doubling", bias=bias, per_channel=per_channel)
-    assert_equals_tflite_micro(data, ["tc_transpose_conv2d_s8"], run)
+def test_weights_of_one_scale_or_without_bias(
+    bias: bool, per_channel: bool, bits: int, run: Run
+) -> None:
+    data = transpose_conv("doubling", bias=bias, per_channel=per_channel, bits=bits)
+    assert_equals_tflite_micro(data, [f"tc_transpose_conv2d_s{bits}"], run)
+
+
+def test_int16_with_an_int16_bias(run: Run) -> None:
+    data = transpose_conv("doubling", bits=16, bias_dtype="int16")
+    assert_equals_tflite_micro(data, ["tc_transpose_conv2d_s16"], run)

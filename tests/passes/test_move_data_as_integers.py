@@ -34,7 +34,9 @@ MOVEMENTS: dict[str, Any] = {
 @pytest.mark.parametrize("name", MOVEMENTS)
 def test_dequantize_sinks_and_quantize_rises(name: str) -> None:
     move = MOVEMENTS[name]
-    becomes(MoveDataAsIntegers(), main(lambda x: move(dq(x)), x=X), main(lambda x: dq(move(x)), x=X))
+    becomes(
+        MoveDataAsIntegers(), main(lambda x: move(dq(x)), x=X), main(lambda x: dq(move(x)), x=X)
+    )
     becomes(MoveDataAsIntegers(), main(lambda x: q(move(x)), x=F), main(lambda x: move(q(x)), x=F))
 
 
@@ -55,7 +57,9 @@ def test_padding_is_with_the_integer_of_the_same_value() -> None:
     expected = main(lambda x: dq(pad(x, 3)), x=X)
     becomes(MoveDataAsIntegers(), main(lambda x: pad(dq(x), 0), x=X), expected)
     becomes(
-        MoveDataAsIntegers(), main(lambda x: pad(dq(x), 1.0), x=X), main(lambda x: dq(pad(x, 5)), x=X)
+        MoveDataAsIntegers(),
+        main(lambda x: pad(dq(x), 1.0), x=X),
+        main(lambda x: dq(pad(x, 5)), x=X),
     )
     rounded = main(lambda x: pad(q(x), 5), x=F)
     becomes(MoveDataAsIntegers(), main(lambda x: q(pad(x, 1.2)), x=F), rounded)

@@ -241,7 +241,9 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         function = options.FusedActivationFunction()
         if function not in tflite_elementwise.BOUNDS:
             name = self.activation_fn_type[function]
-            raise UnsupportedOperator(f"{self.names[output]!r}: fused activation {name} of integers")
+            raise UnsupportedOperator(
+                f"{self.names[output]!r}: fused activation {name} of integers"
+            )
         return self.clipped(data, output, *tflite_elementwise.BOUNDS[function])
 
     def clipped(

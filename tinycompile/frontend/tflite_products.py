@@ -9,6 +9,7 @@ from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.tflite_windows import padding
+from tinycompile.passes.qdq import add_integers
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -114,7 +115,7 @@ def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
         out_layout="NHWC",
     )
     bias = op.Inputs(3) if op.InputsLength() > 3 else -1
-    out = biased(c, out, data, weights, bias)
+    out = biased(c, out, data, weights, bias, wide=True)
     return c.fused(c.to_quantized(out, output), output, options)
 
 
@@ -141,7 +142,7 @@ def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
     if bias < 0 and c.dtype(data) == "int16" and _sums_are_int32(c.options(op)):
         zeros = np.zeros(c.shape(op.Outputs(0))[-1], np.int32)
         return _with_integers(c, sums, data, weights, zeros)
-    return biased(c, sums, data, weights, bias)
+    return biased(c, sums, data, weights, bias, wide=c.code(op) == "DEPTHWISE_CONV_2D")
 
 
 def _sums_are_int32(options: Any) -> bool:
@@ -150,13 +151,18 @@ def _sums_are_int32(options: Any) -> bool:
     return asked and options.QuantizedBiasType() == tflite.TensorType.INT32
 
 
-def biased(c: "Converter", sums: relax.Expr, data: int, weights: int, bias: int) -> relax.Expr:
-    """TFLite adds the integer bias to the accumulators whatever scale the file gives it."""
+def biased(
+    c: "Converter", sums: relax.Expr, data: int, weights: int, bias: int, wide: bool = False
+) -> relax.Expr:
+    """TFLite adds the integer bias to the accumulators whatever scale the file gives it.
+
+    With int16 activations its type is that of the accumulators, but for operators that only have `wide` ones.
+    """
     if bias < 0:
         return sums
     if (integers := c.value(bias)) is None:
         raise UnsupportedOperator(f"bias {c.names[bias]!r} is computed")
-    if c.dtype(data) == "int16" and integers.dtype == np.int16:  # as early converters wrote them
+    if c.dtype(data) == "int16" and wide:
         integers = integers.astype(np.int64)
     return _with_integers(c, sums, data, weights, integers.ravel())
 
@@ -165,9 +171,7 @@ def _with_integers(
     c: "Converter", sums: relax.Expr, data: int, weights: int, integers: np.ndarray
 ) -> relax.Expr:
     scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)[0]
-    scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
-    values, zero_point = relax.const(integers), relax.const(0, "int32")
-    return relax.op.add(sums, relax.op.dequantize(values, scale, zero_point, axis=0))
+    return add_integers(sums, integers, scales if scales.size > 1 else scales.reshape(()))
 
 
 CONVERTERS = {

@@ -28,14 +28,18 @@ from tinycompile.kernels import (
     conv2d_f32,
     conv2d_packed_s8,
     conv2d_s8,
+    conv2d_s16,
     depthwise_conv2d_f32,
     depthwise_conv2d_s8,
+    depthwise_conv2d_s16,
     dequantize_s8_f32,
     fully_connected_f32,
     fully_connected_packed_s8,
     fully_connected_s8,
+    fully_connected_s16,
     gather,
     matmul_s8,
+    matmul_s16,
     max_pool2d_f32,
     max_pool2d_s8,
     mean_f32,
@@ -55,6 +59,7 @@ from tinycompile.kernels import (
     strided_copy,
     table_s8,
     transpose_conv2d_s8,
+    transpose_conv2d_s16,
     unary_f32,
 )
 
@@ -82,6 +87,13 @@ KERNELS: list[Kernel] = [
     prelu_s8.KERNEL,
     arg_max_s8.KERNEL,
     squared_difference_s8.KERNEL,
+    # Of int16.
+    depthwise_conv2d_s16.KERNEL,  # before conv2d, as above
+    conv2d_s16.KERNEL,
+    fully_connected_s16.KERNEL,
+    transpose_conv2d_s16.KERNEL,
+    matmul_s16.KERNEL,
+    # Of any type.
     constant.KERNEL,  # before concat, whose smallest case it is
     concat.KERNEL,
     pad.KERNEL,

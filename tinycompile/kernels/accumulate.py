@@ -4,16 +4,26 @@ The real value of an accumulator is `s_in * s_w[c] * sum`; it leaves as int8 thr
 `s_in * s_w[c] / s_out` of its output channel c.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tvm.relax.dpl import DFPattern
 
-from tinycompile.kernel import Constraint, Match
+from tinycompile.kernel import Constraint, Match, Pattern
 from tinycompile.program import Param
 from tinycompile.quantization import quantize_multiplier, requantize
 
 INT32_MAX = 2**31 - 1
+
+# What adds a bias to a product, in a pattern.
+Biased = Callable[[Pattern, DFPattern], DFPattern]
+
+
+def biased(p: Pattern, product: DFPattern) -> DFPattern:
+    """`product`, with an int32 bias or without: the part "biased"."""
+    return p.op("biased", "relax.add", product, p.dequantize("bias", constant=True)) | product
 
 
 def filters(match: Match) -> NDArray[np.int8]:

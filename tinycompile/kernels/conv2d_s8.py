@@ -8,16 +8,16 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate, window
+from tinycompile.kernels.accumulate import Biased
 from tinycompile.program import Call
 
 
-def pattern() -> Pattern:
+def pattern(biased: Biased = accumulate.biased) -> Pattern:
     p = Pattern()
     conv = p.op(
         "conv", "relax.nn.conv2d", p.dequantize("input"), p.dequantize("weights", constant=True)
     )
-    biased = p.op("biased", "relax.add", conv, p.dequantize("bias", constant=True))
-    return p.quantize(biased | conv)
+    return p.quantize(biased(p, conv))
 
 
 def layouts_are_canonical(match: Match) -> str | None:
@@ -28,16 +28,20 @@ def layouts_are_canonical(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    weights = match.array("weights")  # (O, H, W, I / groups)
     return Call(
         inputs=("input",),
         params={**window.convolution(match)}
         | {"groups": int(match.attrs("conv").groups)}
         | accumulate.zero_points_and_bounds(match)
-        | {"weights": weights, "bias": accumulate.bias(match)}
+        | {"weights": match.array("weights")}  # (O, H, W, I / groups)
+        | {"bias": accumulate.bias(match)}
         | accumulate.multipliers(accumulate.channel_factors(match)),
-        macs=prod(match.shape("conv")) * prod(weights.shape[1:]),
+        macs=macs(match),
     )
+
+
+def macs(match: Match) -> int:
+    return prod(match.shape("conv")) * prod(match.shape("weights")[1:])
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -1,6 +1,5 @@
 """Depthwise conv2d on int8: every input channel has filters of its own, one or several."""
 
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,16 +17,21 @@ def every_channel_is_a_group(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    weights = match.array("weights")[..., 0]  # (O, H, W)
     return Call(
         inputs=("input",),
         params={**window.convolution(match)}
         | accumulate.zero_points_and_bounds(match)
-        | {"weights": np.ascontiguousarray(np.moveaxis(weights, 0, 2))}  # (H, W, O)
+        | {"weights": weights_of(match)}
         | {"bias": accumulate.bias(match)}
         | accumulate.multipliers(accumulate.channel_factors(match)),
-        macs=prod(match.shape("conv")) * prod(weights.shape[1:]),
+        macs=conv2d_s8.macs(match),
     )
+
+
+def weights_of(match: Match) -> NDArray[np.int8]:
+    """(H, W, O)"""
+    weights = match.array("weights")[..., 0]  # (O, H, W)
+    return np.ascontiguousarray(np.moveaxis(weights, 0, 2))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:

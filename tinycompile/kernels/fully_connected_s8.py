@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
-from tinycompile.program import Call
+from tinycompile.kernels.accumulate import Biased
+from tinycompile.program import Call, Param
 
 
-def pattern() -> Pattern:
+def pattern(biased: Biased = accumulate.biased) -> Pattern:
     p = Pattern()
     weights = p.dequantize("weights", constant=True)  # (K, N)
     matmul = p.op("matmul", "relax.matmul", p.dequantize("input"), weights)
-    biased = p.op("biased", "relax.add", matmul, p.dequantize("bias", constant=True))
-    return p.quantize(biased | matmul)
+    return p.quantize(biased(p, matmul))
 
 
 def weights_are_a_matrix(match: Match) -> str | None:
@@ -50,30 +50,46 @@ def sums_fit_int32(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    weights = np.ascontiguousarray(accumulate.filters(match))  # (N, K)
-    rows = prod(match.shape("input")[:-1])
     low, high = match.clamp()
     return Call(
         inputs=("input",),
-        params={
-            "rows": rows,
-            "input_n": weights.shape[1],
-            "output_n": weights.shape[0],
+        params={**geometry(match)}
+        | {
             "output_zero_point": match.quantization("output").zero_point,
             "min": low,
             "max": high,
-            "weights": weights,
+            "weights": weights_of(match),
             "bias": folded_bias(match).astype(np.int32),
         }
         | accumulate.multipliers(factors(match)),
-        macs=rows * weights.size,
+        macs=macs(match),
     )
+
+
+def geometry(match: Match) -> dict[str, Param]:
+    outputs, inputs = accumulate.filters(match).shape
+    return {"rows": prod(match.shape("input")[:-1]), "input_n": inputs, "output_n": outputs}
+
+
+def weights_of(match: Match) -> NDArray[np.int8]:
+    """(N, K)"""
+    return np.ascontiguousarray(accumulate.filters(match))
+
+
+def macs(match: Match) -> int:
+    return prod(match.shape("input")[:-1]) * prod(match.shape("weights"))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """(rows, input_n) -> (rows, output_n)."""
+    return accumulate.leave(p, sums(p, x))
+
+
+def sums(p: dict[str, Any], x: NDArray[Any]) -> NDArray[np.int64]:
+    """(rows, output_n), the bias included."""
     rows = x.reshape(p["rows"], p["input_n"]).astype(np.int64)
-    return accumulate.leave(p, rows @ p["weights"].astype(np.int64).T + p["bias"])
+    total: NDArray[np.int64] = rows @ p["weights"].astype(np.int64).T + p["bias"]
+    return total
 
 
 KERNEL = Kernel(

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernel import Constraint, Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
-from tinycompile.program import Call
+from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier
 
 INPUTS = ("a", "b")
@@ -20,10 +20,15 @@ def pattern() -> Pattern:
     return p.quantize(p.op("matmul", "relax.matmul", *(p.dequantize(name) for name in INPUTS)))
 
 
-def activations_are_int8(match: Match) -> str | None:
-    """Inputs and output are int8."""
-    found = [match.dtype(part) for part in (*INPUTS, "output.quantize")]
-    return None if set(found) == {"int8"} else f"they are {', '.join(found)}"
+def activations_are(dtype: str) -> Constraint:
+    """A constraint of kernels for one type of matrices."""
+
+    def check(match: Match) -> str | None:
+        found = [match.dtype(part) for part in (*INPUTS, "output.quantize")]
+        return None if set(found) == {dtype} else f"they are {', '.join(found)}"
+
+    check.__doc__ = f"Inputs and output are {dtype}."
+    return check
 
 
 def inputs_are_computed(match: Match) -> str | None:
@@ -52,22 +57,12 @@ def sums_fit_int32(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    *stack, rows, depth = match.shape("a")
-    columns = match.shape("b")[-1]
-    batches = prod(match.shape("matmul")[:-2])
-    # TFLite multiplies the scales in float32.
-    scales = np.float32(match.quantization("a").scale) * np.float32(match.quantization("b").scale)
-    multiplier, shift = quantize_multiplier(float(scales) / match.quantization("output").scale)
+    multiplier, shift = quantize_multiplier(factor(match))
     low, high = match.clamp()
     return Call(
         inputs=INPUTS,
-        params={
-            "batches": batches,
-            "rows": rows,
-            "depth": depth,
-            "columns": columns,
-            "a_step": rows * depth if prod(stack) > 1 else 0,
-            "b_step": depth * columns if prod(match.shape("b")[:-2]) > 1 else 0,
+        params={**geometry(match)}
+        | {
             "a_zero_point": match.quantization("a").zero_point,
             "b_zero_point": match.quantization("b").zero_point,
             "multiplier": multiplier,
@@ -76,14 +71,48 @@ def lower(match: Match) -> Call:
             "min": low,
             "max": high,
         },
-        macs=batches * rows * depth * columns,
+        macs=macs(match),
     )
 
 
+def factor(match: Match) -> float:
+    """`s_a * s_b / s_out`; TFLite multiplies the scales in float32."""
+    scales = np.float32(match.quantization("a").scale) * np.float32(match.quantization("b").scale)
+    return float(scales) / match.quantization("output").scale
+
+
+def geometry(match: Match) -> dict[str, Param]:
+    """The struct's fields from batches to b_step."""
+    *stack, rows, depth = match.shape("a")
+    columns = match.shape("b")[-1]
+    return {
+        "batches": prod(match.shape("matmul")[:-2]),
+        "rows": rows,
+        "depth": depth,
+        "columns": columns,
+        "a_step": rows * depth if prod(stack) > 1 else 0,
+        "b_step": depth * columns if prod(match.shape("b")[:-2]) > 1 else 0,
+    }
+
+
+def macs(match: Match) -> int:
+    return prod(match.shape("matmul")) * match.shape("a")[-1]
+
+
 def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
-    left = a.reshape(-1, p["rows"], p["depth"]).astype(np.int64) - p["a_zero_point"]
-    right = b.reshape(-1, p["depth"], p["columns"]).astype(np.int64) - p["b_zero_point"]
-    return accumulate.leave_by_one(p, left @ right)
+    left, right = matrices(p, a, b)
+    return accumulate.leave_by_one(p, (left - p["a_zero_point"]) @ (right - p["b_zero_point"]))
+
+
+def matrices(
+    p: dict[str, Any], a: NDArray[Any], b: NDArray[Any]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The operands as stacks (batches or 1, rows, depth) and (batches or 1, depth, columns)."""
+    left = a.reshape(-1, p["rows"], p["depth"]).astype(np.int64)
+    return left, b.reshape(-1, p["depth"], p["columns"]).astype(np.int64)
+
+
+SHAPES: tuple[Constraint, ...] = (inputs_are_computed, inputs_are_matrices, stacks_agree)
 
 
 KERNEL = Kernel(
@@ -92,10 +121,8 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(
-        activations_are_int8,
-        inputs_are_computed,
-        inputs_are_matrices,
-        stacks_agree,
+        activations_are("int8"),
+        *SHAPES,
         sums_fit_int32,
     ),
     summary="The product of two computed matrices, or of stacks of them.",

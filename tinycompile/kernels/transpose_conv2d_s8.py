@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate, conv2d_s8, window
+from tinycompile.kernels.accumulate import Biased
 from tinycompile.program import Call
 
 
-def pattern() -> Pattern:
+def pattern(biased: Biased = accumulate.biased) -> Pattern:
     p = Pattern()
     weights = p.dequantize("weights", constant=True)
     conv = p.op("conv", "relax.nn.conv2d_transpose", p.dequantize("input"), weights)
-    biased = p.op("biased", "relax.add", conv, p.dequantize("bias", constant=True))
-    return p.quantize(biased | conv)
+    return p.quantize(biased(p, conv))
 
 
 def kernel_is_dense(match: Match) -> str | None:
@@ -35,30 +35,40 @@ def geometry(match: Match) -> dict[str, int]:
 
 
 def lower(match: Match) -> Call:
-    weights = match.array("weights")  # (O, H, W, I)
     return Call(
         inputs=("input",),
         params={**geometry(match)}
         | accumulate.zero_points_and_bounds(match)
-        | {"weights": weights, "bias": accumulate.bias(match)}
+        | {"weights": match.array("weights")}  # (O, H, W, I)
+        | {"bias": accumulate.bias(match)}
         | accumulate.multipliers(accumulate.channel_factors(match)),
-        macs=prod(match.shape("input")) * prod(weights.shape[:3]),
+        macs=macs(match),
     )
 
 
+def macs(match: Match) -> int:
+    return prod(match.shape("input")) * prod(match.shape("weights")[:3])
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
+    return accumulate.leave(p, sums(p, image - p["input_zero_point"]))
+
+
+def sums(p: dict[str, Any], image: NDArray[np.int64]) -> NDArray[np.int64]:
     """Scatters: every input pixel adds a whole kernel to the full result, which is then cut."""
     ih, iw, kh, kw = p["input_h"], p["input_w"], p["kernel_h"], p["kernel_w"]
     sh, sw, top, left = p["stride_h"], p["stride_w"], p["pad_top"], p["pad_left"]
     oh, ow = p["output_h"], p["output_w"]
-    image = x.reshape(ih, iw, p["input_c"]).astype(np.int64) - p["input_zero_point"]
     weights = p["weights"].astype(np.int64)
     height, width = max((ih - 1) * sh + kh, top + oh), max((iw - 1) * sw + kw, left + ow)
     full = np.zeros((height, width, p["output_c"]), np.int64)
     for ky, kx in np.ndindex(kh, kw):
         rows, columns = slice(ky, ky + ih * sh, sh), slice(kx, kx + iw * sw, sw)
         full[rows, columns][:ih, :iw] += image @ weights[:, ky, kx].T
-    return accumulate.leave(p, full[top : top + oh, left : left + ow] + p["bias"])
+    total: NDArray[np.int64] = full[top : top + oh, left : left + ow] + p["bias"]
+    return total
 
 
 KERNEL = Kernel(

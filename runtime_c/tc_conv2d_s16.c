@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_dot.h"
+#include "tc_requantize_s16.h"
+#include "tc_window.h"
+#include "tinycompile.h"
+
+void tc_conv2d_s16(const struct tc_conv2d_s16 *p, const int16_t *input, int16_t *output)
+{
+    const int32_t group_in = p->input_c / p->groups;
+    const int32_t group_out = p->output_c / p->groups;
+    const int32_t kernel_row = p->kernel_w * group_in;
+    const int32_t input_row = p->input_w * p->input_c;
+    const int32_t step = p->dilation_w * p->input_c;
+    /* Taps of one kernel row are neighbours in memory: one long dot product instead of kernel_w short ones. */
+    const int fused = p->dilation_w == 1 && p->groups == 1;
+
+    for (int32_t y = 0; y < p->output_h; y++) {
+        const int32_t y0 = y * p->stride_h - p->pad_top;
+        int32_t ky0, ky1;
+        tc_clip_taps(y0, p->dilation_h, p->input_h, p->kernel_h, &ky0, &ky1);
+        for (int32_t x = 0; x < p->output_w; x++) {
+            const int32_t x0 = x * p->stride_w - p->pad_left;
+            int32_t kx0, kx1;
+            tc_clip_taps(x0, p->dilation_w, p->input_w, p->kernel_w, &kx0, &kx1);
+            const int32_t runs = kx1 <= kx0 ? 0 : fused ? 1 : kx1 - kx0;
+            const int32_t run = fused ? (kx1 - kx0) * group_in : group_in;
+            const int32_t first = (x0 + kx0 * p->dilation_w) * p->input_c;
+            /* i0 and w0 are where the group of the output channel c begins in a pixel, and the taps of c. */
+            for (int32_t c = 0, in_group = 0, i0 = first, w0 = kx0 * group_in; c < p->output_c; c++) {
+                int64_t sum = p->bias[c];
+                for (int32_t ky = ky0; ky < ky1; ky++) {
+                    int32_t i = (y0 + ky * p->dilation_h) * input_row + i0;
+                    int32_t w = ky * kernel_row + w0;
+                    for (int32_t r = 0; r < runs; r++) {
+                        sum += tc_dot_s16(input + i, p->weights + w, run);
+                        i += step;
+                        w += group_in;
+                    }
+                }
+                const int32_t out = tc_requantize_s16(sum, p->multipliers[c], p->shifts[c], p->narrow);
+                *output++ = (int16_t)tc_clamp(out, p->min, p->max);
+                w0 += p->kernel_h * kernel_row;
+                if (++in_group == group_out) {
+                    in_group = 0;
+                    i0 += group_in;
+                }
+            }
+        }
+    }
+}
