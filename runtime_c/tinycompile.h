@@ -641,6 +641,55 @@ struct tc_cmsis_fully_connected_channels_s8 {
 void tc_cmsis_fully_connected_channels_s8(const struct tc_cmsis_fully_connected_channels_s8 *p, const int8_t *input,
                                           int8_t *output);
 
+struct tc_cmsis_transpose_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int16_t rest_h, rest_w;     /* what is cut off the full result at the end, below 0 for what is added */
+    int32_t sum_bytes, image_bytes;
+};
+void tc_cmsis_transpose_conv2d_s8(const struct tc_cmsis_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output,
+                                  void *scratch);
+
+struct tc_cmsis_transpose_conv2d_upscaled_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t scale_h, scale_w;  /* 1 or 2: the input is read as if with zeros between its pixels */
+    int16_t pad_top, pad_left; /* of a convolution over that */
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c), each kernel turned by 180 degrees */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_transpose_conv2d_upscaled_s8(const struct tc_cmsis_transpose_conv2d_upscaled_s8 *p, const int8_t *input,
+                                           int8_t *output, void *scratch);
+
+struct tc_cmsis_matmul_s8 {
+    int32_t batches, rows, depth, columns;
+    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
+    int16_t a_zero_point, b_zero_point;
+    int32_t multiplier;
+    int8_t shift;
+    int16_t output_zero_point;
+    int16_t min, max;
+    int8_t b_transposed; /* 1: b is (batches, columns, depth) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_matmul_s8(const struct tc_cmsis_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output,
+                        void *scratch);
+
 struct tc_cmsis_avg_pool2d_s8 {
     int16_t input_h, input_w;
     int16_t output_h, output_w, channels;
@@ -699,6 +748,29 @@ struct tc_cmsis_softmax_s8 {
 };
 /* May run in place. */
 void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
+
+/* These move elements of one byte. */
+
+struct tc_cmsis_concat_s8 {
+    int32_t count;
+    uint16_t rows, unit;  /* unit: bytes that all runs are multiples of */
+    uint16_t output_run;  /* in units, of a row of the output */
+    const uint16_t *runs; /* (count) in units, of each input in a row of the output */
+};
+void tc_cmsis_concat_s8(const struct tc_cmsis_concat_s8 *p, const void *const *inputs, void *output);
+
+struct tc_cmsis_pad_s8 {
+    int32_t shape[4], before[4], after[4];
+    int8_t value;
+};
+void tc_cmsis_pad_s8(const struct tc_cmsis_pad_s8 *p, const void *input, void *output);
+
+struct tc_cmsis_transpose_s8 {
+    int32_t shape[4];
+    uint8_t axes[4];    /* of the input, in the order of the output */
+    uint8_t dimensions; /* 2 or 4 */
+};
+void tc_cmsis_transpose_s8(const struct tc_cmsis_transpose_s8 *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -48,6 +48,10 @@ class Pattern:
     def dequantize(self, name: str, *, constant: bool = False) -> DFPattern:
         """The real value of the quantised tensor or constant `name`."""
         data = self.constant(name) if constant else self.tensor(name)
+        return self.dequantized(name, data)
+
+    def dequantized(self, name: str, data: DFPattern) -> DFPattern:
+        """The real value of `data`, whose scale and zero point are those of the part `name`."""
         return self._qdq("relax.dequantize", name, data)
 
     def quantize(self, real: DFPattern) -> "Pattern":

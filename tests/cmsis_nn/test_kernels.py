@@ -216,3 +216,150 @@ def test_min_max(run: CmsisRun, count: int, maximum: bool, seed: int) -> None:
         return relax.op.maximum(x, y) if maximum else relax.op.minimum(x, y)
 
     assert_equal(run, "tc_cmsis_min_max_s8", build, seed, x=(count,), y=(count,))
+
+
+@st.composite
+def transposed_convolutions(draw: st.DrawFn, stride: int, channels: list[int]) -> dict[str, Any]:
+    """Attributes of conv2d_transpose whose output ends within the full result or a little beyond."""
+    kernel, strides, size = (
+        (draw(st.integers(1, most)), draw(st.integers(1, most))) for most in (5, stride, 6)
+    )
+    before = [draw(st.integers(0, k - 1)) for k in kernel]
+    full = [(n - 1) * s + k for n, s, k in zip(size, strides, kernel, strict=True)]
+    after = [draw(st.integers(0, 2)) for _ in range(2)]
+    assume(all(f > b + a for f, b, a in zip(full, before, after, strict=True)))
+    more = [draw(st.integers(0, s - 1)) for s in strides]
+    depth, filters = draw(st.sampled_from(channels)), draw(st.integers(1, 9))
+    return {
+        "input": (1, *size, depth),
+        "weights": (filters, *kernel, depth),
+        "strides": strides,
+        "padding": (*before, *after),
+        "output_padding": [
+            extra if end == 0 else 0 for extra, end in zip(more, after, strict=True)
+        ],
+    }
+
+
+def transposed_convolution(case: dict[str, Any], seed: int) -> Any:
+    rng = np.random.default_rng(seed)
+    channels = case["weights"][0]
+    scales = rng.uniform(0.001, 0.02, channels).astype(np.float32)
+    weights = real(rng.integers(-127, 128, case["weights"]).astype(np.int8), scales, 0)
+    bias = real(rng.integers(-3000, 3000, channels).astype(np.int32), scales * np.float32(0.05), 0)
+    attributes = {name: case[name] for name in ("strides", "padding", "output_padding")} | LAYOUT
+    points = rng.integers(-128, 128, 2)
+    scale = float(rng.uniform(0.1, 0.5))
+
+    def build(x: Any) -> Any:
+        conv = relax.op.nn.conv2d_transpose(real(x, 0.05, int(points[0])), weights, **attributes)
+        return relax.op.clip(quantized(add(conv, bias), scale, int(points[1])), -100, 90)
+
+    return build
+
+
+@SETTINGS
+@given(case=transposed_convolutions(3, [1, 3, 8, 16, 20]), seed=cases.SEEDS)
+def test_transposed_convolution(run: CmsisRun, case: dict[str, Any], seed: int) -> None:
+    build = transposed_convolution(case, seed)
+    assert_equal(run, "tc_cmsis_transpose_conv2d_s8", build, seed, x=case["input"])
+
+
+@SETTINGS
+@given(case=transposed_convolutions(2, [17, 20, 33]), seed=cases.SEEDS)
+def test_upscaled_convolution(run: CmsisRun, case: dict[str, Any], seed: int) -> None:
+    if run.copy.version < (7, 0):
+        pytest.skip(f"{run.copy} has no convolution that upscales")
+    build = transposed_convolution(case, seed)
+    assert_equal(run, "tc_cmsis_transpose_conv2d_upscaled_s8", build, seed, x=case["input"])
+
+
+@SETTINGS
+@given(
+    sizes=st.tuples(*[st.integers(1, 20)] * 3),
+    stacks=st.sampled_from([((), ()), ((3,), (3,)), ((), (2,)), ((2,), (1,)), ((2, 2), (2, 2))]),
+    transposed=st.booleans(),
+    seed=cases.SEEDS,
+)
+def test_matmul(
+    run: CmsisRun, sizes: tuple[int, int, int], stacks: Any, transposed: bool, seed: int
+) -> None:
+    rows, depth, columns = sizes
+    of_b = (*stacks[1], columns, depth) if transposed else (*stacks[1], depth, columns)
+
+    assert_equal(
+        run,
+        "tc_cmsis_matmul_s8",
+        product(transposed, seed),
+        seed,
+        a=(*stacks[0], rows, depth),
+        b=of_b,
+    )
+
+
+def product(transposed: bool, seed: int) -> Any:
+    """A matmul of two variables, the second one transposed before if asked for."""
+    points = np.random.default_rng(seed).integers(-128, 128, 3)
+
+    def build(a: Any, b: Any) -> Any:
+        if transposed:
+            axes = list(range(len(b.ty.shape)))
+            b = relax.op.permute_dims(b, [*axes[:-2], axes[-1], axes[-2]])
+        operands = real(a, 0.05, int(points[0])), real(b, 0.04, int(points[1]))
+        return relax.op.clip(quantized(relax.op.matmul(*operands), 0.3, int(points[2])), -110, 120)
+
+    return build
+
+
+@SETTINGS
+@given(
+    sizes=st.lists(st.integers(1, 5), min_size=1, max_size=4),
+    value=st.integers(-128, 127),
+    seed=cases.SEEDS,
+)
+def test_pad(run: CmsisRun, sizes: list[int], value: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    widths = [
+        int(w) for w in rng.integers(0, 4, 2 * len(sizes)) * rng.integers(0, 2, 2 * len(sizes))
+    ]
+    assert_equal(
+        run,
+        "tc_cmsis_pad_s8",
+        lambda x: relax.op.nn.pad(x, widths, "constant", value),
+        seed,
+        x=tuple(sizes),
+    )
+
+
+@SETTINGS
+@given(
+    axes=st.integers(2, 5).flatmap(lambda rank: st.permutations(range(rank))),
+    data=st.data(),
+    seed=cases.SEEDS,
+)
+def test_transpose(run: CmsisRun, axes: list[int], data: st.DataObject, seed: int) -> None:
+    shape = tuple(data.draw(st.sampled_from([1, 2, 3, 9, 17])) for _ in axes)
+    assert_equal(
+        run, "tc_cmsis_transpose_s8", lambda x: relax.op.permute_dims(x, axes), seed, x=shape
+    )
+
+
+@SETTINGS
+@given(
+    shape=st.lists(st.integers(1, 5), min_size=1, max_size=4),
+    extents=st.lists(st.integers(1, 5), min_size=2, max_size=4),
+    data=st.data(),
+    seed=cases.SEEDS,
+)
+def test_concat(
+    run: CmsisRun, shape: list[int], extents: list[int], data: st.DataObject, seed: int
+) -> None:
+    axis = data.draw(st.integers(0, len(shape) - 1))
+    inputs = {f"x{i}": (*shape[:axis], n, *shape[axis + 1 :]) for i, n in enumerate(extents)}
+    assert_equal(
+        run,
+        "tc_cmsis_concat_s8",
+        lambda **xs: relax.op.concat(list(xs.values()), axis),
+        seed,
+        **inputs,
+    )

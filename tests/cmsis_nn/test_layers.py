@@ -99,29 +99,34 @@ def layer(rng: np.random.Generator, i: int) -> tuple[str, Any, Shape]:
     return f"tc_cmsis_{symbol}_s8", convolution(case, seed), shape
 
 
-def matches(rng: np.random.Generator, context: Context) -> Iterator[tuple[Kernel, Match]]:
-    """Layers that their kernel takes."""
+def window_layers(rng: np.random.Generator) -> Iterator[tuple[str, Any, dict[str, Shape]]]:
     for i in range(LAYERS):
         symbol, graph, shape = layer(rng, i)
+        yield symbol, graph, {"x": shape}
+
+
+def matches(candidates: Any, context: Context) -> Iterator[tuple[Kernel, Match]]:
+    """Of (symbol, graph, shapes of inputs), those that this CMSIS-NN has and their kernel takes."""
+    for symbol, graph, shapes in candidates:
         kernel = kernel_for(symbol, context)
-        match = matched(kernel, graph, x=shape)
+        match = matched(kernel, graph, **shapes)
         if kernel.refusal(match) is None:
             yield kernel, match
 
 
-def assemble(target: Target, copy: CmsisNN) -> Compiled:
+def assemble(target: Target, copy: CmsisNN, candidates: Any) -> Compiled:
     program = Program("zoo")
     context = Context(target.isa, copy.version, copy.functions)
-    for i, (kernel, match) in enumerate(matches(np.random.default_rng(5), context)):
+    for i, (kernel, match) in enumerate(matches(candidates, context)):
         call = kernel.lower(match)
-        zeros = np.zeros(match.shape("input"), np.int8)
-        result = kernel.reference(call.params, zeros)
-        x = Tensor(f"in{i}", zeros.shape, "int8", f"in{i}")
+        zeros = [np.zeros(match.shape(part), np.int8) for part in call.inputs]
+        result = kernel.reference(call.params, *zeros)
+        xs = [Tensor(f"in{i}_{k}", x.shape, "int8", f"in{i}_{k}") for k, x in enumerate(zeros)]
         y = Tensor(f"out{i}", result.shape, "int8", f"out{i}")
-        program.inputs.append(x)
+        program.inputs += xs
         program.outputs.append(y)
-        program.tensors |= {x.name: x, y.name: y}
-        made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, (x,), y)
+        program.tensors |= {tensor.name: tensor for tensor in (*xs, y)}
+        made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, tuple(xs), y)
         program.layers.append(made)
     plan, files = memory.plan(program), copy.files(program.functions)
     emitted = codegen.emit(program, plan, target, "zoo", {}, files)
@@ -133,14 +138,20 @@ def assemble(target: Target, copy: CmsisNN) -> Compiled:
 def test_layers_equal_the_reference(
     core: str, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
 ) -> None:
-    zoo = assemble(Target.load(core), copy)
-    assert len(zoo.program.layers) > LAYERS / 2
+    candidates = window_layers(np.random.default_rng(5))
+    assert compare(core, copy, candidates, tmp_path) > LAYERS / 2
+
+
+def compare(core: str, copy: CmsisNN, candidates: Any, folder: Path) -> int:
+    """Run the candidates that apply on `core` against their references; returns how many these are."""
+    zoo = assemble(Target.load(core), copy, candidates)
     runs = [
         {t.name: cases.int8(seed, *t.shape) for t in zoo.program.inputs} for seed in range(RUNS)
     ]
-    for inputs, outputs in zip(runs, harness.run_on_target(zoo, runs, tmp_path), strict=True):
+    for inputs, outputs in zip(runs, harness.run_on_target(zoo, runs, folder), strict=True):
         for item in zoo.program.layers:
             arrays = [inputs[tensor.name] for tensor in item.inputs]
             expected = item.kernel.reference(item.call.params, *arrays)
             message = f"{item.name} on {core}: {item.call.params}"
             np.testing.assert_array_equal(outputs[item.output.name], expected, message)
+    return len(zoo.program.layers)

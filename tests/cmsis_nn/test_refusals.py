@@ -7,7 +7,7 @@ import pytest
 from tvm import relax
 from tvm.relax.op import multiply, subtract
 
-from tests.cmsis_nn.test_kernels import convolution, kernel_for
+from tests.cmsis_nn.test_kernels import convolution, kernel_for, transposed_convolution
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.kernels import CMSIS_NN
 from tinycompile.kernels.cmsis import Context
@@ -133,3 +133,92 @@ def test_softmax_in_other_scales_is_refused(input_scale: float, output: Any, fou
         return quantized(relax.op.nn.softmax(real(x, input_scale), -1), *output)
 
     assert refused("tc_cmsis_softmax_s8", build, x=(1, 4)).endswith(found)
+
+
+def upsampled(weights: tuple[int, ...], **attributes: Any) -> Any:
+    case = {"strides": (2, 2), "padding": (0, 0, 0, 0), "output_padding": (0, 0)}
+    return transposed_convolution(case | {"weights": weights} | attributes, 0)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "attributes", "found"),
+    [
+        (3, {}, "None"),
+        (4, {"padding": (1, 1, 1, 1)}, "than the input (it is 1, the stride 2)"),
+        (3, {"padding": (0, 0, 2, 0)}, "a stride before (it ends with row 7 of 9)"),
+        (3, {"output_padding": (0, 1)}, "a stride before (it ends with column 10 of 9)"),
+    ],
+)
+def test_rows_that_do_not_roll_are_refused(kernel: int, attributes: Any, found: str) -> None:
+    build = upsampled((4, kernel, kernel, 2), **attributes)
+    symbol = "tc_cmsis_transpose_conv2d_s8"
+    assert refused(symbol, build, x=(1, 4, 4, 2)).endswith(found)
+    assert refused(symbol, build, (6, 0), x=(1, 4, 4, 2)) == "None"
+
+
+@pytest.mark.parametrize(
+    ("channels", "attributes", "found"),
+    [
+        (17, {}, "None"),
+        (16, {}, "for few, does not apply (it has 16)"),
+        (16, {"padding": (1, 1, 0, 0)}, "None"),
+        (17, {"strides": (3, 1)}, "Strides are 1 or 2 (they are (3, 1))"),
+        (17, {"padding": (0, 3, 0, 0)}, "than the kernel is high and wide (0 and 3)"),
+    ],
+)
+def test_convolutions_that_do_not_upscale_are_refused(
+    channels: int, attributes: Any, found: str
+) -> None:
+    build = upsampled((4, 3, 3, channels), **attributes)
+    symbol = "tc_cmsis_transpose_conv2d_upscaled_s8"
+    assert refused(symbol, build, x=(1, 4, 4, channels)).endswith(found)
+    older = refused(symbol, build, (6, 0), x=(1, 4, 4, channels))
+    assert older.endswith("CMSIS-NN is version 7 or newer (it is version 6.0)")
+
+
+def test_another_transpose_before_a_product_is_refused() -> None:
+    def build(a: Any, b: Any) -> Any:
+        moved = relax.op.permute_dims(b, [2, 1, 0])
+        return quantized(relax.op.matmul(real(a), real(moved)))
+
+    found = refused("tc_cmsis_matmul_s8", build, a=(2, 3, 4), b=(2, 4, 2))
+    assert found.endswith("in its last two axes (its axes become (2, 1, 0))")
+
+
+def test_moves_of_wider_elements_are_refused() -> None:
+    found = refused("tc_cmsis_pad_s8", lambda x: relax.op.nn.pad(x, [1, 1]), dtype="int32", x=(2,))
+    assert found.endswith("Elements are of one byte (they are int32)")
+
+
+def test_padding_of_five_dimensions_is_refused() -> None:
+    found = refused("tc_cmsis_pad_s8", lambda x: relax.op.nn.pad(x, [1, 1] * 5), x=(2,) * 5)
+    assert found.endswith("the ones before them (5 remain)")
+
+
+@pytest.mark.parametrize(
+    ("shape", "axes", "found"),
+    [
+        ((2, 2, 2, 2), (1, 0, 3, 2), "None"),
+        ((2,) * 5, (4, 3, 2, 1, 0), "once those that stay neighbours are joined (5 remain)"),
+        ((2, 9363), (1, 0), "No dimension is then above 9362 (one is 9363)"),
+        ((1, 3), (1, 0), "The order of elements changes (it does not)"),
+    ],
+)
+def test_transposes_beyond_cmsis_nn_are_refused(shape: Any, axes: Any, found: str) -> None:
+    build = lambda x: relax.op.permute_dims(x, axes)  # noqa: E731
+    assert refused("tc_cmsis_transpose_s8", build, x=shape).endswith(found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ((65536, 2), (65536, 3), "of at most 65535 bytes (65536 rows)"),
+        ((70000,), (70000,), "None"),
+        ((65536,), (1,), "of at most 65535 bytes (65537 units in a row)"),
+    ],
+)
+def test_long_rows_of_a_concatenation_are_refused(first: Any, second: Any, found: str) -> None:
+    def build(x: Any, y: Any) -> Any:
+        return relax.op.concat([x, y], -1)
+
+    assert refused("tc_cmsis_concat_s8", build, x=first, y=second).endswith(found)

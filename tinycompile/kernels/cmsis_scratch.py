@@ -17,7 +17,7 @@ def convolution(p: Sizes, context: Context) -> int:
         return 0
     if context.isa == Isa.MVE and is_1xn(p, context):
         return _row_mve(p, context)
-    return _columns(p, context)
+    return columns(p, context)
 
 
 def depthwise(p: Sizes, context: Context) -> int:
@@ -35,6 +35,21 @@ def depthwise(p: Sizes, context: Context) -> int:
 
 def average_pool(p: Sizes, context: Context) -> int:
     return 4 * p["channels"] if context.isa == Isa.DSP else 0
+
+
+def transposed_convolution(p: Sizes, context: Context) -> tuple[int, int]:
+    """Bytes of both buffers: all products and the image of sums, or from version 7 on rows of sums alone."""
+    if context.version < (7, 0):
+        taps = p["kernel_h"] * p["kernel_w"] * p["input_h"] * p["input_w"]
+        return 4 * taps * p["output_c"], 4 * p["output_h"] * p["output_w"] * p["output_c"]
+    width = (p["input_w"] - 1) * p["stride_w"] + max(p["kernel_w"], p["stride_w"])
+    return 4 * width * max(p["kernel_h"], p["stride_h"]) * p["output_c"], 0
+
+
+def matmul(p: Sizes, context: Context) -> int:
+    """With MVE the sums of the columns of b, and b transposed."""
+    sums = 4 * p["columns"] if context.isa == Isa.MVE else 0
+    return sums + (0 if p["b_transposed"] else p["depth"] * p["columns"])
 
 
 def is_1x1(p: Sizes) -> bool:
@@ -65,7 +80,7 @@ def padded_outputs(p: Sizes) -> tuple[int, int]:
     return before, max(1, (right + stride - 1) // stride) if right else 0
 
 
-def _columns(p: Sizes, context: Context) -> int:
+def columns(p: Sizes, context: Context) -> int:
     """Pixels under the kernel, gathered: two outputs' worth in int16, or with MVE four in int8."""
     length = p["kernel_h"] * p["kernel_w"] * p["input_c"]
     if context.isa == Isa.MVE:
@@ -78,7 +93,7 @@ def _row_mve(p: Sizes, context: Context) -> int:
         return 0
     left, right = padded_outputs(p)
     if left + right + max(p["output_w"] - left - right, 0) != p["output_w"]:
-        return _columns(p, context)
+        return columns(p, context)
     channels = p["input_c"]
     before = p["pad_left"] * channels
     after = right * channels if row_padding(p)[1] else before

@@ -1,0 +1,93 @@
+"""Scratch of transposed convolutions and matrix products is what CMSIS-NN's own functions state."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cmsis_nn.test_scratch import CORES
+from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.codegen.folder import fill
+from tinycompile.kernels import cmsis_scratch
+from tinycompile.kernels.cmsis import Context
+from tinycompile.kernels.cmsis_transpose_conv2d_upscaled_s8 import FEW_CHANNELS
+from tinycompile.simulate import build
+from tinycompile.simulate import qemu as simulator
+from tinycompile.target import Isa, Target
+
+FIELDS = (
+    "input_h", "input_w", "input_c", "output_h", "output_w", "output_c", "kernel_h", "kernel_w", "stride",
+)  # fmt: skip
+SHAPES = 200
+
+PROGRAM = """\
+#include "arm_nnfunctions.h"
+#include "semihosting.h"
+
+static const int32_t shapes[][%d] = {
+%s
+};
+
+int main(void)
+{
+    const int out = sh_open("sizes.bin", 1);
+    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const int32_t *s = shapes[i];
+        const cmsis_nn_dims input = {1, s[0], s[1], s[2]}, output = {1, s[3], s[4], s[5]};
+        const cmsis_nn_dims filter = {s[5], s[6], s[7], s[2]}, matrix = {s[0], 1, 1, s[5]};
+        const cmsis_nn_transpose_conv_params params = {.stride = {s[8], s[8]}};
+        (void)params;
+        const int32_t sizes[] = {
+            arm_transpose_conv_s8_get_buffer_size(%s&input, &filter, &output),
+            arm_fully_connected_s8_get_buffer_size(&matrix),
+        };
+        if (sh_write(out, (const char *)sizes, sizeof sizes) != sizeof sizes) {
+            return 1;
+        }
+    }
+    return sh_close(out);
+}
+"""
+
+
+def shapes(rng: np.random.Generator) -> list[dict[str, int]]:
+    rows = []
+    for _ in range(SHAPES):
+        size, kernel, stride = rng.integers(1, 12, 2), rng.integers(1, 6, 2), rng.integers(1, 4)
+        channels, filters = rng.integers(1, 40, 2)
+        values = (*size, channels, *(size * stride), filters, *kernel, stride)
+        p = dict(zip(FIELDS, map(int, values), strict=True))
+        rows.append(p | {"stride_h": p["stride"], "stride_w": p["stride"]})
+    return rows
+
+
+def transposed_convolution(p: dict[str, int], context: Context) -> int:
+    """Of the function that CMSIS-NN's wrapper would take."""
+    if context.version >= (7, 0) and p["stride"] <= 2 and p["input_c"] > FEW_CHANNELS:
+        return cmsis_scratch.columns(p, context)
+    return cmsis_scratch.transposed_convolution(p, context)[0]
+
+
+@pytest.mark.parametrize("isa", CORES, ids=lambda isa: isa.name)
+def test_sizes_equal_those_of_cmsis_nn(
+    isa: Isa, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
+) -> None:
+    functions = ["arm_transpose_conv_s8_get_buffer_size", "arm_fully_connected_s8_get_buffer_size"]
+    if not copy.functions.issuperset(functions):
+        pytest.skip(f"{copy} has none of these functions")
+    wanted = shapes(np.random.default_rng(3))
+    rows = ",\n".join("{" + ", ".join(str(p[name]) for name in FIELDS) + "}" for p in wanted)
+    first = "&params, " if copy.version >= (7, 0) else ""
+    fill(tmp_path, copy.files(functions))
+    (tmp_path / "main.c").write_text(PROGRAM % (len(FIELDS), rows, first))
+    sources = [tmp_path / "main.c", *tmp_path.rglob("cmsis_nn/Source/**/*.c")]
+    target, elf = Target.load(CORES[isa]), tmp_path / "sizes.elf"
+    build.build_firmware(sources, [tmp_path], target, elf, optimize="-O1")
+    simulator.run(elf, target, cwd=tmp_path)
+    theirs = np.fromfile(tmp_path / "sizes.bin", np.int32).reshape(len(wanted), 2)
+
+    context = Context(isa, copy.version, copy.functions)
+    for p, sizes in zip(wanted, theirs.tolist(), strict=True):
+        product = {"columns": p["output_c"], "depth": p["input_h"], "b_transposed": 1}
+        ours = [transposed_convolution(p, context), cmsis_scratch.matmul(product, context)]
+        assert ours == sizes, f"{isa.name}, {copy}: {p}"

@@ -1,0 +1,66 @@
+"""The product of two computed int8 matrices by CMSIS-NN, which reads the second one by columns.
+
+A transpose of the second operand in the graph is so for free; without one its copy is scratch memory.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import cmsis, cmsis_scratch, matmul_s8
+from tinycompile.passes import permutation
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    b = p.tensor("b")
+    moved = p.op("b.transposed", "relax.permute_dims", b)
+    operands = p.dequantize("a"), p.dequantized("b", moved | b)
+    return p.quantize(p.op("matmul", "relax.matmul", *operands))
+
+
+def the_last_axes_are_swapped(match: Match) -> str | None:
+    """If b is transposed, then in its last two axes."""
+    if "b.transposed" not in match:
+        return None
+    axes = permutation.of(match["b.transposed"])
+    swapped = [*range(len(axes) - 2), len(axes) - 1, len(axes) - 2]
+    return None if list(axes) == swapped else f"its axes become {tuple(axes)}"
+
+
+def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
+    if p["b_transposed"]:
+        b = b.reshape(-1, p["columns"], p["depth"]).transpose(0, 2, 1)
+    return matmul_s8.reference(p, a, b)
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    def lower(match: Match) -> Call:
+        call = matmul_s8.lower(match)
+        transposed = "b.transposed" in match
+        columns = match.shape("matmul")[-1]
+        sizes = {"columns": columns, "b_transposed": int(transposed)}
+        if call.params["b_step"]:
+            sizes["b_step"] = match.shape("a")[-1] * columns
+        call = replace(
+            call,
+            params=call.params | sizes,
+            macs=int(np.prod(match.shape("matmul"))) * match.shape("a")[-1],
+        )
+        return cmsis.with_scratch(call, cmsis_scratch.matmul, context)
+
+    return cmsis.adapter(
+        matmul_s8.KERNEL,
+        "tc_cmsis_matmul_s8",
+        "arm_batch_matmul_s8",
+        context,
+        lower,
+        the_last_axes_are_swapped,
+        pattern=pattern,
+        reference=reference,
+        takes_scratch=True,
+    )
