@@ -45,6 +45,7 @@ from tinycompile.passes.sink_transposes import SinkTransposes
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.passes.split_to_slices import SplitToSlices
 from tinycompile.program import Program
+from tinycompile.quantize.compression import Compression
 from tinycompile.quantize.images import Preprocessing
 from tinycompile.quantize.quantizer import Quantized, start
 from tinycompile.target import Target
@@ -88,6 +89,7 @@ def compile(
     quantize: Any = None,
     max_drop: float | None = None,
     preprocessing: Preprocessing | None = None,
+    cluster: int | None = None,
     dump_ir: str | Path | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Compiled:
@@ -99,8 +101,10 @@ def compile(
     `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
     with `cmsis_nn_external`. `quantize` is calibration data of a float model, as
     `calibration.load` takes it, `max_drop` what int8 may lose, `preprocessing` what makes input of images.
+    `cluster` is how many different weights a layer may have, to be packed into fewer bits.
     Raises a `TinyCompileError` for whatever the user can mend.
     """
+    compression = Compression(cluster)
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
     name = library_name(name, path.stem)
@@ -113,9 +117,10 @@ def compile(
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
-    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, source.packs)
+    packs = source.packs or cluster is not None
+    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs)
     choice.check_known(available)
-    quantized, inserted = start(source, quantize, max_drop, preprocessing, progress)
+    quantized, inserted = start(source, quantize, max_drop, preprocessing, progress, compression)
     steps = passes(refusals, available, choice, inserted)
     module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
     if quantized:
@@ -124,6 +129,8 @@ def compile(
     # 5. Lower.
     progress("lowering")
     program = lower.lower(module, name, source, available, refusals)
+    if not quantized:
+        compression.check_applied(program, source)
     # 6. Plan memory.
     progress("planning memory")
     plan = memory.plan(program)

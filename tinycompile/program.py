@@ -31,7 +31,8 @@ class Call:
 
     `inputs` are the pattern's parts that the C function takes as pointers, in order. `params` are the
     fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
-    positions in `inputs` whose memory the output may take over.
+    positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
+    packing saves.
     """
 
     inputs: tuple[str, ...]
@@ -39,6 +40,7 @@ class Call:
     macs: int = 0
     scratch: int = 0
     in_place: tuple[int, ...] = ()
+    saved: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Program:
     @property
     def constant_bytes(self) -> int:
         return sum(layer.constant_bytes for layer in self.layers)
+
+    @property
+    def saved_bytes(self) -> int:
+        return sum(layer.call.saved for layer in self.layers)
 
     @property
     def functions(self) -> list[str]:

@@ -47,6 +47,7 @@ def summarize(
         },
         "flash": {
             "constant_bytes": constants,
+            "packing_saves_bytes": program.saved_bytes,
             "code_bytes": code,
             "total_bytes": constants + code,
             "budget_bytes": target.flash_kib * 1024,
@@ -180,6 +181,8 @@ def memory_table(summary: dict[str, Any]) -> Table:
     table.add_column("Of which")
     ram_detail = f"scratch {ram['scratch_bytes']:,}; stack not included"
     flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
+    if saved := flash["packing_saves_bytes"]:
+        flash_detail += f"; packed weights save {saved:,}"
     for name, memory, detail in (("RAM", ram, ram_detail), ("Flash", flash, flash_detail)):
         used, budget = memory["total_bytes"], memory["budget_bytes"]
         share = f"{used / budget:.1%}" if budget else ""

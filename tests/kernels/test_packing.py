@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.kernels import cases
 from tinycompile.kernels import packing
+from tinycompile.program import Call
 
 
 def few(rng: np.random.Generator, shape: tuple[int, ...], values: int, each: bool) -> Any:
@@ -43,8 +44,10 @@ def test_what_is_packed_comes_back(
     filters = few(np.random.default_rng(seed), shape, values, each)
     packed = packing.pack(filters)
     assert packed is not None
-    params = packing.replacing_weights({"weights": filters}, packed)
-    np.testing.assert_array_equal(packing.weights(params, shape[1]), filters)
+    call = packing.packed_call(Call((), {"weights": filters}), packed)
+    np.testing.assert_array_equal(packing.weights(call.params, shape[1]), filters)
+    tables = [t.nbytes for t in call.params.values() if isinstance(t, np.ndarray)]
+    assert call.saved == filters.nbytes - sum(tables)
     assert packed.indices.shape[1] == -(-shape[1] * packed.bits // 8)
 
 

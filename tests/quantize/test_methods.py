@@ -11,7 +11,7 @@ from tinycompile.quantize import through_c, weights
 from tinycompile.quantize.ladder import top1
 from tinycompile.quantize.ranges import MIN_MAX, candidates, fake_quantize
 from tinycompile.quantize.report import snr
-from tinycompile.quantize.rounding import _least_squares, moments
+from tinycompile.quantize.rounding import least_squares, moments
 from tinycompile.quantize.statistics import Statistics
 
 RNG = np.random.default_rng(0)
@@ -47,7 +47,7 @@ def test_weights_rounded_for_their_inputs_beat_the_nearest() -> None:
     )
     real = RNG.normal(size=(6, 32)).astype(np.float32)
     scales = weights.scales(real, None, 1.0) * 8  # coarse: what rounding does shows
-    ours = _least_squares(real, scales, moments(inputs.astype(np.float32)))
+    ours = least_squares(real, scales, moments(inputs.astype(np.float32)))
     nearest = weights.nearest(real, scales).integers
     errors = [np.square(inputs @ (w * scales[:, None] - real).T).mean() for w in (ours, nearest)]
     assert errors[0] < 0.5 * errors[1]

@@ -15,8 +15,7 @@ from tinycompile.program import Call
 def lower(match: Match) -> Call:
     call = conv2d_s8.lower(match)
     taps = prod(match.array("weights").shape[1:])
-    params = packing.replacing_weights(call.params, packing.of(match))
-    return replace(call, params=params, scratch=taps)
+    return replace(packing.packed_call(call, packing.of(match)), scratch=taps)
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:

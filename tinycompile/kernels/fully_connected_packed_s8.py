@@ -1,6 +1,5 @@
 """A fully connected layer on int8 with packed weights, decoded as they are multiplied."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,7 @@ from tinycompile.program import Call
 
 
 def lower(match: Match) -> Call:
-    call = fully_connected_s8.lower(match)
-    return replace(call, params=packing.replacing_weights(call.params, packing.of(match)))
+    return packing.packed_call(fully_connected_s8.lower(match), packing.of(match))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -5,7 +5,7 @@ One codebook serves the whole layer, or each output channel has one, whichever t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Constraint, Match
 from tinycompile.kernels import accumulate
-from tinycompile.program import Param
+from tinycompile.program import Call
 
 BITS = (1, 2, 4)
 MOST = 2 ** BITS[-1]  # values of a codebook
@@ -31,6 +31,13 @@ class Packed:
     @property
     def nbytes(self) -> int:
         return self.codebooks.nbytes + self.indices.nbytes
+
+
+def pays(channels: int, products: int, values: int) -> bool:
+    """Whether weights of so many `values` a layer are smaller packed, and by enough."""
+    bits = next(bits for bits in BITS if values <= 2**bits)
+    packed = channels * -(-products * bits // 8) + 2**bits
+    return bool(channels * products - packed >= WORTH)
 
 
 def pack(filters: NDArray[np.int8]) -> Packed | None:
@@ -104,14 +111,17 @@ def packing_pays(match: Match) -> str | None:
 CONSTRAINTS: tuple[Constraint, ...] = (values_are_few, packing_pays)
 
 
-def replacing_weights(params: dict[str, Param], packed: Packed) -> dict[str, Param]:
-    """The parameters of the plain kernel with `packed` in the place of its weights."""
-    fields = list(params)
+def packed_call(call: Call, packed: Packed) -> Call:
+    """The plain kernel's `call` with `packed` in the place of its weights."""
+    fields = list(call.params)
     at = fields.index("weights")
-    return (
-        {field: params[field] for field in fields[:at]}
+    plain = call.params["weights"]
+    assert isinstance(plain, np.ndarray)
+    params = (
+        {field: call.params[field] for field in fields[:at]}
         | {"bits": packed.bits}
         | {"codebook_step": packed.codebooks.shape[1] if len(packed.codebooks) > 1 else 0}
         | {"weights": packed.indices, "codebook": packed.codebooks}
-        | {field: params[field] for field in fields[at + 1 :]}
+        | {field: call.params[field] for field in fields[at + 1 :]}
     )
+    return replace(call, params=params, saved=plain.nbytes - packed.nbytes)

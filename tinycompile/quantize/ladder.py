@@ -37,6 +37,16 @@ class Ladder:
         network, recipe = self._climb()
         return network, widened(network, recipe)
 
+    def accept(self, name: str, network: Network, recipe: Recipe) -> None:
+        """Take what the user asked for, whatever it costs, but for what `max_drop` allows."""
+        self.best, self.error = (network, recipe), network.error(network.simulate(recipe))
+        self.steps.append(f"{name}: {decibels(self.error):.1f} dB at the last layers, as asked for")
+        if self.max_drop is not None and not self._good_enough():
+            raise AccuracyLost(
+                f"{name}: that loses {self._measure()}, --max-drop allows {self.max_drop:g} "
+                f"{self._unit()}; ask for less"
+            )
+
     def _climb(self) -> tuple[Network, Recipe]:
         self._try("min-max ranges", self.network, min_max_ranges(self.network))
         for rung in (self._search, self._equalize, self._correct):

@@ -36,6 +36,11 @@ OPTIONS = (
         help="What int8 may lose: points of top-1 with labels, else percent of error at the output.",
     ),
     click.option(
+        "--cluster", type=int, metavar="K",
+        help="Pack weights into 1, 2 or 4 bits: with --quantize at most K (2 to 16) different ones a layer, "
+        "of an int8 model those that are so few already.",
+    ),
+    click.option(
         "--image-range", type=Numbers(), default="0,1", show_default=True,
         help="What the bytes 0 and 255 of images become.",
     ),

@@ -20,6 +20,8 @@ from tinycompile.passes.rewriter import is_call, shape_of
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration import Calibration, load
+from tinycompile.quantize.cluster import clustered
+from tinycompile.quantize.compression import NOTHING, Compression, describe_clusters
 from tinycompile.quantize.images import Preprocessing
 from tinycompile.quantize.ladder import Ladder
 from tinycompile.quantize.network import Network
@@ -57,8 +59,9 @@ class Quantize:
         result: Quantized,
         max_drop: float | None = None,
         progress: Callable[[str], None] = lambda stage: None,
+        compression: Compression = NOTHING,
     ) -> None:
-        self.source, self.result = source, result
+        self.source, self.result, self.compression = source, result, compression
         self.max_drop, self.progress = max_drop, progress
 
     def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
@@ -69,6 +72,10 @@ class Quantize:
         check_labels(network, calibration, self.source)
         self.source.notes += constant_notes(network, self.source)
         network, recipe = ladder.climb()
+        unclustered = recipe
+        if most := self.compression.cluster:
+            recipe = clustered(network, recipe, most)
+            ladder.accept(f"weights clustered to {most} values a layer", network, recipe)
         plan = network.plan(recipe)
         insert: Any = InsertQdq(plan)
         quantized = insert(network.module)
@@ -77,6 +84,10 @@ class Quantize:
         self.result.activations = plan.activations
         self.result.outputs = network.interpreter.run(feeds, keep=network.graph.outputs)
         self.result.report = describe(network, recipe, ladder, calibration, self.source)
+        if most:
+            self.result.report["clustering"] = describe_clusters(
+                network, unclustered, recipe, most, self.source
+            )
         self.source.notes += doubtful_labels(self.result.report, network)
         return quantized
 
@@ -98,6 +109,7 @@ def start(
     max_drop: float | None,
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
+    compression: Compression = NOTHING,
 ) -> tuple[Quantized | None, list[Any]]:
     """Where the outcome of quantisation will be, and its passes; nothing if no data is `given`."""
     if given is None:
@@ -109,7 +121,7 @@ def start(
     calibration = load(given, {name: source.shapes[name] for name in source.inputs}, preprocessing)
     source.notes += calibration.notes
     result = Quantized(calibration)
-    return result, passes(Quantize(source, result, max_drop, progress))
+    return result, passes(Quantize(source, result, max_drop, progress, compression))
 
 
 def check_float(mod: tvm.IRModule, source: Source) -> None:

@@ -8,6 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from tinycompile.frontend.source import Source
+from tinycompile.quantize import compression
 from tinycompile.quantize.calibration import Calibration
 from tinycompile.quantize.ladder import Ladder, top1
 from tinycompile.quantize.network import Network, Recipe, decibels, relative_error
@@ -109,7 +110,8 @@ def render(report: dict[str, Any]) -> RenderableType:
 
 def summary(report: dict[str, Any]) -> list[str]:
     """What the network as a whole loses, in lines."""
-    lines = [
+    lines = compression.summary(report)
+    lines += [
         f"Output {name!r}: {value:.1f} dB signal-to-noise, int8 against float, {report['samples']} samples."
         for name, value in report["outputs"].items()
     ]

@@ -24,10 +24,15 @@ def scales(weights: Array, bias: Array | None, input_scale: float) -> Array:
     """
     peaks = np.abs(weights.reshape(len(weights), -1)).max(axis=1, initial=0).astype(np.float64)
     peaks = np.where(peaks == 0, peaks.max() or 1.0, peaks)
-    found = peaks / INT8[1]
-    if bias is not None:
-        found = np.maximum(found, np.abs(bias.astype(np.float64)) / (input_scale * LARGEST_BIAS))
+    found = np.maximum(peaks / INT8[1], least_scales(bias, input_scale, len(weights)))
     return found.astype(np.float32)
+
+
+def least_scales(bias: Array | None, input_scale: float, channels: int) -> NDArray[np.float64]:
+    """Per output channel, the scale below which the bias does not fit int32."""
+    if bias is None:
+        return np.zeros(channels)
+    return np.asarray(np.abs(bias.astype(np.float64)) / (input_scale * LARGEST_BIAS))
 
 
 def nearest(weights: Array, scales: Array) -> QuantizedWeights:
