@@ -277,14 +277,6 @@ struct tc_resize_bilinear_s8 {
 /* Bilinear resize with weights of 10 fraction bits each way, rounded to nearest, ties away from zero. */
 void tc_resize_bilinear_s8(const struct tc_resize_bilinear_s8 *p, const int8_t *input, int8_t *output);
 
-struct tc_resize_nearest_s8 {
-    int16_t input_w, output_h, output_w, channels;
-    const int16_t *rows;    /* (output_h) the input's row of each output row */
-    const int16_t *columns; /* (output_w) */
-};
-/* Nearest-neighbour resize. */
-void tc_resize_nearest_s8(const struct tc_resize_nearest_s8 *p, const int8_t *input, int8_t *output);
-
 /* --- Element-wise ------------------------------------------------------------------------------ */
 
 struct tc_table_s8 {
@@ -531,6 +523,187 @@ struct tc_unary_f32 {
 /* A function of one element; may run in place. */
 void tc_unary_f32(const struct tc_unary_f32 *p, const float *input, float *output);
 
+/* --- Element-wise, pooling and reduction of int16 ---------------------------------------------- */
+
+/* As their namesakes for int8; every int16 tensor has zero point 0. */
+
+struct tc_avg_pool2d_s16 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+void tc_avg_pool2d_s16(const struct tc_avg_pool2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_max_pool2d_s16 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+void tc_max_pool2d_s16(const struct tc_max_pool2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_mean_s16 {
+    int32_t kept[3], reduced[2];
+    int32_t multiplier;
+    int8_t shift;
+    int16_t min, max;
+};
+void tc_mean_s16(const struct tc_mean_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_add_s16 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of 2^15 times an operand, and of the sum */
+    int8_t shift1, shift2, shift;                 /* none is positive */
+    int8_t subtract;
+};
+void tc_add_s16(const struct tc_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+
+struct tc_add_constant_s16 {
+    int32_t shape[4], steps[4], term_steps[4];
+    int16_t min, max;
+    int32_t multiplier1, multiplier; /* of 2^15 times the input, and of the sum */
+    int8_t shift1, shift;            /* none is positive */
+    int8_t negate;
+    const int32_t *terms;
+};
+void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_mul_s16 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift; /* not positive */
+};
+void tc_mul_s16(const struct tc_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+
+struct tc_mul_constant_s16 {
+    int32_t shape[4], steps[4], factor_steps[4];
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift; /* not positive */
+    const int16_t *factors;
+};
+void tc_mul_constant_s16(const struct tc_mul_constant_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_squared_difference_s16 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of an operand, and of the square */
+    int8_t shift1, shift2, shift;                 /* none is positive */
+};
+void tc_squared_difference_s16(const struct tc_squared_difference_s16 *p, const int16_t *input1,
+                               const int16_t *input2, int16_t *output);
+
+struct tc_min_max_s16 {
+    int32_t shape[4], steps1[4], steps2[4];
+    int8_t maximum;
+};
+void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const int16_t *input2,
+                    int16_t *output);
+
+struct tc_min_max_constant_s16 {
+    int32_t shape[4], steps[4], bound_steps[4];
+    int8_t maximum;
+    const int16_t *bounds;
+};
+void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_prelu_s16 {
+    int32_t rows, channels;
+    int16_t slope_zero_point;
+    int16_t min, max;
+    int32_t multiplier, slope_multiplier;
+    int8_t shift, slope_shift;
+    const int8_t *slopes; /* (channels) */
+};
+void tc_prelu_s16(const struct tc_prelu_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_leaky_relu_s16 {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier, slope_multiplier;
+    int8_t shift, slope_shift;
+    int8_t negate; /* 1 for a negative slope */
+};
+/* x where it is positive, elsewhere x times the slope; may run in place. */
+void tc_leaky_relu_s16(const struct tc_leaky_relu_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_clip_s16 {
+    int32_t count;
+    int16_t min, max;
+};
+/* The nearest value within bounds; may run in place. */
+void tc_clip_s16(const struct tc_clip_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_abs_s16 {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* The absolute value; may run in place. */
+void tc_abs_s16(const struct tc_abs_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_logistic_s16 {
+    int32_t count;
+    int32_t multiplier;    /* below 2^15; input * multiplier / 2^shift counts steps of 1 / (24 * 2^9) */
+    int8_t shift;          /* to the right */
+    const uint16_t *table; /* (256) of sigmoid(i / 24), 16 fractional bits */
+};
+/* The logistic function with 15 fractional bits; may run in place. */
+void tc_logistic_s16(const struct tc_logistic_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_tanh_s16 {
+    int32_t count;
+    int32_t multiplier; /* as of tc_logistic_s16 */
+    int8_t shift;
+    const uint16_t *table;
+};
+/* tanh with 15 fractional bits; may run in place. */
+void tc_tanh_s16(const struct tc_tanh_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_softmax_s16 {
+    int32_t rows, depth; /* depth is below 2^16 */
+    int32_t multiplier;  /* input * multiplier * 2^(shift - 31) is a logarithm in steps of 10 / 65535 */
+    int8_t shift;
+    const int16_t *exponentials; /* (513) of exp(x), x from -10 to 0, 15 fractional bits */
+    const int16_t *inverses;     /* (513) of 1 / (1 + x), x from 0 to 1, 15 fractional bits */
+};
+/* Softmax over rows of depth, with 15 fractional bits; may run in place. */
+void tc_softmax_s16(const struct tc_softmax_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_quantize_f32_s16 {
+    int32_t count;
+    float scale;
+    int16_t min, max;
+};
+void tc_quantize_f32_s16(const struct tc_quantize_f32_s16 *p, const float *input, int16_t *output);
+
+struct tc_dequantize_s16_f32 {
+    int32_t count;
+    float scale;
+};
+void tc_dequantize_s16_f32(const struct tc_dequantize_s16_f32 *p, const int16_t *input, float *output);
+
+struct tc_rescale {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+    int8_t input_size, output_size; /* bytes of an element: 1 or 2 */
+    int16_t input_zero_point, output_zero_point;
+};
+/* From int8 or int16 to int8 or int16 of another quantisation; may run in place where sizes are equal. */
+void tc_rescale(const struct tc_rescale *p, const void *input, void *output);
+
 /* --- Moving data ------------------------------------------------------------------------------- */
 
 /* These take elements of any type; sizes are in bytes. */
@@ -567,6 +740,15 @@ struct tc_pad {
 };
 /* Constant padding of any dimensions. */
 void tc_pad(const struct tc_pad *p, const void *input, void *output);
+
+struct tc_resize_nearest {
+    int16_t input_w, output_h, output_w;
+    int32_t pixel_size;
+    const int16_t *rows;    /* (output_h) the input's row of each output row */
+    const int16_t *columns; /* (output_w) */
+};
+/* Nearest-neighbour resize. */
+void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output);
 
 struct tc_strided_copy {
     int32_t shape[6]; /* of the output, in runs */

@@ -54,10 +54,13 @@ class Pattern:
         """The real value of `data`, whose scale and zero point are those of the part `name`."""
         return self._qdq("relax.dequantize", name, data)
 
-    def quantize(self, real: DFPattern) -> "Pattern":
-        """Make `real`, quantised and then clamped if the graph does so, the root: the part "output"."""
+    def quantize(self, real: DFPattern, *, clamped: bool = True) -> "Pattern":
+        """Make `real`, quantised and then clamped if the graph does so, the root: the part "output".
+
+        A kernel that cannot clamp says so: the clip stays an operator of its own.
+        """
         quantized = self._qdq("relax.quantize", "output", real)
-        return self.at(self.clamped(quantized))
+        return self.at(self.clamped(quantized) if clamped else quantized)
 
     def clamped(self, data: DFPattern) -> DFPattern:
         """`data`, through a clip if there is one; read its bounds with `Match.clamp`."""

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tinycompile.quantization import quantize_multiplier, reduced
+from tinycompile.quantization import integer_limits, quantize_multiplier, reduced
 
 SEEDS = st.integers(0, 2**32 - 1)  # of arrays: their contents need no shrinking
 ZERO_POINTS = st.integers(-128, 127)
@@ -37,9 +37,10 @@ def pools(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def bounds(draw: st.DrawFn) -> dict[str, int]:
-    low = draw(st.sampled_from([-128, -128, -20, 5]))
-    return {"min": low, "max": draw(st.sampled_from([127, 127, low + 50]))}
+def bounds(draw: st.DrawFn, dtype: str = "int8") -> dict[str, int]:
+    lowest, highest = integer_limits(dtype)
+    low = draw(st.sampled_from([lowest, lowest, -20, 5]))
+    return {"min": low, "max": draw(st.sampled_from([highest, highest, low + 50]))}
 
 
 @st.composite
@@ -85,17 +86,16 @@ def s16(draw: st.DrawFn, weights: tuple[int, ...], count: int) -> dict[str, Any]
     }  # fmt: skip
 
 
-def int16(seed: int, *shape: int) -> NDArray[np.int16]:
+def integers(seed: int, shape: tuple[int, ...], dtype: str = "int8") -> NDArray[Any]:
     """Values over the full range, its ends often among them."""
-    rng = np.random.default_rng(seed)
-    values = rng.integers(-(2**15), 2**15, shape).astype(np.int16)
-    extreme = rng.choice(np.array([-(2**15), 2**15 - 1], np.int16), shape)
-    return np.where(rng.random(shape) < 0.2, extreme, values)
+    rng, ends = np.random.default_rng(seed), integer_limits(dtype)
+    values = rng.integers(*ends, shape, dtype, endpoint=True)
+    return np.where(rng.random(shape) < 0.2, rng.choice(np.array(ends, dtype), shape), values)
+
+
+def int16(seed: int, *shape: int) -> NDArray[np.int16]:
+    return integers(seed, shape, "int16")
 
 
 def int8(seed: int, *shape: int) -> NDArray[np.int8]:
-    """Values over the full range, its ends often among them."""
-    rng = np.random.default_rng(seed)
-    values = rng.integers(-128, 128, shape).astype(np.int8)
-    extreme = rng.choice(np.array([-128, 127], np.int8), shape)
-    return np.where(rng.random(shape) < 0.2, extreme, values)
+    return integers(seed, shape)

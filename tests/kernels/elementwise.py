@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tvm import relax
 
+from tests.kernels.cases import integers
 from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.runtime import Run
 from tinycompile.kernel import Kernel
@@ -17,10 +18,12 @@ Quantization = tuple[float, int]
 seeds = st.integers(0, 2**32 - 1)
 zero_points = st.integers(-128, 127)
 quantizations = st.tuples(st.floats(0.01, 0.3), zero_points)
+symmetric = st.tuples(st.floats(0.01, 0.3), st.just(0))  # as int16 is quantised
 
 # Shapes that alternate too often for 4 axes.
 ALTERNATING = {"x": (2, 1, 2, 1, 2), "y": (1, 2, 1, 2, 1)}
 CONSTANT = np.arange(2, dtype=np.int8)
+CONSTANT16 = np.arange(2, dtype=np.int16)
 
 
 @st.composite
@@ -32,10 +35,6 @@ def shapes(draw: Any) -> tuple[Shape, Shape]:
         shape = [draw(st.sampled_from([extent, extent, 1])) for extent in extents]
         pair.append(tuple(shape[draw(st.integers(0, len(extents))) :]))
     return pair[0], pair[1]
-
-
-def integers(seed: int, shape: Shape) -> np.ndarray:
-    return np.random.default_rng(seed).integers(-128, 128, shape).astype(np.int8)
 
 
 def assert_c_equals_the_reference(
@@ -50,31 +49,37 @@ def assert_c_equals_the_reference(
     match = matched(kernel, build, dtype, **inputs)
     assert (refusal := kernel.refusal(match)) is None, refusal
     call = kernel.lower(match)
-    arrays = [integers(seed + i, shape) for i, shape in enumerate(inputs.values())]
+    arrays = [integers(seed + i, shape, dtype) for i, shape in enumerate(inputs.values())]
     expected = kernel.reference(call.params, *arrays)
     output = run(kernel, call.params, arrays, np.empty_like(expected))
     np.testing.assert_array_equal(output, expected)
     for position in call.in_place:
         assert arrays[position].size == expected.size
-        like = np.empty(arrays[position].shape, np.int8)
+        like = np.empty(arrays[position].shape, expected.dtype)
         output = run(kernel, call.params, arrays, like, in_place=position)
         np.testing.assert_array_equal(output.ravel(), expected.ravel())
     return expected
 
 
 def binary(
-    operator: Any, a: Quantization, b: Quantization, out: Quantization, clip: tuple[int, int] | None
+    operator: Any,
+    a: Quantization,
+    b: Quantization,
+    out: Quantization,
+    clip: tuple[int, int] | None,
+    dtype: str = "int8",
 ) -> Callable[..., Any]:
     """A graph of two tensors, or of one and a constant if `y` is an array."""
 
     def build(x: relax.Expr, y: relax.Expr) -> relax.Expr:
-        result = quantized(operator(real(x, *a), real(y, *b)), *out)
+        result = quantized(operator(real(x, *a), real(y, *b)), *out, dtype)
         return result if clip is None else relax.op.clip(result, *clip)
 
     return build
 
 
 clips = st.none() | st.tuples(st.integers(-128, 0), st.integers(1, 127))
+clips16 = st.none() | st.tuples(st.integers(-32768, 0), st.integers(1, 32767))
 
 
 def two(operator: Any, **output: Any) -> Callable[..., Any]:
@@ -85,3 +90,29 @@ def one_and_constant(
     operator: Any, data: np.ndarray = CONSTANT, **quantization: Any
 ) -> Callable[..., Any]:
     return lambda x: quantized(operator(real(x), real(data, **quantization)))
+
+
+def unary16(
+    operator: Any,
+    scale: float,
+    out: float,
+    clip: tuple[int, int] | None = None,
+    zero_point: int = 0,
+) -> Callable[..., Any]:
+    """A graph of one int16 tensor."""
+
+    def build(x: relax.Expr) -> relax.Expr:
+        result = quantized(operator(real(x, scale, zero_point)), out, 0, "int16")
+        return result if clip is None else relax.op.clip(result, *clip)
+
+    return build
+
+
+def of_int16(operator: Any, *scales: float, zero_point: int = 0) -> Callable[..., Any]:
+    """A graph of int16 tensors, one for each of the scales but the last, which is the output's."""
+
+    def build(**inputs: relax.Expr) -> relax.Expr:
+        parts = [real(x, s, zero_point) for x, s in zip(inputs.values(), scales, strict=False)]
+        return quantized(operator(*parts), scales[-1], 0, "int16")
+
+    return build

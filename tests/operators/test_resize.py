@@ -10,7 +10,7 @@ from tinycompile.errors import UnsupportedOperator
 
 KERNELS = {
     "RESIZE_BILINEAR": ("tc_resize_bilinear_s8", "ResizeBilinearOptions", 3),
-    "RESIZE_NEAREST_NEIGHBOR": ("tc_resize_nearest_s8", "ResizeNearestNeighborOptions", 3),
+    "RESIZE_NEAREST_NEIGHBOR": ("tc_resize_nearest", "ResizeNearestNeighborOptions", 3),
 }
 MODES = [(False, False), (True, False), (False, True)]  # align corners, half pixel centers
 # (H, W, C), (new H, new W)
@@ -59,7 +59,7 @@ def test_every_size_up_to_64_finds_the_same_pixels(modes: tuple[bool, bool], run
     """Nearest neighbours depend on float32 rounding in TFLite."""
     for source, target in [(3, 64), (7, 64), (10, 61), (49, 64), (64, 63), (63, 7), (13, 39)]:
         data = resize("RESIZE_NEAREST_NEIGHBOR", (source, target, 1), (target, source), modes)
-        assert_equals_tflite_micro(data, ["tc_resize_nearest_s8"], run, seeds=1)
+        assert_equals_tflite_micro(data, ["tc_resize_nearest"], run, seeds=1)
 
 
 def test_both_modes_at_once_are_refused() -> None:

@@ -24,6 +24,8 @@ from tinycompile.frontend import (
 )
 from tinycompile.quantization import QParams, integer_limits
 
+INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
+
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
     "BROADCAST_TO": {1},
@@ -183,7 +185,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         if index < 0:
             return False
         known = qparams(self.subgraph.Tensors(int(index))) is not None
-        return known and self.dtype(index) in ("int8", "uint8", "int16")
+        return known and self.dtype(index) in INTEGERS
 
     def value(self, index: int) -> np.ndarray | None:
         """The constant in the file, or None for a computed tensor; int4 as int8."""
@@ -257,9 +259,14 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return data if (lowest, highest) == limits else relax.op.clip(data, lowest, highest)
 
     def requantize(self, op: Any) -> relax.Expr:
-        data = op.Inputs(0)
+        data, output = op.Inputs(0), op.Outputs(0)
+        if (dtype := self.dtype(output)) not in INTEGERS:
+            known = ", ".join(INTEGERS)
+            raise UnsupportedOperator(
+                f"QUANTIZE {self.names[output]!r}: to {dtype}; supported: to {known}"
+            )
         real = self.real(data) if self.quantized(data) else self.integer(data)
-        return self.to_quantized(real, op.Outputs(0))
+        return self.to_quantized(real, output)
 
     def to_float(self, op: Any) -> relax.Expr:
         return self.real(op.Inputs(0))

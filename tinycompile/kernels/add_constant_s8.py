@@ -1,4 +1,4 @@
-"""The sum or difference of an int8 tensor and a constant, brought to one scale beforehand."""
+"""The sum or difference of a tensor and a constant, brought to one scale beforehand."""
 
 from typing import Any
 
@@ -20,17 +20,16 @@ def pattern() -> Pattern:
 
 
 def lower(match: Match) -> Call:
-    x, c, out = (match.quantization(part) for part in ("input1", "constant", "output"))
     subtract = "x_minus_c" in match or "c_minus_x" in match
-    (m1, s1), (m2, s2), (m, s) = add_s8.factors(x, c, out, subtract)
-    terms = add_s8.raised(match.array("constant"), c.zero_point, m2, s2)
+    (m1, s1), (m2, s2), (m, s) = add_s8.factors(match, subtract)
+    zero_point = match.quantization("constant").zero_point
+    terms = add_s8.raised(match.array("constant"), zero_point, m2, s2)
     low, high = match.clamp()
     return Call(
         inputs=("input1",),
         params=broadcast.params(match, ("steps", "term_steps"))
+        | broadcast.zero_points(match, zero_point="input1", output_zero_point="output")
         | {
-            "zero_point": x.zero_point,
-            "output_zero_point": out.zero_point,
             "min": low,
             "max": high,
             "multiplier1": m1,
@@ -44,11 +43,11 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    a = add_s8.raised(x, p["zero_point"], p["multiplier1"], p["shift1"])
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    a = add_s8.raised(x, p.get("zero_point", 0), p["multiplier1"], p["shift1"])
     a = broadcast.gather(a, p["shape"], p["steps"])
     terms = broadcast.gather(p["terms"].astype(np.int64), p["shape"], p["term_steps"])
-    return broadcast.leave(p, terms - a if p["negate"] else terms + a)
+    return broadcast.leave(p, terms - a if p["negate"] else terms + a, x.dtype)
 
 
 KERNEL = Kernel(

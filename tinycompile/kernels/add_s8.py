@@ -1,6 +1,6 @@
-"""The sum or difference of two int8 tensors, one of which may be constant (`add_constant_s8`).
+"""The sum or difference of two tensors; of int8 here, of int16 in `add_s16`, both also with a constant.
 
-TFLite brings both operands to one scale, twice the larger of theirs, with 20 more bits; their sum
+TFLite brings both operands to one scale, twice the larger of theirs, with more bits; their sum
 leaves by a third multiplier.
 """
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import broadcast
 from tinycompile.program import Call
-from tinycompile.quantization import QParams, quantize_multiplier, requantize
+from tinycompile.quantization import quantize_multiplier, requantize
 
-EXTRA_BITS = 20
+EXTRA_BITS = {"int8": 20, "int16": 15}
 
 
 def pattern() -> Pattern:
@@ -27,12 +27,13 @@ def subtracts(match: Match) -> bool:
     return "difference" in match
 
 
-def factors(a: QParams, b: QParams, out: QParams, subtract: bool) -> list[tuple[int, int]]:
+def factors(match: Match, subtract: bool) -> list[tuple[int, int]]:
     """Multipliers and shifts of the operands and the sum; TFLite's SUB finds them in float32."""
     real = np.float32 if subtract else np.float64
-    s1, s2, s_out = (real(q.scale) for q in (a, b, out))
+    parts = "input1", broadcast.second_operand(match), "output"
+    s1, s2, s_out = (real(match.quantization(part).scale) for part in parts)
     twice = 2 * max(s1, s2)
-    raised = real(1 << EXTRA_BITS)
+    raised = real(1 << EXTRA_BITS[match.dtype("input1")])
     return [
         quantize_multiplier(float(r)) for r in (s1 / twice, s2 / twice, twice / (raised * s_out))
     ]
@@ -40,23 +41,26 @@ def factors(a: QParams, b: QParams, out: QParams, subtract: bool) -> list[tuple[
 
 def output_scale_is_not_tiny(match: Match) -> str | None:
     """The output's scale is more than 2^-19 of the larger operand's scale."""
-    second = "constant" if "constant" in match else "input2"
-    scales = [match.quantization(part).scale for part in ("input1", second)]
-    ratio = match.quantization("output").scale / max(scales)
+    ratio = output_scale(match)
     return None if ratio > 2.0**-19 else f"it is {ratio:.3g} of it"
 
 
+def output_scale(match: Match) -> float:
+    """In units of the larger operand's scale."""
+    operands = "input1", broadcast.second_operand(match)
+    return match.quantization("output").scale / max(match.quantization(o).scale for o in operands)
+
+
 def lower(match: Match) -> Call:
-    a, b, out = (match.quantization(part) for part in ("input1", "input2", "output"))
-    (m1, s1), (m2, s2), (m, s) = factors(a, b, out, subtracts(match))
+    (m1, s1), (m2, s2), (m, s) = factors(match, subtracts(match))
     low, high = match.clamp()
     return Call(
         inputs=("input1", "input2"),
         params=broadcast.params(match)
+        | broadcast.zero_points(
+            match, zero_point1="input1", zero_point2="input2", output_zero_point="output"
+        )
         | {
-            "zero_point1": a.zero_point,
-            "zero_point2": b.zero_point,
-            "output_zero_point": out.zero_point,
             "min": low,
             "max": high,
             "multiplier1": m1,
@@ -71,19 +75,18 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(
-    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    a = raised(input1, p["zero_point1"], p["multiplier1"], p["shift1"])
-    b = raised(input2, p["zero_point2"], p["multiplier2"], p["shift2"])
+def reference(p: dict[str, Any], input1: NDArray[Any], input2: NDArray[Any]) -> NDArray[Any]:
+    a = raised(input1, p.get("zero_point1", 0), p["multiplier1"], p["shift1"])
+    b = raised(input2, p.get("zero_point2", 0), p["multiplier2"], p["shift2"])
     a = broadcast.gather(a, p["shape"], p["steps1"])
     b = broadcast.gather(b, p["shape"], p["steps2"])
-    return broadcast.leave(p, a - b if p["subtract"] else a + b)
+    return broadcast.leave(p, a - b if p["subtract"] else a + b, input1.dtype)
 
 
-def raised(x: NDArray[np.int8], zero_point: int, multiplier: int, shift: int) -> NDArray[np.int64]:
+def raised(x: NDArray[Any], zero_point: int, multiplier: int, shift: int) -> NDArray[np.int64]:
     """An operand on the scale of the sum."""
-    return requantize((x.astype(np.int64) - zero_point) << EXTRA_BITS, multiplier, shift)
+    bits = EXTRA_BITS[x.dtype.name]
+    return requantize((x.astype(np.int64) - zero_point) << bits, multiplier, shift)
 
 
 KERNEL = Kernel(

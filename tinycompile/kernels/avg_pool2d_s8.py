@@ -1,4 +1,4 @@
-"""Average pool on int8 whose output has the input's quantisation: the rounded mean of integers.
+"""Average pool on integers whose output has the input's quantisation: the rounded mean of integers.
 
 TFLite rounds halves away from zero and leaves padding out of sum and count.
 """
@@ -47,12 +47,12 @@ def sums(p: dict[str, Any], image: NDArray[Any]) -> NDArray[Any]:
     return total
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64)
     total, count = sums(p, image), window.counts(p)[..., None]
     mean = np.sign(total) * ((np.abs(total) + count // 2) // count)
-    return accumulate.clamp(p, mean)
+    return np.asarray(np.clip(mean, p["min"], p["max"]), x.dtype)
 
 
 KERNEL = Kernel(

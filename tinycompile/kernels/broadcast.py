@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
-from tinycompile.kernel import Match
+from tinycompile.kernel import Constraint, Match
 from tinycompile.program import Param
 from tinycompile.quantization import requantize
 
@@ -43,9 +43,13 @@ def axes_are_few(match: Match) -> str | None:
     return None if count <= AXES else f"they take {count}"
 
 
+def second_operand(match: Match) -> str:
+    """The part that is not "input1"."""
+    return "constant" if "constant" in match else "input2"
+
+
 def operand_shapes(match: Match) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    second = "constant" if "constant" in match else "input2"
-    return match.shape("input1"), match.shape(second)
+    return match.shape("input1"), match.shape(second_operand(match))
 
 
 def params(match: Match, names: tuple[str, str] = ("steps1", "steps2")) -> dict[str, Param]:
@@ -75,11 +79,44 @@ def operands_are_computed(match: Match) -> str | None:
     return f"{constants[0]} is one" if constants else None
 
 
-def activations_are_int8(match: Match) -> str | None:
-    """Operands and result are int8."""
-    second = "constant" if "constant" in match else "input2"
-    found = [match.dtype(part) for part in ("input1", second, "output.quantize")]
-    return None if set(found) == {"int8"} else f"they are {', '.join(found)}"
+def activations_are(dtype: str) -> Constraint:
+    """A constraint of kernels for one type of integers."""
+
+    def check(match: Match) -> str | None:
+        found = [match.dtype(p) for p in ("input1", second_operand(match), "output.quantize")]
+        return None if set(found) == {dtype} else f"they are {', '.join(found)}"
+
+    check.__doc__ = f"Operands and result are {dtype}."
+    return check
+
+
+activations_are_int8 = activations_are("int8")
+activations_are_int16 = activations_are("int16")
+
+
+def operands_are(dtype: str) -> Constraint:
+    """A constraint of kernels that compare integers of one type as they are."""
+
+    def check(match: Match) -> str | None:
+        found = match.dtype("input1"), match.dtype(second_operand(match))
+        return None if found == (dtype, dtype) else "they are {} and {}".format(*found)
+
+    check.__doc__ = f"Both operands are {dtype}."
+    return check
+
+
+def zero_points_are_0(match: Match) -> str | None:
+    """Operands and result have zero point 0."""
+    parts = "input1", second_operand(match), "output"
+    found = [match.quantization(part).zero_point for part in parts]
+    return None if not any(found) else f"they have {', '.join(map(str, found))}"
+
+
+def zero_points(match: Match, **parts: str) -> dict[str, Param]:
+    """Fields with the zero points of these parts; none for int16, whose kernels have no such fields."""
+    if match.dtype("input1") == "int16":
+        return {}
+    return {field: match.quantization(part).zero_point for field, part in parts.items()}
 
 
 def constant_has_one_scale(match: Match) -> str | None:
@@ -88,8 +125,7 @@ def constant_has_one_scale(match: Match) -> str | None:
     return None if count == 1 else f"it has {count} scales"
 
 
-def leave(p: dict[str, Any], values: NDArray[np.int64]) -> NDArray[np.int8]:
-    """The int8 output of `values` through the one multiplier, zero point and bounds of `p`."""
-    out = requantize(values, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
-    return clamped
+def leave(p: dict[str, Any], values: NDArray[np.int64], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The output of `values` through the one multiplier, zero point and bounds of `p`."""
+    out = requantize(values, p["multiplier"], p["shift"]) + p.get("output_zero_point", 0)
+    return np.asarray(np.clip(out, p["min"], p["max"]), dtype)

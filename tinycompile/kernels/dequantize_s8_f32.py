@@ -1,4 +1,4 @@
-"""int8 to float32, at the edge of a quantised network."""
+"""int8 to float32, at the edge of a quantised network; from int16 in `dequantize_s16_f32`."""
 
 from math import prod
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.dtypes import input_is
 from tinycompile.program import Call
 
 
@@ -19,11 +20,6 @@ def one_scale(match: Match) -> str | None:
     """The tensor has one scale."""
     count = match.scales("input").size
     return None if count == 1 else f"it has {count}"
-
-
-def input_is_int8(match: Match) -> str | None:
-    """The input is int8."""
-    return None if match.dtype("input") == "int8" else f"it is {match.dtype('input')}"
 
 
 def lower(match: Match) -> Call:
@@ -48,6 +44,6 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(one_scale, input_is_int8),
+    constraints=(one_scale, input_is("int8")),
     summary="int8 to float32.",
 )

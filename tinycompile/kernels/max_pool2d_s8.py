@@ -1,4 +1,4 @@
-"""Max pool on int8: the integers are compared as they are, padding never wins."""
+"""Max pool on integers: the integers are compared as they are, padding never wins."""
 
 from typing import Any
 
@@ -6,20 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels import accumulate, window
+from tinycompile.kernels import dtypes, window
 from tinycompile.program import Call
-from tinycompile.quantization import INT8
 
 
 def pattern() -> Pattern:
     p = Pattern()
     return p.at(p.clamped(p.op("pool", "relax.nn.max_pool2d", p.tensor("input"))))
-
-
-def input_is_int8(match: Match) -> str | None:
-    """The input is int8."""
-    dtype = match.dtype("input")
-    return None if dtype == "int8" else f"it is {dtype}"
 
 
 def lower(match: Match) -> Call:
@@ -30,9 +23,10 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    return accumulate.clamp(p, largest(p, x, INT8[0]).astype(np.int64))
+    values = largest(p, x, np.iinfo(x.dtype).min)
+    return np.asarray(np.clip(values, p["min"], p["max"]), x.dtype)
 
 
 def largest(p: dict[str, Any], x: NDArray[Any], lowest: float) -> NDArray[Any]:
@@ -49,7 +43,7 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(input_is_int8, window.pools_nhwc, window.sizes_fit(window.pool)),
+    constraints=(dtypes.input_is("int8"), window.pools_nhwc, window.sizes_fit(window.pool)),
     summary="Max pool; padding is ignored.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

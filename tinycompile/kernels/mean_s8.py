@@ -1,4 +1,4 @@
-"""Mean or sum of int8 over any axes: one sum, one requantisation that also divides by the count."""
+"""Mean or sum over any axes: one sum, one requantisation that also divides by the count."""
 
 from math import prod
 from typing import Any
@@ -73,26 +73,22 @@ def runs(match: Match) -> dict[str, Param]:
 
 
 def lower(match: Match) -> Call:
-    low, high = match.clamp()
-    multiplier, shift = factor(match)
-    return Call(
-        inputs=("input",),
-        params=runs(match)
-        | {
-            "bias": -match.quantization("input").zero_point * count(match),
-            "multiplier": multiplier,
-            "shift": shift,
-            "output_zero_point": match.quantization("output").zero_point,
-            "min": low,
-            "max": high,
-        },
-    )
+    params = runs(match)
+    params["bias"] = -match.quantization("input").zero_point * count(match)
+    params["multiplier"], params["shift"] = factor(match)
+    params["output_zero_point"] = match.quantization("output").zero_point
+    params["min"], params["max"] = match.clamp()
+    return Call(inputs=("input",), params=params)
+
+
+def sums(p: dict[str, Any], x: NDArray[Any]) -> NDArray[np.int64]:
+    """(kept, kept, kept): the sums of x over the reduced axes."""
+    (k0, k1, k2), (r0, r1) = p["kept"], p["reduced"]
+    return np.asarray(x.reshape(k0, r0, k1, r1, k2).sum(axis=(1, 3), dtype=np.int64))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    (k0, k1, k2), (r0, r1) = p["kept"], p["reduced"]
-    sums = x.reshape(k0, r0, k1, r1, k2).sum(axis=(1, 3), dtype=np.int64) + p["bias"]
-    return accumulate.leave_by_one(p, sums)
+    return accumulate.leave_by_one(p, sums(p, x) + p["bias"])
 
 
 KERNEL = Kernel(

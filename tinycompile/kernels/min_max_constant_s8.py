@@ -1,8 +1,7 @@
-"""The smaller or larger of an int8 tensor and a constant of the same quantisation."""
+"""The smaller or larger of a tensor of integers and a constant of the same quantisation."""
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
@@ -18,12 +17,6 @@ def pattern() -> Pattern:
     return p.at(larger | smaller)
 
 
-def operands_are_int8(match: Match) -> str | None:
-    """Both operands are int8."""
-    found = match.dtype("input1"), match.dtype("constant")
-    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
-
-
 def lower(match: Match) -> Call:
     return Call(
         inputs=("input1",),
@@ -36,7 +29,7 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     return min_max_s8.reference(
         p | {"steps1": p["steps"], "steps2": p["bound_steps"]}, x, p["bounds"]
     )
@@ -47,7 +40,7 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(operands_are_int8, broadcast.axes_are_few),
+    constraints=(broadcast.operands_are("int8"), broadcast.axes_are_few),
     summary="The smaller or larger of a tensor and a constant, broadcast as in numpy.",
     headers=("tc_broadcast.h",),
 )

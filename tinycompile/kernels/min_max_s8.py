@@ -1,4 +1,4 @@
-"""The smaller or larger of two int8 tensors, which share their quantisation with the output."""
+"""The smaller or larger of two tensors of integers, which share their quantisation with the output."""
 
 from typing import Any
 
@@ -16,12 +16,6 @@ def pattern() -> Pattern:
     return p.at(p.op("maximum", "relax.maximum", a, b) | p.op("minimum", "relax.minimum", a, b))
 
 
-def operands_are_int8(match: Match) -> str | None:
-    """Both operands are int8."""
-    found = match.dtype("input1"), match.dtype("input2")
-    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
-
-
 def lower(match: Match) -> Call:
     return Call(
         inputs=("input1", "input2"),
@@ -30,13 +24,11 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(
-    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
-) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], input1: NDArray[Any], input2: NDArray[Any]) -> NDArray[Any]:
     a = broadcast.gather(input1.astype(np.int64), p["shape"], p["steps1"])
     b = broadcast.gather(input2.astype(np.int64), p["shape"], p["steps2"])
     chosen = np.maximum(a, b) if p["maximum"] else np.minimum(a, b)
-    return np.asarray(chosen, np.int8)
+    return np.asarray(chosen, input1.dtype)
 
 
 KERNEL = Kernel(
@@ -44,7 +36,11 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(broadcast.operands_are_computed, operands_are_int8, broadcast.axes_are_few),
+    constraints=(
+        broadcast.operands_are_computed,
+        broadcast.operands_are("int8"),
+        broadcast.axes_are_few,
+    ),
     summary="The smaller or larger of two tensors, broadcast as in numpy.",
     headers=("tc_broadcast.h",),
 )

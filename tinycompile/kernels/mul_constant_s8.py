@@ -1,4 +1,4 @@
-"""The product of an int8 tensor and a constant."""
+"""The product of a tensor and a constant."""
 
 from typing import Any
 
@@ -18,21 +18,22 @@ def pattern() -> Pattern:
 
 
 def lower(match: Match) -> Call:
-    x, c, out = (match.quantization(part) for part in ("input1", "constant", "output"))
     return Call(
         inputs=("input1",),
         params=broadcast.params(match, ("steps", "factor_steps"))
-        | {"zero_point": x.zero_point, "factor_zero_point": c.zero_point}
-        | mul_s8.leaving(match, out)
+        | broadcast.zero_points(match, zero_point="input1", factor_zero_point="constant")
+        | mul_s8.leaving(match)
         | {"factors": match.array("constant")},
         in_place=broadcast.in_place(match, "input1"),
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    a = broadcast.gather(x.astype(np.int64) - p["zero_point"], p["shape"], p["steps"])
-    factors = p["factors"].astype(np.int64) - p["factor_zero_point"]
-    return broadcast.leave(p, a * broadcast.gather(factors, p["shape"], p["factor_steps"]))
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    a = x.astype(np.int64) - p.get("zero_point", 0)
+    a = broadcast.gather(a, p["shape"], p["steps"])
+    factors = p["factors"].astype(np.int64) - p.get("factor_zero_point", 0)
+    factors = broadcast.gather(factors, p["shape"], p["factor_steps"])
+    return broadcast.leave(p, a * factors, x.dtype)
 
 
 KERNEL = Kernel(

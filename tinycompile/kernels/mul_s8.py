@@ -1,4 +1,4 @@
-"""The product of two int8 tensors, one of which may be constant (`mul_constant_s8`)."""
+"""The product of two tensors; of int8 here, of int16 in `mul_s16`, both also with a constant."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import broadcast
 from tinycompile.program import Call, Param
-from tinycompile.quantization import QParams, quantize_multiplier
+from tinycompile.quantization import quantize_multiplier
 
 
 def pattern() -> Pattern:
@@ -19,9 +19,9 @@ def pattern() -> Pattern:
 
 def factor(match: Match) -> float:
     """The real value of a product of integers, in steps of the output."""
-    second = "constant" if "constant" in match else "input2"
-    s1, s2 = match.quantization("input1").scale, match.quantization(second).scale
-    return s1 * s2 / match.quantization("output").scale
+    parts = "input1", broadcast.second_operand(match), "output"
+    s1, s2, out = (match.quantization(part).scale for part in parts)
+    return s1 * s2 / out
 
 
 def factor_fits(match: Match) -> str | None:
@@ -29,11 +29,11 @@ def factor_fits(match: Match) -> str | None:
     return None if factor(match) < 2**14 else f"they are {factor(match):.3g} times"
 
 
-def leaving(match: Match, out: QParams) -> dict[str, Param]:
+def leaving(match: Match) -> dict[str, Param]:
+    """The fields from `output_zero_point` to `shift`."""
     low, high = match.clamp()
     multiplier, shift = quantize_multiplier(factor(match))
-    return {
-        "output_zero_point": out.zero_point,
+    return broadcast.zero_points(match, output_zero_point="output") | {
         "min": low,
         "max": high,
         "multiplier": multiplier,
@@ -42,22 +42,20 @@ def leaving(match: Match, out: QParams) -> dict[str, Param]:
 
 
 def lower(match: Match) -> Call:
-    a, b, out = (match.quantization(part) for part in ("input1", "input2", "output"))
     return Call(
         inputs=("input1", "input2"),
         params=broadcast.params(match)
-        | {"zero_point1": a.zero_point, "zero_point2": b.zero_point}
-        | leaving(match, out),
+        | broadcast.zero_points(match, zero_point1="input1", zero_point2="input2")
+        | leaving(match),
         in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
-def reference(
-    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    a = broadcast.gather(input1.astype(np.int64) - p["zero_point1"], p["shape"], p["steps1"])
-    b = broadcast.gather(input2.astype(np.int64) - p["zero_point2"], p["shape"], p["steps2"])
-    return broadcast.leave(p, a * b)
+def reference(p: dict[str, Any], input1: NDArray[Any], input2: NDArray[Any]) -> NDArray[Any]:
+    a, b = input1.astype(np.int64), input2.astype(np.int64)
+    a = broadcast.gather(a - p.get("zero_point1", 0), p["shape"], p["steps1"])
+    b = broadcast.gather(b - p.get("zero_point2", 0), p["shape"], p["steps2"])
+    return broadcast.leave(p, a * b, input1.dtype)
 
 
 KERNEL = Kernel(

@@ -1,4 +1,4 @@
-"""PReLU on int8 with constant slopes along the last axis."""
+"""PReLU with constant slopes along the last axis."""
 
 from math import prod
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.program import Call
+from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier, requantize
 
 
@@ -52,14 +52,15 @@ def lower(match: Match) -> Call:
     (m, s), (slope_m, slope_s) = (quantize_multiplier(factor) for factor in factors(match))
     low, high = match.clamp()
     *outer, channels = match.shape("input")
+    params: dict[str, Param] = {"rows": prod(outer), "channels": channels}
+    for part in ("input", "slope", "output"):
+        if part == "slope" or match.dtype("input") == "int8":  # int16 has zero point 0
+            tensor = "slopes" if part == "slope" else part
+            params[f"{part}_zero_point"] = match.quantization(tensor).zero_point
     return Call(
         inputs=("input",),
-        params={
-            "rows": prod(outer),
-            "channels": channels,
-            "input_zero_point": match.quantization("input").zero_point,
-            "slope_zero_point": match.quantization("slopes").zero_point,
-            "output_zero_point": match.quantization("output").zero_point,
+        params=params
+        | {
             "min": low,
             "max": high,
             "multiplier": m,
@@ -72,15 +73,14 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """(rows, channels) -> (rows, channels)."""
-    value = x.reshape(p["rows"], p["channels"]).astype(np.int64) - p["input_zero_point"]
+    value = x.reshape(p["rows"], p["channels"]).astype(np.int64) - p.get("input_zero_point", 0)
     slopes = p["slopes"].astype(np.int64) - p["slope_zero_point"]
     positive = requantize(value, p["multiplier"], p["shift"])
     negative = requantize(value * slopes, p["slope_multiplier"], p["slope_shift"])
-    out = np.where(value >= 0, positive, negative) + p["output_zero_point"]
-    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
-    return clamped
+    out = np.where(value >= 0, positive, negative) + p.get("output_zero_point", 0)
+    return np.asarray(np.clip(out, p["min"], p["max"]), x.dtype)
 
 
 KERNEL = Kernel(

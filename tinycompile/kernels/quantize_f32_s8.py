@@ -1,4 +1,4 @@
-"""float32 to int8, at the edge of a quantised network."""
+"""float32 to int8, at the edge of a quantised network; to int16 in `quantize_f32_s16`."""
 
 from math import prod
 from typing import Any
@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernel import Constraint, Kernel, Match, Pattern
 from tinycompile.program import Call
 from tinycompile.quantization import round_away
+
+FAR = 2**17  # beyond the limits, whatever the zero point
 
 
 def pattern() -> Pattern:
@@ -22,10 +24,15 @@ def one_scale(match: Match) -> str | None:
     return None if count == 1 else f"it has {count}"
 
 
-def float32_to_int8(match: Match) -> str | None:
-    """The input is float32 and the output int8."""
-    found = match.dtype("input"), match.dtype("output.quantize")
-    return None if found == ("float32", "int8") else "they are {} and {}".format(*found)
+def float32_to(dtype: str) -> Constraint:
+    """A constraint of kernels for one type of integers."""
+
+    def check(match: Match) -> str | None:
+        found = match.dtype("input"), match.dtype("output.quantize")
+        return None if found == ("float32", dtype) else "they are {} and {}".format(*found)
+
+    check.__doc__ = f"The input is float32 and the output {dtype}."
+    return check
 
 
 def lower(match: Match) -> Call:
@@ -43,15 +50,16 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.int8]:
-    """What is not a number becomes the lowest value."""
+def nearest(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.int64]:
+    """In steps of the output; what is not a number becomes the lowest value."""
     with np.errstate(over="ignore", invalid="ignore"):
-        quotient = np.clip(x / np.float32(p["scale"]), -1024, 1024)
-    nearest = round_away(np.nan_to_num(quotient, nan=-1024)).astype(np.int64)
-    clamped: NDArray[np.int8] = np.clip(nearest + p["zero_point"], p["min"], p["max"]).astype(
-        np.int8
-    )
-    return clamped
+        quotient = np.clip(x / np.float32(p["scale"]), -FAR, FAR)
+    return round_away(np.nan_to_num(quotient, nan=-FAR)).astype(np.int64)
+
+
+def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.int8]:
+    values = nearest(p, x) + p["zero_point"]
+    return np.asarray(np.clip(values, p["min"], p["max"]), np.int8)
 
 
 KERNEL = Kernel(
@@ -59,7 +67,7 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(one_scale, float32_to_int8),
+    constraints=(one_scale, float32_to("int8")),
     summary="float32 to int8.",
-    headers=("tc_requantize.h",),
+    headers=("tc_nearest.h", "tc_requantize.h"),
 )

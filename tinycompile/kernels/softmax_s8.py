@@ -1,4 +1,4 @@
-"""Softmax of int8 over the last axis, as TFLite computes it.
+"""Softmax of int8 over the last axis (`softmax_s16` is another algorithm), as TFLite computes it.
 
 The exponential of an element depends only on how far it lies below the row's maximum: a number from
 0 to 255, so all of them are computed here, and the C has no exponential function.
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from tinycompile import fixed_point
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels import accumulate
 from tinycompile.program import Call
 from tinycompile.quantization import (
     INT8,
@@ -29,13 +30,7 @@ def pattern() -> Pattern:
     p = Pattern()
     x = p.dequantize("input")
     scaled = p.op("scaled", "relax.multiply", x, p.constant("beta"))
-    return p.quantize(p.op("softmax", "relax.nn.softmax", scaled | x))
-
-
-def activations_are_int8(match: Match) -> str | None:
-    """Input and output are int8."""
-    found = match.dtype("input"), match.dtype("output.quantize")
-    return None if found == ("int8", "int8") else "they are {} and {}".format(*found)
+    return p.quantize(p.op("softmax", "relax.nn.softmax", scaled | x), clamped=False)
 
 
 def axis_is_the_last(match: Match) -> str | None:
@@ -134,7 +129,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(
-        activations_are_int8,
+        accumulate.activations_are_int8,
         axis_is_the_last,
         depth_fits,
         output_scale_fits,

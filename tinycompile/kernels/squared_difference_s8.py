@@ -1,4 +1,7 @@
-"""The square of the difference of two int8 tensors; as in `add_s8`, on a scale that both share."""
+"""The square of the difference of two tensors: of int8 here, of int16 in `squared_difference_s16`.
+
+As in `add_s8`, on a scale that both share.
+"""
 
 from typing import Any
 
@@ -10,7 +13,7 @@ from tinycompile.kernels import broadcast
 from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
-EXTRA_BITS = 7
+EXTRA_BITS = {"int8": 7, "int16": 0}
 
 
 def pattern() -> Pattern:
@@ -22,13 +25,12 @@ def pattern() -> Pattern:
 
 
 def factors(match: Match) -> tuple[float, float, float]:
-    """Of the operands, to be raised by 7 bits, and of the square of what they become."""
+    """Of the operands, to be raised, and of the square of what they become."""
+    bits = EXTRA_BITS[match.dtype("input1")]
     s1, s2 = (match.quantization(part).scale for part in ("input1", "input2"))
     twice = 2 * max(s1, s2)
     # The output's scale, with twice the extra bits, is a float32 in TFLite.
-    divisor = float(
-        np.float32(1 << 2 * EXTRA_BITS) * np.float32(match.quantization("output").scale)
-    )
+    divisor = float(np.float32(1 << 2 * bits) * np.float32(match.quantization("output").scale))
     return s1 / twice, s2 / twice, twice * twice / divisor
 
 
@@ -39,16 +41,15 @@ def output_scale_is_not_small(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    a, b, out = (match.quantization(part) for part in ("input1", "input2", "output"))
     (m1, s1), (m2, s2), (m, s) = (quantize_multiplier(factor) for factor in factors(match))
     low, high = match.clamp()
     return Call(
         inputs=("input1", "input2"),
         params=broadcast.params(match)
+        | broadcast.zero_points(
+            match, zero_point1="input1", zero_point2="input2", output_zero_point="output"
+        )
         | {
-            "zero_point1": a.zero_point,
-            "zero_point2": b.zero_point,
-            "output_zero_point": out.zero_point,
             "min": low,
             "max": high,
             "multiplier1": m1,
@@ -62,21 +63,17 @@ def lower(match: Match) -> Call:
     )
 
 
-def reference(
-    p: dict[str, Any], input1: NDArray[np.int8], input2: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    raised1 = (input1.astype(np.int64) - p["zero_point1"]) << EXTRA_BITS
-    raised2 = (input2.astype(np.int64) - p["zero_point2"]) << EXTRA_BITS
-    a = broadcast.gather(
-        requantize(raised1, p["multiplier1"], p["shift1"]), p["shape"], p["steps1"]
-    )
-    b = broadcast.gather(
-        requantize(raised2, p["multiplier2"], p["shift2"]), p["shape"], p["steps2"]
-    )
-    squares = (a - b) * (a - b)
-    out = requantize(squares, p["multiplier"], p["shift"]) + p["output_zero_point"]
-    clamped: NDArray[np.int8] = np.clip(out, p["min"], p["max"]).astype(np.int8)
-    return clamped
+def reference(p: dict[str, Any], input1: NDArray[Any], input2: NDArray[Any]) -> NDArray[Any]:
+    a = broadcast.gather(raised(p, input1, "1"), p["shape"], p["steps1"])
+    b = broadcast.gather(raised(p, input2, "2"), p["shape"], p["steps2"])
+    return broadcast.leave(p, (a - b) * (a - b), input1.dtype)
+
+
+def raised(p: dict[str, Any], x: NDArray[Any], operand: str) -> NDArray[np.int64]:
+    """Operand "1" or "2" on the scale of the difference."""
+    value = x.astype(np.int64) - p.get(f"zero_point{operand}", 0)
+    value <<= EXTRA_BITS[x.dtype.name]
+    return requantize(value, p[f"multiplier{operand}"], p[f"shift{operand}"])
 
 
 KERNEL = Kernel(

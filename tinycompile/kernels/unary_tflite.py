@@ -85,14 +85,30 @@ def relu(x: Array, source: QParams, target: QParams) -> Array:
 
 def leaky_relu(alpha: float) -> Rule:
     def rule(x: Array, source: QParams, target: QParams) -> Array:
-        slope = float(np.float32(source.scale) * np.float32(alpha) / np.float32(target.scale))
-        identity = quantize_multiplier(float32_ratio(source, target))
-        multiplier, shift = quantize_multiplier(abs(slope))
+        identity, slope, sign = leaky_factors(alpha, source, target)
         value = x - source.zero_point
-        negative = requantize(value, multiplier, shift) * (1 if slope >= 0 else -1)
+        negative = requantize(value, *slope) * sign
         return np.where(value >= 0, requantize(value, *identity), negative) + target.zero_point
 
     return rule
+
+
+def leaky_factors(
+    alpha: float, source: QParams, target: QParams
+) -> tuple[tuple[int, int], tuple[int, int], int]:
+    """Multiplier and shift of positive inputs, of the others without the sign, and that sign."""
+    slope = float(np.float32(source.scale) * np.float32(alpha) / np.float32(target.scale))
+    identity = quantize_multiplier(float32_ratio(source, target))
+    return identity, quantize_multiplier(abs(slope)), 1 if slope >= 0 else -1
+
+
+def requantize_factor(
+    source: QParams, target: QParams, clamp: tuple[int, int], highest: int
+) -> tuple[int, int]:
+    """Multiplier and shift from one quantisation to another; of RELU, TFLite finds them in float32."""
+    is_relu = clamp == (target.zero_point, highest)
+    ratio = float32_ratio(source, target) if is_relu else source.scale / target.scale
+    return quantize_multiplier(ratio)
 
 
 def input_in_q4(x: Array, source: QParams) -> tuple[Array, Array]:

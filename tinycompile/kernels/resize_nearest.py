@@ -1,4 +1,4 @@
-"""Nearest-neighbour resize on int8; which row and column a pixel copies is worked out here."""
+"""Nearest-neighbour resize of any type; which row and column a pixel copies is worked out here."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -27,12 +27,6 @@ COORDINATES = (*resize_bilinear_s8.COORDINATES, "tf_half_pixel_for_nn")
 def pattern() -> Pattern:
     p = Pattern()
     return p.at(p.op("resize", "relax.image.resize2d", p.tensor("input"), wildcard()))
-
-
-def input_is_int8(match: Match) -> str | None:
-    """The input is int8."""
-    dtype = match.dtype("input")
-    return None if dtype == "int8" else f"it is {dtype}"
 
 
 def method_is_nearest(match: Match) -> str | None:
@@ -81,24 +75,24 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input",),
         params={
-            "input_w": iw, "output_h": oh, "output_w": ow, "channels": channels,
+            "input_w": iw, "output_h": oh, "output_w": ow,
+            "pixel_size": channels * np.dtype(match.dtype("input")).itemsize,
             "rows": sources(ih, oh, *modes), "columns": sources(iw, ow, *modes),
         },
     )  # fmt: skip
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    image = x.reshape(-1, p["input_w"], p["channels"])
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    image = x.reshape(-1, p["input_w"], p["pixel_size"] // x.itemsize)
     return np.asarray(image[np.ix_(p["rows"], p["columns"])])
 
 
 KERNEL = Kernel(
-    "tc_resize_nearest_s8",
+    "tc_resize_nearest",
     pattern,
     lower,
     reference,
     constraints=(
-        input_is_int8,
         resize_bilinear_s8.resizes_nhwc,
         method_is_nearest,
         images_are_small,

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_requantize.h"
+#include "tc_window.h"
+#include "tinycompile.h"
+
+void tc_avg_pool2d_s16(const struct tc_avg_pool2d_s16 *p, const int16_t *input, int16_t *output)
+{
+    const int32_t step = p->dilation_w * p->channels;
+
+    for (int32_t y = 0; y < p->output_h; y++) {
+        const int32_t y0 = y * p->stride_h - p->pad_top;
+        int32_t ky0, ky1;
+        tc_clip_taps(y0, p->dilation_h, p->input_h, p->kernel_h, &ky0, &ky1);
+        for (int32_t x = 0; x < p->output_w; x++) {
+            const int32_t x0 = x * p->stride_w - p->pad_left;
+            int32_t kx0, kx1;
+            tc_clip_taps(x0, p->dilation_w, p->input_w, p->kernel_w, &kx0, &kx1);
+            const int32_t first = x0 + kx0 * p->dilation_w;
+            const int32_t count = (ky1 - ky0) * (kx1 - kx0);
+            for (int32_t c = 0; c < p->channels; c++) {
+                int32_t sum = 0;
+                for (int32_t ky = ky0; ky < ky1; ky++) {
+                    const int32_t row = (y0 + ky * p->dilation_h) * p->input_w;
+                    int32_t i = (row + first) * p->channels + c;
+                    for (int32_t kx = kx0; kx < kx1; kx++) {
+                        sum += input[i];
+                        i += step;
+                    }
+                }
+                sum = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+                *output++ = (int16_t)tc_clamp(sum, p->min, p->max);
+            }
+        }
+    }
+}

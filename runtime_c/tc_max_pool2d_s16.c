@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_requantize.h"
+#include "tc_window.h"
+#include "tinycompile.h"
+
+/* out[c] = the larger of out[c] and in[c] */
+static void raise_to(int16_t *out, const int16_t *in, int32_t channels)
+{
+    for (int32_t c = 0; c < channels; c++) {
+        if (in[c] > out[c]) {
+            out[c] = in[c];
+        }
+    }
+}
+
+void tc_max_pool2d_s16(const struct tc_max_pool2d_s16 *p, const int16_t *input, int16_t *output)
+{
+    for (int32_t y = 0; y < p->output_h; y++) {
+        const int32_t y0 = y * p->stride_h - p->pad_top;
+        int32_t ky0, ky1;
+        tc_clip_taps(y0, p->dilation_h, p->input_h, p->kernel_h, &ky0, &ky1);
+        for (int32_t x = 0; x < p->output_w; x++) {
+            const int32_t x0 = x * p->stride_w - p->pad_left;
+            int32_t kx0, kx1;
+            tc_clip_taps(x0, p->dilation_w, p->input_w, p->kernel_w, &kx0, &kx1);
+            for (int32_t c = 0; c < p->channels; c++) {
+                output[c] = (int16_t)p->min;
+            }
+            for (int32_t ky = ky0; ky < ky1; ky++) {
+                const int32_t row = (y0 + ky * p->dilation_h) * p->input_w;
+                for (int32_t kx = kx0; kx < kx1; kx++) {
+                    raise_to(output, input + (row + x0 + kx * p->dilation_w) * p->channels, p->channels);
+                }
+            }
+            for (int32_t c = 0; c < p->channels; c++) {
+                output[c] = (int16_t)tc_clamp(output[c], p->min, p->max);
+            }
+            output += p->channels;
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "tinycompile.h"
+
+void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output)
+{
+    const int8_t *in = input;
+    int8_t *out = output;
+    for (int32_t y = 0; y < p->output_h; y++) {
+        const int8_t *row = in + p->rows[y] * p->input_w * p->pixel_size;
+        for (int32_t x = 0; x < p->output_w; x++) {
+            memcpy(out, row + p->columns[x] * p->pixel_size, (size_t)p->pixel_size);
+            out += p->pixel_size;
+        }
+    }
+}

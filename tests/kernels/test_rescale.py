@@ -1,0 +1,81 @@
+"""tc_rescale: C equals the reference, between all types; what it refuses."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tvm import relax
+
+from tests.kernels import elementwise as e
+from tests.kernels.graphs import matched, quantized, real, refusal
+from tests.kernels.runtime import Run
+from tinycompile.kernels.rescale import KERNEL
+from tinycompile.quantization import integer_limits
+
+TYPES = st.sampled_from([("int8", "int16"), ("int16", "int8"), ("int16", "int16")])
+
+
+@given(
+    types=TYPES,
+    scales=st.tuples(st.floats(0.001, 1), st.floats(0.001, 1)),
+    zero_points=st.tuples(st.integers(-128, 127), st.integers(-128, 127)),
+    clip=e.clips,
+    seed=e.seeds,
+)
+def test_c_equals_the_reference(
+    run: Run, types: Any, scales: Any, zero_points: Any, clip: Any, seed: int
+) -> None:
+    (source, target), (s, t), (z, w) = types, scales, zero_points
+
+    def graph(x: Any) -> Any:
+        result = quantized(real(x, s, z), t, w, target)
+        return result if clip is None else relax.op.clip(result, *clip)
+
+    output = e.assert_c_equals_the_reference(run, KERNEL, graph, seed, source, x=(3, 40))
+    assert output.dtype == target
+    exact = (e.integers(seed, (3, 40), source) - float(z)) * s / t + w
+    exact = np.clip(exact, *(clip or integer_limits(target)))
+    # Two roundings, each to nearest, may end up to 3/4 of a step away.
+    assert np.abs(output - exact).max() <= 0.76
+
+
+def test_a_relu_has_a_factor_found_in_float32() -> None:
+    s, t = 0.1, 0.3
+    multipliers = [
+        KERNEL.lower(matched(KERNEL, e.unary16(lambda x: x, s, t, clip), "int16", x=(4,))).params[
+            "multiplier"
+        ]
+        for clip in ((0, 32767), (-5, 32767))
+    ]
+    exact = [float(np.float32(s) / np.float32(t)), float(np.float32(s)) / float(np.float32(t))]
+    assert multipliers == [round(ratio * 2.0**32) for ratio in exact]
+    assert multipliers[0] != multipliers[1]
+
+
+@pytest.mark.parametrize("source, target", [("uint8", "int16"), ("int16", "uint8")])
+def test_uint8_is_refused(source: str, target: str) -> None:
+    found = refusal(KERNEL, lambda x: quantized(real(x), dtype=target), dtype=source, x=(4,))
+    assert found == (
+        f"tc_rescale does not apply: Input and output are int8 or int16 (they are {source} and {target})"
+    )
+
+
+def test_several_scales_are_refused() -> None:
+    def graph(x: Any) -> Any:
+        scales = relax.const(np.array([0.1, 0.2], np.float32))
+        zero_points = relax.const(np.zeros(2, np.int32))
+        return relax.op.quantize(real(x), scales, zero_points, axis=0, out_dtype="int16")
+
+    assert refusal(KERNEL, graph, dtype="int16", x=(2,)) == (
+        "tc_rescale does not apply: Input and output have one scale each (they have 1 and 2)"
+    )
+
+
+def test_a_tiny_output_scale_is_refused() -> None:
+    graph = e.unary16(lambda x: x, 1.0, 2.0**-14)
+    assert refusal(KERNEL, graph, dtype="int16", x=(4,)) == (
+        "tc_rescale does not apply: The input's scale is less than 2^14 times the output's"
+        " (it is 1.64e+04 times it)"
+    )

@@ -1,0 +1,80 @@
+"""Requantisation where an element has 16 bits before or after; a ReLU may follow.
+
+Between 8-bit integers it is a table (`table_s8`).
+"""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.unary_tflite import requantize_factor
+from tinycompile.program import Call
+from tinycompile.quantization import integer_limits, requantize
+
+SIZES = {"int8": 1, "int16": 2}  # bytes
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    return p.quantize(p.dequantize("input"))
+
+
+def types_are_known(match: Match) -> str | None:
+    """Input and output are int8 or int16."""
+    found = match.dtype("input"), match.dtype("root")
+    return None if set(found) <= SIZES.keys() else "they are {} and {}".format(*found)
+
+
+def one_scale(match: Match) -> str | None:
+    """Input and output have one scale each."""
+    found = [match.scales(part).size for part in ("input", "output")]
+    return None if found == [1, 1] else "they have {} and {}".format(*found)
+
+
+def factor_fits(match: Match) -> str | None:
+    """The input's scale is less than 2^14 times the output's."""
+    ratio = match.quantization("input").scale / match.quantization("output").scale
+    return None if ratio < 2**14 else f"it is {ratio:.3g} times it"
+
+
+def lower(match: Match) -> Call:
+    source, target = match.quantization("input"), match.quantization("output")
+    low, high = match.clamp()
+    _, highest = integer_limits(match.dtype("root"))
+    multiplier, shift = requantize_factor(source, target, (low, high), highest)
+    sizes = [SIZES[match.dtype(part)] for part in ("input", "root")]
+    return Call(
+        inputs=("input",),
+        params={
+            "count": prod(match.shape("input")),
+            "min": low,
+            "max": high,
+            "multiplier": multiplier,
+            "shift": shift,
+            "input_size": sizes[0],
+            "output_size": sizes[1],
+            "input_zero_point": source.zero_point,
+            "output_zero_point": target.zero_point,
+        },
+        in_place=(0,) if sizes[0] == sizes[1] else (),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    value = x.astype(np.int64) - p["input_zero_point"]
+    out = requantize(value, p["multiplier"], p["shift"]) + p["output_zero_point"]
+    return np.asarray(np.clip(out, p["min"], p["max"]), f"int{8 * p['output_size']}")
+
+
+KERNEL = Kernel(
+    "tc_rescale",
+    pattern,
+    lower,
+    reference,
+    constraints=(types_are_known, one_scale, factor_fits),
+    summary="Requantisation from or to int16, also bounded as by a ReLU.",
+    headers=("tc_requantize.h",),
+)
