@@ -9,7 +9,7 @@ import pytest
 import tflite
 
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro, compile_model
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
 from tests.operators.test_convolution import ACTIVATIONS
 from tests.tflite_model import Model
 from tinycompile.errors import UnsupportedOperator
@@ -37,10 +37,15 @@ def ints(*values: Any) -> Any:
 
 def model(case: Case, scale: float = 0.1, zero_point: int = -7, dtype: str = "int8") -> bytes:
     built, names, data = Model(), [], []
-    quantization = {"scale": scale, "zero_point": zero_point} if dtype == "int8" else {}
+    quantizations = {
+        "int8": {"scale": scale, "zero_point": zero_point},
+        "int16": {"scale": scale, "zero_point": 0},
+    }
+    quantization: dict[str, Any] = quantizations.get(dtype, {})
     for i, given in enumerate(case.inputs):
         if isinstance(given, np.ndarray):
             of_data = given.dtype == np.int8
+            given = given.astype(dtype) if of_data else given
             names.append(built.constant(f"c{i}", given, **(quantization if of_data else {})))
         else:
             names.append(built.tensor(f"x{i}", given, dtype, **quantization))
@@ -158,6 +163,26 @@ def version_of(case: Case) -> Case:
 def test_int8(name: str, run: Run) -> None:
     case = version_of(CASES[name])
     assert_equals_tflite_micro(model(case), case.kernels, run)
+
+
+ONLY_INT8 = {  # in TFLite Micro
+    "MIRROR_PAD", "GATHER", "SPACE_TO_DEPTH", "DEPTH_TO_SPACE", "SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.code not in ONLY_INT8])
+def test_int16(name: str, run: Run) -> None:
+    case = version_of(CASES[name])
+    assert_equals_tflite_micro(model(case, dtype="int16"), case.kernels, run)
+
+
+@pytest.mark.parametrize("name", [n for n, case in CASES.items() if case.code in ONLY_INT8])
+def test_int16_is_moved_as_int8_is(name: str, run: Run) -> None:
+    case = version_of(CASES[name])
+    programs = [compile_model(model(case, zero_point=0, dtype=d)) for d in ("int8", "int16")]
+    x = np.random.default_rng(0).integers(-128, 128, case.inputs[0], np.int8)
+    ((narrow,), (wide,)) = (run_program(p, [x.astype(p.inputs[0].dtype)], run) for p in programs)
+    np.testing.assert_array_equal(wide, narrow.astype(np.int16))
 
 
 @pytest.mark.parametrize("name", ["concat", "transpose", "strided slice", "split", "pack", "pad"])

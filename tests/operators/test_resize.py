@@ -5,6 +5,7 @@ import pytest
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model
+from tests.operators.test_convolution import data_tensor
 from tests.tflite_model import Model
 from tinycompile.errors import UnsupportedOperator
 
@@ -27,13 +28,17 @@ SIZES = [
 
 
 def resize(
-    code: str, shape: tuple[int, int, int], size: tuple[int, int], modes: tuple[bool, bool]
+    code: str,
+    shape: tuple[int, int, int],
+    size: tuple[int, int],
+    modes: tuple[bool, bool],
+    bits: int = 8,
 ) -> bytes:
     _, options, version = KERNELS[code]
     model = Model()
-    x = model.tensor("x", (1, *shape), scale=0.1, zero_point=7)
+    x = data_tensor(model, "x", (1, *shape), 0.1, 7, bits)
     new_size = model.constant("size", np.array(size, np.int32))
-    y = model.tensor("y", (1, *size, shape[2]), scale=0.1, zero_point=7)
+    y = data_tensor(model, "y", (1, *size, shape[2]), 0.1, 7, bits)
     model.operator(
         code, [x, new_size], [y], options, version=version,
         align_corners=modes[0], half_pixel_centers=modes[1],
@@ -52,6 +57,12 @@ def test_resize(
     run: Run,
 ) -> None:
     assert_equals_tflite_micro(resize(code, shape, size, modes), [KERNELS[code][0]], run)
+
+
+@pytest.mark.parametrize("modes", MODES)
+def test_int16(modes: tuple[bool, bool], run: Run) -> None:
+    data = resize("RESIZE_NEAREST_NEIGHBOR", (3, 4, 3), (7, 5), modes, bits=16)
+    assert_equals_tflite_micro(data, ["tc_resize_nearest"], run)
 
 
 @pytest.mark.parametrize("modes", MODES)
