@@ -95,7 +95,10 @@ KERNELS: list[Kernel] = [
     fully_connected_packed_s8.KERNEL,
     depthwise_conv2d_s8.KERNEL,  # before conv2d, which takes any number of groups
     conv2d_s8.KERNEL,
+    depthwise_conv2d_s16.KERNEL,  # likewise
+    conv2d_s16.KERNEL,
     fully_connected_s8.KERNEL,
+    fully_connected_s16.KERNEL,
     avg_pool2d_s8.KERNEL,
     avg_pool2d_s16.KERNEL,
     avg_pool2d_rescale_s8.KERNEL,
@@ -104,7 +107,9 @@ KERNELS: list[Kernel] = [
     mean_s8.KERNEL,
     mean_s16.KERNEL,
     transpose_conv2d_s8.KERNEL,
+    transpose_conv2d_s16.KERNEL,
     matmul_s8.KERNEL,
+    matmul_s16.KERNEL,
     resize_bilinear_s8.KERNEL,
     resize_nearest.KERNEL,
     softmax_s8.KERNEL,
@@ -124,13 +129,6 @@ KERNELS: list[Kernel] = [
     arg_max_s8.KERNEL,
     squared_difference_s8.KERNEL,
     squared_difference_s16.KERNEL,
-    # Of int16.
-    depthwise_conv2d_s16.KERNEL,  # before conv2d, as above
-    conv2d_s16.KERNEL,
-    fully_connected_s16.KERNEL,
-    transpose_conv2d_s16.KERNEL,
-    matmul_s16.KERNEL,
-    # Of any type.
     constant.KERNEL,  # before concat, whose smallest case it is
     concat.KERNEL,
     pad.KERNEL,
