@@ -1,8 +1,8 @@
 """Constants and inputs that have to be tensors of their own in memory get a copy there.
 
-A constant that is concatenated; an output that is a constant, an input or another output. The copy
-is written as the concatenation of one tensor, so it comes after all passes that would take that for
-nothing.
+A constant that is concatenated, or multiplied as no layer of constant weights is; an output that is a
+constant, an input or another output. The copy is written as the concatenation of one tensor, so it comes
+after all passes that would take that for nothing.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.qdq import of_dequantize
-from tinycompile.passes.rewriter import Rewriter, is_call, on
+from tinycompile.passes.qdq import dequantized, of_dequantize
+from tinycompile.passes.rewriter import Rewriter, is_call, on, shape_of
 
 
 @tvm.transform.module_pass(opt_level=0, name="MaterializeConstants")
@@ -30,6 +30,8 @@ class _CopyingRewriter(Rewriter):
 def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if (value := _known(call)) is not None and rewriter.makes_output(var):
         return copy(relax.const(value))
+    if is_call(call, "matmul"):
+        return _computed_matmul(rewriter, call)
     if not is_call(call, "concat"):
         return None
     fields = call.args[0].fields
@@ -37,6 +39,24 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
         return None
     copies = [copy(field) if isinstance(field, GenericConst) else field for field in fields]
     return on(call, relax.Tuple(copies))
+
+
+def _computed_matmul(rewriter: Rewriter, call: relax.Call) -> relax.Call | None:
+    """With both operands in memory, unless the second is a matrix of int8, as that of a layer is."""
+    found = dequantized(rewriter, call.args[1])
+    matrix = len(shape_of(call.args[1])) == 2
+    if found and isinstance(found[0], GenericConst) and found[1].dtype == "int8" and matrix:
+        return None
+    operands = [_in_memory(rewriter, operand) for operand in call.args]
+    changed = any(new is not old for new, old in zip(operands, call.args, strict=True))
+    return on(call, *operands) if changed else None
+
+
+def _in_memory(rewriter: Rewriter, operand: relax.Expr) -> relax.Expr:
+    found = dequantized(rewriter, operand)
+    if found is None or found[1].whole is None or not isinstance(found[0], GenericConst):
+        return operand
+    return found[1].dequantize(copy(found[0]))
 
 
 def _known(call: relax.Call) -> NDArray[np.float32] | None:

@@ -69,6 +69,7 @@ CONVOLUTIONS = {
     "grouped, strided and dilated": ((9, 7, 6), (6, 3, 2, 2), (2, 1), (1, 2), SAME),
     "1-D": ((1, 20, 4), (6, 1, 5, 4), (1, 2), (1, 1), SAME),
 }
+COVERING = {"covering": ((5, 4, 3), (6, 5, 4, 3), (1, 1), (1, 1), VALID)}
 
 
 def conv2d(
@@ -80,7 +81,7 @@ def conv2d(
     quantized_bias_type: int = 0,
     **weights: Any,
 ) -> bytes:
-    (h, w, c), shape, strides, dilations, padding = CONVOLUTIONS[case]
+    (h, w, c), shape, strides, dilations, padding = (CONVOLUTIONS | COVERING)[case]
     rng, model = np.random.default_rng(seed), Model()
     x = data_tensor(model, "x", (1, h, w, c), 0.05, int(rng.integers(-128, 128)), bits)
     constants = weighted(model, rng, shape, 0, bits=bits, **weights)
@@ -146,6 +147,31 @@ def test_conv2d_of_int16_with_an_int32_bias(case: str, scale: float, run: Run) -
     """Sums of 32 bits, rounded twice; the output of the finer scale is wrapped and clipped a lot."""
     data = conv2d(case, seed=len(case), scale=scale, bits=16, bias_dtype="int32")
     assert_equals_tflite_micro(data, ["tc_conv2d_s16"], run)
+
+
+@pytest.mark.parametrize("bias_dtype", ["int32", "int64"])
+def test_a_kernel_of_int16_that_covers_its_input(bias_dtype: str, run: Run) -> None:
+    data = conv2d("covering", bits=16, bias_dtype=bias_dtype)
+    assert_equals_tflite_micro(data, ["tc_fully_connected_s16"], run)
+
+
+def test_an_int32_bias_of_depthwise_int16_counts_as_int64() -> None:
+    """TFLite has no sums of 32 bits there; TFLite Micro would read such a bias as if it were int64."""
+    programs = []
+    for dtype in ("int32", "int64"):
+        rng, model = np.random.default_rng(0), Model()
+        x = data_tensor(model, "x", (1, 5, 5, 4), 0.05, 0, 16)
+        constants = weighted(model, rng, (1, 3, 3, 4), 3, bits=16, bias_dtype=dtype)
+        y = data_tensor(model, "y", (1, 3, 3, 4), 0.05, 0, 16)
+        model.operator(
+            "DEPTHWISE_CONV_2D", [x, *constants], [y], "DepthwiseConv2DOptions", version=3,
+            padding=VALID, stride_h=1, stride_w=1, depth_multiplier=1,
+            dilation_h_factor=1, dilation_w_factor=1,
+        )  # fmt: skip
+        programs.append(compile_model(model.build([x], [y])))
+    (one,), (other,) = (program.layers for program in programs)
+    for name, value in one.call.params.items():
+        np.testing.assert_array_equal(value, other.call.params[name], name)
 
 
 def test_biases_of_more_than_32_bits(run: Run) -> None:

@@ -26,7 +26,9 @@ def batch_matmul(
     a = data_tensor(model, "a", a_shape, 0.1, -20, bits)
     if constant:
         values = np.random.default_rng(0).integers(-127, 128, b_shape).astype(np.int8)
-        b = model.constant("b", values, scale=0.033)
+        if bits == 16:
+            values = values.astype(np.int16) * 255
+        b = model.constant("b", values, scale=0.033 * 2 ** (8 - bits))
     else:
         b = data_tensor(model, "b", b_shape, 0.033, 31, bits)
     stack = np.broadcast_shapes(left, right)
@@ -48,6 +50,15 @@ def test_stacks(left: tuple[int, ...], right: tuple[int, ...], bits: int, run: R
 def test_constant_right_operand_is_a_fully_connected_layer(adj_y: bool, run: Run) -> None:
     data = batch_matmul((1, 3), (1, 1), adj_y=adj_y, constant=True)
     assert_equals_tflite_micro(data, ["tc_fully_connected_s8"], run)
+
+
+@pytest.mark.parametrize("adj_y", [False, True])
+@pytest.mark.parametrize(("right", "bits"), [((3,), 8), ((), 16), ((3,), 16)])
+def test_other_constant_operands_are_copied_into_memory(
+    right: tuple[int, ...], bits: int, adj_y: bool, run: Run
+) -> None:
+    data = batch_matmul((3,), right, adj_y=adj_y, constant=True, bits=bits)
+    assert_equals_tflite_micro(data, ["tc_constant", f"tc_matmul_s{bits}"], run)
 
 
 @BITS
