@@ -4,7 +4,13 @@ import numpy as np
 from tvm import relax
 
 from tests.passes.graph import main, named, names, operators, run, stays
-from tinycompile.passes.insert_qdq import InsertQdq, Plan, QuantizedWeights, activation_params
+from tinycompile.passes.insert_qdq import (
+    InsertQdq,
+    Plan,
+    QuantizedWeights,
+    activation_params,
+    whole,
+)
 from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize_edges import QuantizeEdges
 from tinycompile.passes.set_constants import SetConstants
@@ -27,7 +33,7 @@ def dense(x: relax.Expr) -> relax.Expr:
 def planned() -> relax.Function:
     module = named(main(dense, x=X), "product", "sum", "y")
     plan = Plan(
-        {"x": QParams(0.5, 1), "y": QParams(0.25, -128)},
+        {"x": whole(QParams(0.5, 1)), "y": whole(QParams(0.25, -128))},
         {"product": QuantizedWeights(W, SCALES)},
         {"sum": BIAS},
         {"sum": SCALES * np.float32(0.5)},

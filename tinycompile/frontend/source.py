@@ -22,6 +22,11 @@ class Source:
     notes: list[str] = field(default_factory=list)  # what the user should be told
     packs: bool = False  # the file has weights of fewer than 8 bits, and they shall stay small
 
+    def origin(self, tensor: str) -> str:
+        """What makes `tensor`, for people."""
+        kind = "input" if tensor in self.inputs else "tensor"
+        return self.nodes.get(tensor, f'{kind} "{tensor}"')
+
     def layer_names(self, tensor: str) -> list[str]:
         """What a user may call the layer that makes `tensor`: as the tensor, or as its node."""
         node = self.nodes.get(tensor, "").partition('"')[2].removesuffix('"')

@@ -61,6 +61,10 @@ class FloatGraph:
         default_factory=dict
     )  # by the operator's result, in order
 
+    def operands(self, name: str) -> list[str]:
+        """The tensors that operator `name` reads, as often as it does."""
+        return _operands(self.calls[name])
+
     @property
     def quantized(self) -> list[str]:
         """The tensors that get scales, in order."""

@@ -1,10 +1,12 @@
 """From the cheapest method to the dearest, each kept if it lowers the error at the last layers.
 
-With `max_drop` the climb ends at the first rung that is good enough, and fails if none is.
+With `max_drop` the climb ends at the first rung that is good enough, and fails if none is. What int8 cannot
+do is left to `escalate`.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +14,12 @@ from numpy.typing import NDArray
 from tinycompile.errors import AccuracyLost
 from tinycompile.quantize.correct_bias import corrected
 from tinycompile.quantize.equalize import STRENGTHS, equalized
+from tinycompile.quantize.escalate import Escalation
 from tinycompile.quantize.network import Network, Recipe, decibels
 from tinycompile.quantize.rounding import rounded
 from tinycompile.quantize.search import min_max_ranges, searched_ranges, widened
 
 WORTH = 0.97  # a rung must bring the error below this share of the best so far
-UNAVAILABLE = "16-bit activations and float layers are not available in this version"
 
 
 @dataclass
@@ -28,7 +30,9 @@ class Ladder:
     labels: NDArray[np.int64] | None
     max_drop: float | None
     progress: Callable[[str], None]
+    label: Callable[[str], str] = str  # a tensor's name for people
     steps: list[str] = field(default_factory=list)
+    choices: list[dict[str, Any]] = field(default_factory=list)  # of more precision, for machines
     best: tuple[Network, Recipe] | None = None
     error: float = np.inf
 
@@ -58,11 +62,24 @@ class Ladder:
         if not self._good_enough():
             self._round()
         if not self._good_enough():
-            raise AccuracyLost(
-                f"int8 loses {self._measure()} after {len(self.steps)} methods, --max-drop allows "
-                f"{self.max_drop:g} {self._unit()}; {UNAVAILABLE}; give more calibration data or allow more"
-            )
+            self._escalate(self.max_drop)
         return self._best()
+
+    def _escalate(self, max_drop: float) -> None:
+        network, recipe = self._best()
+        recipe = widened(network, recipe)
+        lost = self._measure()
+        escalation = Escalation(
+            network, lambda r: self._drop(network, r), max_drop, self._unit(), self.label, self.steps,
+            self.choices,
+        )  # fmt: skip
+        found = escalation.run(recipe)
+        if found is None:
+            raise AccuracyLost(
+                f"int8 loses {lost}, --max-drop allows {max_drop:g} {self._unit()}, and neither 16-bit "
+                f"activations nor float keep that: {self.steps[-1]}; allow more"
+            )
+        self.best = network, found
 
     def _best(self) -> tuple[Network, Recipe]:
         assert self.best is not None
@@ -111,11 +128,10 @@ class Ladder:
         return taken
 
     def _good_enough(self) -> bool:
-        return self.max_drop is not None and self._drop() <= self.max_drop
+        return self.max_drop is not None and self._drop(*self._best()) <= self.max_drop
 
-    def _drop(self) -> float:
+    def _drop(self, network: Network, recipe: Recipe) -> float:
         """Points of top-1 lost, or percent of error at the output."""
-        network, recipe = self._best()
         if self.labels is None:
             return 100 * float(np.sqrt(network.output_error(network.simulate(recipe))))
         scores = network.graph.outputs[0]
@@ -124,7 +140,7 @@ class Ladder:
         return top1(before, self.labels) - top1(after, self.labels)
 
     def _measure(self) -> str:
-        return f"{self._drop():.2f} {self._unit()}"
+        return f"{self._drop(*self._best()):.2f} {self._unit()}"
 
     def _unit(self) -> str:
         return "% at the output (root mean square)" if self.labels is None else "points of top-1"

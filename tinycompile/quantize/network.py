@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.passes.insert_qdq import Plan, QuantizedWeights
+from tinycompile.passes.insert_qdq import Plan, QuantizedWeights, whole
 from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import QParams
-from tinycompile.quantize import graph, weights
+from tinycompile.quantize import graph, precision, weights
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.interpreter import Interpreter, Values
 from tinycompile.quantize.ranges import fake_quantize
@@ -30,10 +30,12 @@ WEAK = 1.0  # times the median signal of all samples: what is weaker is judged b
 class Recipe:
     """One way to quantise a network. `biases` are real; `methods` say how each range was found."""
 
-    ranges: dict[str, QParams]  # by group of tensors
+    ranges: dict[str, QParams]  # by group of tensors, in int8
     methods: dict[str, str]
     weights: dict[str, QuantizedWeights]  # by operator
     biases: dict[str, Array] = field(default_factory=dict)  # corrected ones, by sum with the bias
+    wide: frozenset[str] = frozenset()  # groups of tensors that are int16
+    floats: frozenset[str] = frozenset()  # layers in float, by operator
 
 
 class Network:
@@ -86,23 +88,48 @@ class Network:
 
     def plan(self, recipe: Recipe) -> Plan:
         """What InsertQdq takes."""
+        types = precision.resolve(self.graph, recipe.wide, recipe.floats)
+        computed = {
+            dtype: frozenset(n for n, found in types.computed.items() if found == dtype)
+            for dtype in precision.WIDTHS
+        }
+        activations = {
+            name: whole(self.params(recipe, root, types.stored[name]), types.stored[name])
+            for name, root in self.graph.group.items()
+            if types.stored[name] != precision.FLOAT
+        }
+        integers = {n: w for n, w in recipe.weights.items() if n not in recipe.floats}
         plan = Plan(
-            {name: recipe.ranges[root] for name, root in self.graph.group.items()}, recipe.weights
+            activations, integers, int16=computed[precision.INT16], floats=computed[precision.FLOAT]
         )
         for item in self.graph.weighted.values():
-            if item.biased is not None and item.bias is not None:
-                scale = weights.bias_scale(
-                    self.input_scale(recipe, item), recipe.weights[item.name]
-                )
-                bias = recipe.biases.get(item.biased, item.bias)
-                plan.biases[item.biased] = weights.quantize_bias(bias, scale)
-                plan.bias_scales[item.biased] = scale
+            if item.biased is None or item.bias is None or item.name in recipe.floats:
+                continue
+            bias = recipe.biases.get(item.biased, item.bias)
+            if item.name in plan.int16:  # its bias has 64 bits, in which rounding is nothing
+                plan.real_biases[item.biased] = bias
+                continue
+            scale = weights.bias_scale(
+                float(activations[item.input].scale), recipe.weights[item.name]
+            )
+            plan.biases[item.biased] = weights.quantize_bias(bias, scale)
+            plan.bias_scales[item.biased] = scale
         return plan
+
+    def params(self, recipe: Recipe, root: str, dtype: str) -> QParams:
+        """The quantisation of group `root` as int8 or int16."""
+        if dtype == precision.INT8:
+            return recipe.ranges[root]
+        if root in self.graph.fixed:
+            return precision.FIXED_INT16
+        found = self.statistics[root]
+        apart = precision.extremes(self.values[name] for name in self.graph.members()[root])
+        return precision.symmetric(min(found.low, apart[0]), max(found.high, apart[1]))
 
     def simulator(self, recipe: Recipe) -> tuple[Interpreter, Callable[[str, Array], Array]]:
         """The network with quantised weights, and what quantisation does to each tensor."""
         plan = self.plan(recipe)
-        second: Values = {}
+        second: Values = dict(plan.real_biases)
         for name, quantized in plan.weights.items():
             real = quantized.real
             second[name] = real.T if self.graph.weighted[name].is_matmul else real
@@ -110,8 +137,10 @@ class Network:
             second[name] = (bias * plan.bias_scales[name].astype(np.float64)).astype(np.float32)
 
         def alter(name: str, value: Array) -> Array:
-            params = plan.activations.get(name)
-            return value if params is None else fake_quantize(value, params)
+            found = plan.activations.get(name)
+            if found is None or found.whole is None:
+                return value
+            return fake_quantize(value, found.whole, found.limits)
 
         return self.interpreter.replacing(second), alter
 

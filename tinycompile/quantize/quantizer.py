@@ -68,7 +68,9 @@ class Quantize:
         calibration = self.result.calibration
         feeds = in_layout(mod, calibration.feeds)
         network = Network(mod, feeds, self.progress)
-        ladder = Ladder(network, calibration.labels, self.max_drop, self.progress)
+        ladder = Ladder(
+            network, calibration.labels, self.max_drop, self.progress, label=self.source.origin
+        )
         check_labels(network, calibration, self.source)
         self.source.notes += constant_notes(network, self.source)
         network, recipe = ladder.climb()
@@ -81,7 +83,9 @@ class Quantize:
         quantized = insert(network.module)
         self.progress("measuring what int8 costs")
         self.result.module, self.result.feeds = quantized, feeds
-        self.result.activations = plan.activations
+        self.result.activations = {
+            name: found.whole for name, found in plan.activations.items() if found.whole
+        }
         self.result.outputs = network.interpreter.run(feeds, keep=network.graph.outputs)
         self.result.report = describe(network, recipe, ladder, calibration, self.source)
         if most:

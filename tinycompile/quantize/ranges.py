@@ -35,10 +35,10 @@ def min_max(statistics: Statistics) -> QParams:
     return activation_params(statistics.low, statistics.high)
 
 
-def fake_quantize(x: Array, params: QParams) -> Array:
-    """What is left of `x` after int8."""
+def fake_quantize(x: Array, params: QParams, limits: tuple[int, int] = INT8) -> Array:
+    """What is left of `x` after it became integers within `limits`."""
     scale = np.float32(params.scale)
-    integers = np.clip(np.rint(x / scale) + params.zero_point, *INT8)
+    integers = np.clip(np.rint(x / scale) + params.zero_point, *limits)
     return np.asarray((integers - params.zero_point) * scale, np.float32)
 
 

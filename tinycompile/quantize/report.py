@@ -8,6 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from tinycompile.frontend.source import Source
+from tinycompile.passes.insert_qdq import Plan
+from tinycompile.passes.qdq import Quantization
 from tinycompile.quantize import compression
 from tinycompile.quantize.calibration import Calibration
 from tinycompile.quantize.ladder import Ladder, top1
@@ -25,6 +27,7 @@ def describe(
     report: dict[str, Any] = {
         "samples": calibration.count,
         "steps": list(ladder.steps),
+        "more_precise": list(ladder.choices),
         "outputs": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
         "tensors": _tensors(network, recipe, source),
     }
@@ -42,48 +45,65 @@ def snr(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
 
 
 def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str, Any]]:
-    values = network.simulate(recipe)
+    values, plan = network.simulate(recipe), network.plan(recipe)
     layers = {item.output: name for name, item in network.graph.weighted.items()}
     rows = []
     for name, root in network.graph.group.items():
         if name not in source.nodes and name not in source.inputs:
             continue  # a reshape that the compiler put in
-        params, real = recipe.ranges[root], network.values[name]
-        low, high = (params.scale * (q - params.zero_point) for q in (-128, 127))
-        margin = params.scale / 2
-        saturated = np.mean((real < low - margin) | (real > high + margin))
+        stored, real = plan.activations.get(name), network.values[name]
         row = {
             "name": name,
-            "source": source.nodes.get(name, f'input "{name}"'),
+            "dtype": stored.dtype if stored else "float32",
+            "source": source.origin(name),
             "snr_db": round(snr(real, values[name]), 2),
-            "sensitivity_db": round(_alone(network, recipe, name, layers.get(name)), 2),
+            "sensitivity_db": round(_alone(network, plan, name, layers.get(name)), 2),
             "float_low": network.statistics[root].low,
             "float_high": network.statistics[root].high,
-            "low": low,
-            "high": high,
-            "scale": params.scale,
-            "zero_point": params.zero_point,
-            "range": recipe.methods[root],
-            "saturated": float(saturated),
         }
-        rows.append(row)
+        rows.append(row | _range(stored, real, recipe.methods[root]))
     return rows
 
 
-def _alone(network: Network, recipe: Recipe, name: str, layer: str | None) -> float:
-    """SNR at the outputs when only this tensor, and the weights that make it, are int8."""
-    params = recipe.ranges[network.graph.group[name]]
-    if layer is None:
-        changed = {name: fake_quantize(network.values[name], params)}
+def _range(stored: Quantization | None, real: NDArray[np.float32], method: str) -> dict[str, Any]:
+    """What of a tensor's values its integers reach; all of them in float."""
+    if stored is None or stored.whole is None:
+        low, high = float(real.min()), float(real.max())
+        return {"low": low, "high": high, "range": "float", "saturated": 0.0}
+    params = stored.whole
+    low, high = (params.scale * (q - params.zero_point) for q in stored.limits)
+    margin = params.scale / 2
+    saturated = np.mean((real < low - margin) | (real > high + margin))
+    return {
+        "low": low,
+        "high": high,
+        "scale": params.scale,
+        "zero_point": params.zero_point,
+        "range": method if stored.dtype == "int8" else "min-max",
+        "saturated": float(saturated),
+    }
+
+
+def _alone(network: Network, plan: Plan, name: str, layer: str | None) -> float:
+    """SNR at the outputs when only this tensor, and the weights that make it, are quantised."""
+    stored = plan.activations.get(name)
+    params = stored.whole if stored else None
+    limits = stored.limits if stored else (0, 0)
+
+    def quantized(value: NDArray[np.float32]) -> NDArray[np.float32]:
+        return value if params is None else fake_quantize(value, params, limits)
+
+    if layer is None or layer in plan.floats:
+        changed = {name: quantized(network.values[name])}
         interpreter = network.interpreter
     else:
         item = network.graph.weighted[layer]
-        real = recipe.weights[layer].real
+        real = plan.weights[layer].real
         interpreter = network.interpreter.replacing({layer: real.T if item.is_matmul else real})
         changed = {item.input: network.values[item.input]}
 
     def alter(tensor: str, value: NDArray[np.float32]) -> NDArray[np.float32]:
-        return fake_quantize(value, params) if tensor == name else value
+        return quantized(value) if tensor == name else value
 
     return decibels(network.error(interpreter.rerun(network.values, changed, alter)))
 
@@ -95,6 +115,7 @@ def render(report: dict[str, Any]) -> RenderableType:
     for heading in ("SNR dB", "Alone dB", "Range", "Saturated"):
         table.add_column(heading, justify="right")
     table.add_column("By")
+    table.add_column("As")
     for row in report["tensors"]:
         table.add_row(
             row["source"],
@@ -103,6 +124,7 @@ def render(report: dict[str, Any]) -> RenderableType:
             f"{row['low']:.3g} .. {row['high']:.3g}",
             f"{row['saturated']:.2%}" if row["saturated"] else "",
             row["range"],
+            row["dtype"],
         )
     lines = [f"  {step}" for step in report["steps"]]
     return Group("Quantised:", *lines, table, *summary(report))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.program import Tensor
-from tinycompile.quantization import INT8
+from tinycompile.quantization import integer_limits
 from tinycompile.quantize.ladder import top1
 from tinycompile.quantize.report import snr
 from tinycompile.simulate import harness
@@ -39,7 +39,7 @@ def to_integers(real: Array, t: Tensor) -> NDArray[Any]:
     if t.quantization is None or t.dtype == "float32":
         return real.reshape(len(real), *t.shape).astype(t.dtype)
     quotient = np.rint(real / np.float32(t.quantization.scale)) + t.quantization.zero_point
-    integers = np.clip(quotient, *INT8).astype(np.int8)
+    integers = np.clip(quotient, *integer_limits(t.dtype)).astype(t.dtype)
     return np.asarray(integers.reshape(len(real), *t.shape))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinycompile.passes.rewriter import is_call
 from tinycompile.quantize.interpreter import Interpreter, operand_names
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def run(compiled: "Compiled", inputs: Sequence[Arrays], ours: Sequence[Arrays]) 
     found: dict[str, np.ndarray] = {}
     of_input = {  # the tensor that InsertQdq quantises an input to
         name: operand for name, value in interpreter.steps for operand in operand_names(value)
-        if operand in quantized
+        if is_call(value, "quantize") and operand in quantized and quantized[operand].dtype != np.float32
     }  # fmt: skip
 
     def replace(name: str, value: np.ndarray) -> np.ndarray:
@@ -40,6 +41,9 @@ def run(compiled: "Compiled", inputs: Sequence[Arrays], ours: Sequence[Arrays]) 
         found[name] = value
         return given[name].reshape(value.shape)
 
-    feeds = {name: np.zeros(array.shape, np.float32) for name, array in quantized.items()}
+    feeds = {
+        name: array if array.dtype == np.float32 else np.zeros(array.shape, np.float32)
+        for name, array in quantized.items()
+    }
     interpreter.run(feeds, replace, keep=())
     return [{name: value[i] for name, value in found.items()} for i in range(len(inputs))]
