@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
+from tinycompile.passes.rewriter import is_invented
 from tinycompile.quantize import precision
 from tinycompile.quantize.network import Network, Recipe, decibels
 
@@ -122,7 +123,11 @@ class Escalation:
         }  # fmt: skip
 
     def _tensor(self, kind: str, name: str) -> str:
-        return name if kind == "wide" else self.network.graph.weighted[name].output
+        """What the group or layer is called: a tensor that the model has, if there is one."""
+        if kind == "floats":
+            return self.network.graph.weighted[name].output
+        members = self.network.graph.members()[name]
+        return next((m for m in members if not is_invented(m)), name)
 
     def _bytes(self, kind: str, name: str) -> tuple[int, int]:
         """RAM of the largest tensor, or flash of the layer's constants, before and after."""

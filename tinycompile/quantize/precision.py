@@ -21,16 +21,14 @@ from tinycompile.quantize.graph import FloatGraph
 INT8, INT16, FLOAT = "int8", "int16", "float32"
 WIDTHS = (INT8, INT16, FLOAT)  # from narrow to wide
 FIXED_INT16 = QParams(1 / 32768, 0)  # of operators whose int8 output has one quantisation
-# Operators that a kernel computes in float, or in int16; what moves data takes any type.
+# Operators that a kernel computes in float; what moves data takes any type.
 IN_FLOAT = frozenset(
     ["nn.conv2d", "matmul", "nn.avg_pool2d", "nn.max_pool2d", "mean", "sum", "nn.softmax",
      "nn.log_softmax", "nn.relu", "clip", "concat", "nn.pad", *arithmetic_f32.OPERATIONS,
      *unary_f32.NAMES]
 )  # fmt: skip
-IN_INT16 = frozenset(
-    ["nn.conv2d", "matmul", "nn.conv2d_transpose", "nn.avg_pool2d", "nn.max_pool2d", "nn.softmax",
-     "nn.relu", "clip", "concat", "nn.pad", "add", "multiply"]
-)  # fmt: skip
+# Those that may have int16 around them: where there is no kernel for it, they compute in float.
+IN_INT16 = IN_FLOAT | {"nn.conv2d_transpose"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from tinycompile.quantize.interpreter import Interpreter, operand_names
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled
 
+TOLERANCE = 1  # LSB
+TOLERANCE_INT16 = 8  # of 65,536: softmax, sigmoid and tanh interpolate in tables, as TFLite's do
 Arrays = dict[str, np.ndarray]
 
 
