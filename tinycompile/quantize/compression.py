@@ -53,6 +53,7 @@ def describe_clusters(
         }
         for item in items
         if after.weights[item.name] is not before.weights[item.name]
+        and item.name not in after.floats
     ]
     outputs = network.graph.outputs
     real = network.interpreter.run(network.feeds, keep=outputs)
