@@ -1,6 +1,6 @@
 """ONNX files: read, brought to one form, and imported by TVM as a `Source`.
 
-The form: QDQ quantisation in int8, opset 13 or later, static shapes, no computation on shapes.
+The form: QDQ quantisation in int8 or int16, opset 13 or later, static shapes, no computation on shapes.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,7 @@ from tinycompile.frontend.onnx_int8 import (
     quantization,
     to_int8,
 )
+from tinycompile.frontend.onnx_int16 import keep_sums_wide
 from tinycompile.frontend.onnx_opset import raise_opset
 from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
 from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
@@ -41,6 +42,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         check_constant_parameters(graph)
         notes += to_int8(graph)
         check_symmetric_channels(graph)
+        keep_sums_wide(graph)
         known = _static_shapes(graph, nodes, notes)
         module = to_relax(graph)
     except TinyCompileError as error:
