@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_dot.h"
 #include "tc_requantize_s16.h"
+#include "tc_window.h"
 #include "tinycompile.h"
-
-/* The input pixels [first, end) that reach an output pixel: those i in [0, extent) for which the tap
- * origin - i * stride lies in [0, size). */
-static void reaching(int32_t origin, int32_t stride, int32_t extent, int32_t size, int32_t *first,
-                     int32_t *end)
-{
-    *first = origin < size ? 0 : (origin - size) / stride + 1;
-    *end = origin / stride + 1 < extent ? origin / stride + 1 : extent;
-}
 
 void tc_transpose_conv2d_s16(const struct tc_transpose_conv2d_s16 *p, const int16_t *input, int16_t *output)
 {
@@ -19,11 +11,11 @@ void tc_transpose_conv2d_s16(const struct tc_transpose_conv2d_s16 *p, const int1
     for (int32_t y = 0; y < p->output_h; y++) {
         const int32_t y0 = y + p->pad_top;
         int32_t iy0, iy1;
-        reaching(y0, p->stride_h, p->input_h, p->kernel_h, &iy0, &iy1);
+        tc_clip_reaching(y0, p->stride_h, p->input_h, p->kernel_h, &iy0, &iy1);
         for (int32_t x = 0; x < p->output_w; x++) {
             const int32_t x0 = x + p->pad_left;
             int32_t ix0, ix1;
-            reaching(x0, p->stride_w, p->input_w, p->kernel_w, &ix0, &ix1);
+            tc_clip_reaching(x0, p->stride_w, p->input_w, p->kernel_w, &ix0, &ix1);
             for (int32_t c = 0; c < p->output_c; c++) {
                 int64_t sum = p->bias[c];
                 for (int32_t iy = iy0; iy < iy1; iy++) {

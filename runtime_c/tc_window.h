@@ -14,4 +14,13 @@ static inline void tc_clip_taps(int32_t origin, int32_t dilation, int32_t extent
     *end = origin + (size - 1) * dilation < extent ? size : (extent - origin + dilation - 1) / dilation;
 }
 
+/* The pixels [first, end) of an input of `extent` that reach an output pixel of a transposed convolution: those i
+ * for which the tap origin - i * stride lies in [0, size). None do where end <= first. */
+static inline void tc_clip_reaching(int32_t origin, int32_t stride, int32_t extent, int32_t size,
+                                    int32_t *first, int32_t *end)
+{
+    *first = origin < size ? 0 : (origin - size) / stride + 1;
+    *end = origin / stride + 1 < extent ? origin / stride + 1 : extent;
+}
+
 #endif

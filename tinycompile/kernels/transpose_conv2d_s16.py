@@ -46,5 +46,5 @@ KERNEL = Kernel(
         *accumulate_s16.CONSTRAINTS,
     ),
     summary="Transposed 2-D convolution of int16 by int8 weights, of any stride and padding.",
-    headers=("tc_dot.h", "tc_requantize.h", "tc_requantize_s16.h"),
+    headers=("tc_dot.h", "tc_requantize.h", "tc_requantize_s16.h", "tc_window.h"),
 )

@@ -83,5 +83,5 @@ KERNEL = Kernel(
         *accumulate.CONSTRAINTS,
     ),
     summary="Transposed 2-D convolution of any stride and padding.",
-    headers=("tc_dot.h", "tc_requantize.h"),
+    headers=("tc_dot.h", "tc_requantize.h", "tc_window.h"),
 )
