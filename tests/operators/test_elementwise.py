@@ -7,8 +7,9 @@ import pytest
 import tflite
 
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro
-from tests.tflite_model import Model
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
+from tests.tflite_model import Model, run_tflite_micro
+from tinycompile.quantization import integer_limits
 
 NONE = tflite.ActivationFunctionType.NONE
 RELU = tflite.ActivationFunctionType.RELU
@@ -31,6 +32,7 @@ def binary(
     shapes: tuple[tuple[int, ...], tuple[int, ...]],
     quantizations: list[Quantization],
     constant: str = "",
+    dtype: str = "int8",
     **options: Any,
 ) -> bytes:
     """`constant` is "a", "b" or neither."""
@@ -39,10 +41,10 @@ def binary(
     for name, shape, (scale, zero_point) in zip("ab", shapes, quantizations[:2], strict=True):
         data = None
         if name == constant:
-            data = generator.integers(-128, 127, shape, np.int8, endpoint=True)
-        m.tensor(name, shape, scale=scale, zero_point=zero_point, data=data)
+            data = generator.integers(*integer_limits(dtype), shape, dtype, endpoint=True)
+        m.tensor(name, shape, dtype, scale=scale, zero_point=zero_point, data=data)
     scale, zero_point = quantizations[2]
-    m.tensor("y", np.broadcast_shapes(*shapes), scale=scale, zero_point=zero_point)
+    m.tensor("y", np.broadcast_shapes(*shapes), dtype, scale=scale, zero_point=zero_point)
     m.operator(code, ["a", "b"], ["y"], f"{kind}Options", **options)
     return m.build([name for name in "ab" if name != constant], ["y"])
 
@@ -81,6 +83,17 @@ def test_sums(code: str, constant: str, shapes: str, run: Run) -> None:
 def test_sums_of_random_quantisations(code: str, seed: int, run: Run) -> None:
     data = binary(code, SHAPES["equal"], random_quantizations(seed))
     assert_equals_tflite_micro(data, ["tc_add_s8"], run, seeds=2)
+
+
+@pytest.mark.parametrize("seed", [39, 46, 51, 81, 85])
+def test_differences_have_factors_found_in_float64(seed: int, run: Run) -> None:
+    """Of all pairs of inputs, one or two tell them from those found in float32."""
+    data = binary("SUB", ((256, 1), (1, 256)), random_quantizations(seed))
+    every = np.arange(-128, 128).astype(np.int8)
+    inputs = [every.reshape(256, 1), every.reshape(1, 256)]
+    (expected,) = run_tflite_micro(data, inputs)
+    (actual,) = run_program(compile_model(data), inputs, run)
+    np.testing.assert_array_equal(actual, expected)
 
 
 @pytest.mark.parametrize("shapes", SHAPES)

@@ -22,12 +22,14 @@ POOLS = {
 }
 
 
-def pool(code: str, case: str, activation: str, scale: float, zero_point: int) -> bytes:
+def pool(
+    code: str, case: str, activation: str, scale: float, zero_point: int, dtype: str = "int8"
+) -> bytes:
     (h, w, c), kernel, strides, padding = POOLS[case]
     model = Model()
-    x = model.tensor("x", (1, h, w, c), scale=scale, zero_point=zero_point)
+    x = model.tensor("x", (1, h, w, c), dtype, scale=scale, zero_point=zero_point)
     out = output_size((h, w), kernel, strides, (1, 1), padding)
-    y = model.tensor("y", (1, *out, c), scale=scale, zero_point=zero_point)
+    y = model.tensor("y", (1, *out, c), dtype, scale=scale, zero_point=zero_point)
     model.operator(
         code, [x], [y], "Pool2DOptions", version=2, padding=padding,
         filter_height=kernel[0], filter_width=kernel[1],
@@ -50,6 +52,17 @@ def test_pools(code: str, case: str, run: Run) -> None:
 def test_fused_activations(code: str, activation: str, zero_point: int, run: Run) -> None:
     data = pool(code, "overlapping", activation, scale=0.02, zero_point=zero_point)
     assert_equals_tflite_micro(data, [KERNELS[code]], run)
+
+
+@pytest.mark.parametrize(
+    ("case", "activation"),
+    [*((case, "none") for case in POOLS), *(("overlapping", a) for a in ACTIVATIONS)],
+)
+@pytest.mark.parametrize("code", KERNELS)
+def test_int16(code: str, case: str, activation: str, run: Run) -> None:
+    data = pool(code, case, activation, scale=2.9e-4, zero_point=0, dtype="int16")
+    kernel = KERNELS[code].replace("_s8", "_s16")
+    assert_equals_tflite_micro(data, [kernel], run, seeds=2)
 
 
 def test_padding_of_max_pool_never_wins(run: Run) -> None:

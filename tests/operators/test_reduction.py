@@ -28,14 +28,15 @@ def reduction(
     axes: tuple[int, ...],
     keep_dims: bool,
     quantization: tuple[float, int, float, int],
+    dtype: str = "int8",
 ) -> bytes:
     in_scale, in_zero_point, out_scale, out_zero_point = quantization
     gone = {axis % len(shape) for axis in axes}
     kept = [1 if i in gone else n for i, n in enumerate(shape) if keep_dims or i not in gone]
     model = Model()
-    x = model.tensor("x", shape, scale=in_scale, zero_point=in_zero_point)
+    x = model.tensor("x", shape, dtype, scale=in_scale, zero_point=in_zero_point)
     axis = model.constant("axis", np.array(axes, np.int32))
-    y = model.tensor("y", kept, scale=out_scale, zero_point=out_zero_point)
+    y = model.tensor("y", kept, dtype, scale=out_scale, zero_point=out_zero_point)
     model.operator(code, [x, axis], [y], "ReducerOptions", version=2, keep_dims=keep_dims)
     return model.build([x], [y])
 
@@ -70,3 +71,14 @@ def test_scales(code: str, quantization: tuple[float, int, float, int], run: Run
         quantization = (scale, zero_point, out_scale * 16, out_zero_point)
     data = reduction(code, (1, 4, 4, 32), (1, 2), True, quantization)
     assert_equals_tflite_micro(data, ["tc_mean_s8"], run)
+
+
+@pytest.mark.parametrize(("shape", "axes"), AXES)
+@pytest.mark.parametrize("code", ["MEAN", "SUM"])
+@pytest.mark.parametrize("ratio", [0.3, 1.0, 7.7])
+def test_int16(
+    code: str, shape: tuple[int, ...], axes: tuple[int, ...], ratio: float, run: Run
+) -> None:
+    factor = ratio * (10 if code == "SUM" else 1)
+    data = reduction(code, shape, axes, True, (0.013, 0, 0.013 * factor, 0), "int16")
+    assert_equals_tflite_micro(data, ["tc_mean_s16"], run, seeds=2)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
-from tinycompile.kernels.unary_tflite import float32_ratio
+from tinycompile.kernels.unary_tflite import ratio
 from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
@@ -19,13 +19,13 @@ def pattern() -> Pattern:
 
 
 def factor(match: Match) -> float:
-    return float32_ratio(match.quantization("input"), match.quantization("output"))
+    return ratio(match.quantization("input"), match.quantization("output"))
 
 
 def factor_fits(match: Match) -> str | None:
     """The input's scale is less than 2^15 times the output's."""
-    ratio = factor(match)
-    return None if ratio < 2**15 else f"it is {ratio:.3g} times it"
+    found = factor(match)
+    return None if found < 2**15 else f"it is {found:.3g} times it"
 
 
 def lower(match: Match) -> Call:

@@ -20,8 +20,7 @@ def pattern() -> Pattern:
 
 
 def lower(match: Match) -> Call:
-    subtract = "x_minus_c" in match or "c_minus_x" in match
-    (m1, s1), (m2, s2), (m, s) = add_s8.factors(match, subtract)
+    (m1, s1), (m2, s2), (m, s) = add_s8.factors(match)
     zero_point = match.quantization("constant").zero_point
     terms = add_s8.raised(match.array("constant"), zero_point, m2, s2)
     low, high = match.clamp()

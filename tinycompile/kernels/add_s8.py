@@ -23,20 +23,13 @@ def pattern() -> Pattern:
     return p.quantize(p.op("sum", "relax.add", a, b) | p.op("difference", "relax.subtract", a, b))
 
 
-def subtracts(match: Match) -> bool:
-    return "difference" in match
-
-
-def factors(match: Match, subtract: bool) -> list[tuple[int, int]]:
-    """Multipliers and shifts of the operands and the sum; TFLite's SUB finds them in float32."""
-    real = np.float32 if subtract else np.float64
+def factors(match: Match) -> list[tuple[int, int]]:
+    """Multipliers and shifts of the operands and the sum."""
     parts = "input1", broadcast.second_operand(match), "output"
-    s1, s2, s_out = (real(match.quantization(part).scale) for part in parts)
+    s1, s2, s_out = (match.quantization(part).scale for part in parts)
     twice = 2 * max(s1, s2)
-    raised = real(1 << EXTRA_BITS[match.dtype("input1")])
-    return [
-        quantize_multiplier(float(r)) for r in (s1 / twice, s2 / twice, twice / (raised * s_out))
-    ]
+    raised = 1 << EXTRA_BITS[match.dtype("input1")]
+    return [quantize_multiplier(r) for r in (s1 / twice, s2 / twice, twice / (raised * s_out))]
 
 
 def output_scale_is_not_tiny(match: Match) -> str | None:
@@ -52,7 +45,7 @@ def output_scale(match: Match) -> float:
 
 
 def lower(match: Match) -> Call:
-    (m1, s1), (m2, s2), (m, s) = factors(match, subtracts(match))
+    (m1, s1), (m2, s2), (m, s) = factors(match)
     low, high = match.clamp()
     return Call(
         inputs=("input1", "input2"),
@@ -69,7 +62,7 @@ def lower(match: Match) -> Call:
             "shift1": s1,
             "shift2": s2,
             "shift": s,
-            "subtract": int(subtracts(match)),
+            "subtract": int("difference" in match),
         },
         in_place=broadcast.in_place(match, "input1", "input2"),
     )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
-from tinycompile.kernels.unary_tflite import float32_ratio, leaky_factors
+from tinycompile.kernels.unary_tflite import leaky_factors, ratio
 from tinycompile.program import Call
 from tinycompile.quantization import requantize
 
@@ -24,8 +24,8 @@ def alpha(match: Match) -> float:
 
 def factors_fit(match: Match) -> str | None:
     """The input's scale, and that times the slope, are less than 2^15 times the output's."""
-    ratio = float32_ratio(match.quantization("input"), match.quantization("output"))
-    largest = ratio * max(1.0, abs(alpha(match)))
+    identity = ratio(match.quantization("input"), match.quantization("output"))
+    largest = identity * max(1.0, abs(alpha(match)))
     return None if largest < 2**15 else f"one is {largest:.3g} times"
 
 

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.unary_tflite import requantize_factor
+from tinycompile.kernels.unary_tflite import ratio
 from tinycompile.program import Call
-from tinycompile.quantization import integer_limits, requantize
+from tinycompile.quantization import quantize_multiplier, requantize
 
 SIZES = {"int8": 1, "int16": 2}  # bytes
 
@@ -36,15 +36,14 @@ def one_scale(match: Match) -> str | None:
 
 def factor_fits(match: Match) -> str | None:
     """The input's scale is less than 2^14 times the output's."""
-    ratio = match.quantization("input").scale / match.quantization("output").scale
-    return None if ratio < 2**14 else f"it is {ratio:.3g} times it"
+    factor = ratio(match.quantization("input"), match.quantization("output"))
+    return None if factor < 2**14 else f"it is {factor:.3g} times it"
 
 
 def lower(match: Match) -> Call:
     source, target = match.quantization("input"), match.quantization("output")
     low, high = match.clamp()
-    _, highest = integer_limits(match.dtype("root"))
-    multiplier, shift = requantize_factor(source, target, (low, high), highest)
+    multiplier, shift = quantize_multiplier(ratio(source, target))
     sizes = [SIZES[match.dtype(part)] for part in ("input", "root")]
     return Call(
         inputs=("input",),

@@ -29,9 +29,8 @@ def factors(match: Match) -> tuple[float, float, float]:
     bits = EXTRA_BITS[match.dtype("input1")]
     s1, s2 = (match.quantization(part).scale for part in ("input1", "input2"))
     twice = 2 * max(s1, s2)
-    # The output's scale, with twice the extra bits, is a float32 in TFLite.
-    divisor = float(np.float32(1 << 2 * bits) * np.float32(match.quantization("output").scale))
-    return s1 / twice, s2 / twice, twice * twice / divisor
+    raised = match.quantization("output").scale * (1 << 2 * bits)
+    return s1 / twice, s2 / twice, twice * twice / raised
 
 
 def output_scale_is_not_small(match: Match) -> str | None:

@@ -99,7 +99,7 @@ def table(match: UnaryMatch) -> NDArray[np.int64]:
     low, high = limits.min, limits.max
     if "output.clip" in match:
         low, high = (int(bound.value) for bound in match["output.clip"].args[1:])
-    if rule := unary_tflite.rule(match.expression, source, target, (low, high)):
+    if rule := unary_tflite.rule(match.expression, source, target):
         values = rule(x, source, target)
     else:
         real = np.float32(source.scale) * (x - source.zero_point).astype(np.float32)

@@ -36,16 +36,11 @@ ELU = Expression(
 )
 
 
-def rule(
-    expression: Operand, source: QParams, target: QParams, clamp: tuple[int, int]
-) -> Rule | None:
-    """The integer rule of TFLite Micro for `expression`, later clamped to the bounds `clamp`.
-
-    None where it computes in float or not at all.
-    """
+def rule(expression: Operand, source: QParams, target: QParams) -> Rule | None:
+    """The integer rule of TFLite Micro for `expression`; None where it computes in float or not at all."""
     match expression:
         case "x":
-            return relu if clamp == (target.zero_point, INT8[1]) else requantized
+            return requantized
         case Expression("relax.nn.relu", ("x",)):
             return relu
         case Expression("relax.nn.leakyrelu", ("x",), (alpha,)):
@@ -67,20 +62,17 @@ def rule(
     return None
 
 
-def float32_ratio(source: QParams, target: QParams) -> float:
-    return float(np.float32(source.scale) / np.float32(target.scale))
+def ratio(source: QParams, target: QParams) -> float:
+    return source.scale / target.scale
 
 
 def requantized(x: Array, source: QParams, target: QParams) -> Array:
-    factor = quantize_multiplier(source.scale / target.scale)
+    factor = quantize_multiplier(ratio(source, target))
     return requantize(x - source.zero_point, *factor) + target.zero_point
 
 
 def relu(x: Array, source: QParams, target: QParams) -> Array:
-    factor = quantize_multiplier(float32_ratio(source, target))
-    return np.maximum(
-        requantize(x - source.zero_point, *factor) + target.zero_point, target.zero_point
-    )
+    return np.maximum(requantized(x, source, target), target.zero_point)
 
 
 def leaky_relu(alpha: float) -> Rule:
@@ -97,18 +89,9 @@ def leaky_factors(
     alpha: float, source: QParams, target: QParams
 ) -> tuple[tuple[int, int], tuple[int, int], int]:
     """Multiplier and shift of positive inputs, of the others without the sign, and that sign."""
-    slope = float(np.float32(source.scale) * np.float32(alpha) / np.float32(target.scale))
-    identity = quantize_multiplier(float32_ratio(source, target))
+    slope = source.scale * float(np.float32(alpha)) / target.scale
+    identity = quantize_multiplier(ratio(source, target))
     return identity, quantize_multiplier(abs(slope)), 1 if slope >= 0 else -1
-
-
-def requantize_factor(
-    source: QParams, target: QParams, clamp: tuple[int, int], highest: int
-) -> tuple[int, int]:
-    """Multiplier and shift from one quantisation to another; of RELU, TFLite finds them in float32."""
-    is_relu = clamp == (target.zero_point, highest)
-    ratio = float32_ratio(source, target) if is_relu else source.scale / target.scale
-    return quantize_multiplier(ratio)
 
 
 def input_in_q4(x: Array, source: QParams) -> tuple[Array, Array]:
@@ -133,7 +116,7 @@ def tanh(x: Array, source: QParams, target: QParams) -> Array:
 
 
 def absolute(x: Array, source: QParams, target: QParams) -> Array:
-    factor = quantize_multiplier(float32_ratio(source, target))
+    factor = quantize_multiplier(ratio(source, target))
     size = np.abs(x - source.zero_point)
     return (size if source.scale == target.scale else requantize(size, *factor)) + target.zero_point
 
