@@ -89,6 +89,7 @@ def compile(
     quantize: Any = None,
     max_drop: float | None = None,
     preprocessing: Preprocessing | None = None,
+    prune: float | None = None,
     cluster: int | None = None,
     dump_ir: str | Path | None = None,
     progress: Callable[[str], None] = lambda stage: None,
@@ -101,10 +102,11 @@ def compile(
     `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
     with `cmsis_nn_external`. `quantize` is calibration data of a float model, as
     `calibration.load` takes it, `max_drop` what int8 may lose, `preprocessing` what makes input of images.
+    `prune` is the share of weights to leave out, by channels, while quantising;
     `cluster` is how many different weights a layer may have, to be packed into fewer bits.
     Raises a `TinyCompileError` for whatever the user can mend.
     """
-    compression = Compression(cluster)
+    compression = Compression(cluster, prune)
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
     name = library_name(name, path.stem)

@@ -32,7 +32,9 @@ OUTLIER = 1e-9  # added to importances: no weight counts for nothing
 
 def clustered(network: Network, recipe: Recipe, most: int) -> Recipe:
     """`recipe` with at most `most` values in the weights of every layer that is worth it."""
-    chosen = worthwhile(network, most)
+    plan = network.plan(recipe)
+    integer = plan.weights.keys() - plan.int16 - plan.floats
+    chosen = [item for item in worthwhile(network, most) if item.name in integer]
     found = dict(recipe.weights)
     for item, inputs in seen_by_layers(network, recipe, chosen):
         network.progress(f"clustering weights: {item.output}")

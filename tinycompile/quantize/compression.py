@@ -4,23 +4,31 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
 from tinycompile.kernels.packing import MOST
 from tinycompile.program import Program
+from tinycompile.quantize import pruning
 from tinycompile.quantize.cluster import FEWEST
-from tinycompile.quantize.network import Network, Recipe, decibels, relative_error
+from tinycompile.quantize.network import Network, Recipe
 
 
 @dataclass(frozen=True)
 class Compression:
-    """`cluster` is how many values the weights of a layer may have. Raises InvalidOption."""
+    """`cluster` is how many values the weights of a layer may have, `prune` the share of weights that go.
+
+    Raises InvalidOption for values that make no sense.
+    """
 
     cluster: int | None = None
+    prune: float | None = None
 
     def __post_init__(self) -> None:
+        if self.prune is not None and not 0 < self.prune < 1:
+            raise InvalidOption(
+                f"--prune {self.prune:g}: must be a share of the weights, above 0 and below 1"
+            )
         if self.cluster is not None and not FEWEST <= self.cluster <= MOST:
             raise InvalidOption(
                 f"--cluster {self.cluster}: must be from {FEWEST} to {MOST} values a layer"
@@ -49,7 +57,7 @@ def describe_clusters(
             "source": source.nodes.get(item.output, item.output),
             "weights": item.weights.size,
             "values": len(np.unique(after.weights[item.name].integers)),
-            "weights_snr_db": round(_snr(item.weights, after.weights[item.name].real), 2),
+            "weights_snr_db": round(pruning.snr(item.weights, after.weights[item.name].real), 2),
         }
         for item in items
         if after.weights[item.name] is not before.weights[item.name]
@@ -62,17 +70,17 @@ def describe_clusters(
         "values": most,
         "layers": rows,
         "of_layers": len(items),
-        "outputs_before": {name: round(_snr(real[name], integers[name]), 2) for name in outputs},
+        "outputs_before": {
+            name: round(pruning.snr(real[name], integers[name]), 2) for name in outputs
+        },
     }
-
-
-def _snr(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
-    return decibels(relative_error(wanted, found))
 
 
 def summary(report: dict[str, Any]) -> list[str]:
     """What was made smaller, in lines."""
     lines = []
+    if "pruning" in report:
+        lines += pruning.lines(report["pruning"])
     if "clustering" in report:
         found = report["clustering"]
         before = ", ".join(f"{value:.1f} dB" for value in found["outputs_before"].values())

@@ -36,6 +36,10 @@ OPTIONS = (
         help="What int8 may lose: points of top-1 with labels, else percent of error at the output.",
     ),
     click.option(
+        "--prune", type=float, metavar="F",
+        help="With --quantize: leave the channels out that matter least, with this share of all weights.",
+    ),
+    click.option(
         "--cluster", type=int, metavar="K",
         help="Pack weights into 1, 2 or 4 bits: with --quantize at most K (2 to 16) different ones a layer, "
         "of an int8 model those that are so few already.",

@@ -25,6 +25,7 @@ from tinycompile.quantize.compression import NOTHING, Compression, describe_clus
 from tinycompile.quantize.images import Preprocessing
 from tinycompile.quantize.ladder import Ladder
 from tinycompile.quantize.network import Network
+from tinycompile.quantize.pruning import allowed_after, pruned
 from tinycompile.quantize.report import describe
 
 Array = NDArray[np.float32]
@@ -67,11 +68,15 @@ class Quantize:
     def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
         calibration = self.result.calibration
         feeds = in_layout(mod, calibration.feeds)
-        network = Network(mod, feeds, self.progress)
-        ladder = Ladder(
-            network, calibration.labels, self.max_drop, self.progress, label=self.source.origin
-        )
+        network = whole = Network(mod, feeds, self.progress)
         check_labels(network, calibration, self.source)
+        allowed, pruning = self.max_drop, None
+        if share := self.compression.prune:
+            network, pruning = pruned(whole, share, calibration.labels, self.source)
+            allowed = allowed_after(pruning, allowed)
+        ladder = Ladder(
+            network, calibration.labels, allowed, self.progress, label=self.source.origin
+        )
         self.source.notes += constant_notes(network, self.source)
         network, recipe = ladder.climb()
         unclustered = recipe
@@ -86,8 +91,11 @@ class Quantize:
         self.result.activations = {
             name: found.whole for name, found in plan.activations.items() if found.whole
         }
-        self.result.outputs = network.interpreter.run(feeds, keep=network.graph.outputs)
-        self.result.report = describe(network, recipe, ladder, calibration, self.source)
+        outputs = whole.interpreter.run(feeds, keep=whole.graph.outputs)
+        self.result.outputs = {name: outputs[name] for name in whole.graph.outputs}
+        self.result.report = describe(network, recipe, ladder, calibration, self.source, outputs)
+        if pruning:
+            self.result.report["pruning"] = pruning
         if most:
             self.result.report["clustering"] = describe_clusters(
                 network, unclustered, recipe, most, self.source
@@ -119,6 +127,10 @@ def start(
     if given is None:
         if max_drop is not None:
             raise InvalidOption("--max-drop limits what --quantize may lose; give --quantize, too")
+        if compression.prune is not None:
+            raise InvalidOption(
+                "--prune leaves channels of a float model out while it is quantised; give --quantize, too"
+            )
         return None, []
     check_float(source.module, source)  # before the data: it cannot fit
     progress("reading calibration data")

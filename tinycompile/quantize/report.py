@@ -1,5 +1,6 @@
 """What quantisation did, as data (part of NAME.json) and as tables for people."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,11 +19,18 @@ from tinycompile.quantize.ranges import fake_quantize
 
 
 def describe(
-    network: Network, recipe: Recipe, ladder: Ladder, calibration: Calibration, source: Source
+    network: Network,
+    recipe: Recipe,
+    ladder: Ladder,
+    calibration: Calibration,
+    source: Source,
+    real: Mapping[str, NDArray[np.float32]],
 ) -> dict[str, Any]:
-    """All figures, ready for JSON. Ratios of signal to noise (SNR) are in dB."""
+    """All figures, ready for JSON. Ratios of signal to noise (SNR) are in dB.
+
+    `real` are the outputs in float, for all samples, of the network as it was given.
+    """
     outputs = network.graph.outputs
-    real = network.interpreter.run(network.feeds, keep=outputs)
     integers = network.simulate(recipe, network.feeds)
     report: dict[str, Any] = {
         "samples": calibration.count,
