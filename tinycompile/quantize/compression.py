@@ -54,7 +54,7 @@ def describe_clusters(
     rows = [
         {
             "name": item.output,
-            "source": source.nodes.get(item.output, item.output),
+            "source": source.origin(item.output),
             "weights": item.weights.size,
             "values": len(np.unique(after.weights[item.name].integers)),
             "weights_snr_db": round(pruning.snr(item.weights, after.weights[item.name].real), 2),

@@ -47,7 +47,7 @@ def _describe(whole: Network, network: Network, share: float, source: Source) ->
     rows = [
         {
             "name": before.output,
-            "source": source.nodes.get(before.output, before.output),
+            "source": source.origin(before.output),
             "channels": [len(before.weights), len(after.weights)],
             "weights": [before.weights.size, after.weights.size],
         }
