@@ -11,8 +11,10 @@ static void store(void *output, int32_t i, int size, int32_t value)
 {
     if (size == 1) {
         ((int8_t *)output)[i] = (int8_t)value;
-    } else {
+    } else if (size == 2) {
         ((int16_t *)output)[i] = (int16_t)value;
+    } else {
+        ((int32_t *)output)[i] = value;
     }
 }
 

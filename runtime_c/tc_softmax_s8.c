@@ -15,8 +15,10 @@ static int32_t one_over_one_plus(int32_t a)
     return x < (int32_t)1 << 30 ? x * 2 : INT32_MAX;
 }
 
-void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, int8_t *output)
+void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, void *output)
 {
+    int8_t *bytes = output;
+    int16_t *words = output;
     for (int32_t row = 0; row < p->rows; row++) {
         int32_t max = input[0];
         for (int32_t i = 1; i < p->depth; i++) {
@@ -47,9 +49,13 @@ void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, int8_t *o
                 value = p->multiplier ? tc_doubling_high_mul(value, p->multiplier) : value;
                 value = tc_rounding_shift_right(value, exponent);
             }
-            output[i] = (int8_t)tc_clamp(value + p->output_zero_point, INT8_MIN, INT8_MAX);
+            value += p->output_zero_point;
+            if (p->output_size == 1) {
+                *bytes++ = (int8_t)tc_clamp(value, INT8_MIN, INT8_MAX);
+            } else {
+                *words++ = (int16_t)tc_clamp(value, INT16_MIN, INT16_MAX);
+            }
         }
         input += p->depth;
-        output += p->depth;
     }
 }

@@ -6,7 +6,7 @@
  *  - A kernel reads its parameters, which are const and live in flash, and its inputs; it writes its
  *    output and nothing else. Inputs and output do not overlap unless the kernel says it may run in place.
  *  - Tensors are aligned to the size of their elements; int8 tensors need no alignment.
- *  - No kernel allocates, keeps state or fails: the compiler has checked sizes, ranges and overflow.
+ *  - No kernel allocates or fails, nor keeps state but in an argument of that name: the compiler has checked sizes, ranges and overflow.
  *  - Quantised values stand for real = scale * (q - zero_point). A multiplier and a shift stand for the
  *    real factor multiplier * 2^(shift - 31), applied with TFLite's two roundings.
  *  - min and max are the bounds of the output after a fused activation.
@@ -375,13 +375,14 @@ struct tc_softmax_s8 {
     int32_t rows;
     int16_t depth; /* below 2^12 */
     int16_t output_zero_point;
+    int8_t output_size;          /* bytes of an element: 1 or 2 */
     int16_t count;               /* of exponentials; those beyond are 0 */
     int8_t exponent;             /* the output is value * multiplier / 2^(exponent + integer bits of the sum) */
     int32_t multiplier;          /* 31 fractional bits; 0 stands for 1 */
     const int32_t *exponentials; /* exp(-i * scale of the input), 31 fractional bits */
 };
-/* Softmax over rows of depth; may run in place. */
-void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, int8_t *output);
+/* Softmax over rows of depth, to int8 or int16; may run in place where sizes are equal. */
+void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, void *output);
 
 struct tc_arg_max_s8 {
     int32_t outer, extent, inner; /* the input's shape, around the axis of extent */
@@ -695,14 +696,44 @@ void tc_dequantize_s16_f32(const struct tc_dequantize_s16_f32 *p, const int16_t 
 
 struct tc_rescale {
     int32_t count;
-    int16_t min, max;
+    int32_t min, max;
     int32_t multiplier;
     int8_t shift;
-    int8_t input_size, output_size; /* bytes of an element: 1 or 2 */
-    int16_t input_zero_point, output_zero_point;
+    int8_t input_size, output_size; /* bytes of an element: 1 or 2, of the output also 4 */
+    int16_t input_zero_point;
+    int32_t output_zero_point;
 };
-/* From int8 or int16 to int8 or int16 of another quantisation; may run in place where sizes are equal. */
+/* From int8 or int16 to int8, int16 or int32 of another quantisation; may run in place where sizes are equal. */
 void tc_rescale(const struct tc_rescale *p, const void *input, void *output);
+
+/* --- With a state ------------------------------------------------------------------------------- */
+
+/* These change their state, which lies in the arena from run to run. */
+
+struct tc_svdf_s8 {
+    int16_t inputs, units, rank, memory;
+    int16_t input_zero_point, state_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t feature_multiplier, multiplier;
+    int8_t feature_shift, shift;
+    const int8_t *feature_weights; /* (units, rank, inputs) */
+    const int8_t *time_weights;    /* (units, rank, memory) */
+    const int32_t *bias;           /* (units) */
+};
+/* Filters of the input, each with a memory of its last outputs; a unit is a sum over its filters' memories. */
+void tc_svdf_s8(const struct tc_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output);
+
+struct tc_svdf_state_s16_s8 {
+    int16_t inputs, units, rank, memory;
+    int16_t input_zero_point, state_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t feature_multiplier, multiplier;
+    int8_t feature_shift, shift;
+    const int8_t *feature_weights; /* (units, rank, inputs) */
+    const int16_t *time_weights;  /* (units, rank, memory) */
+    const int32_t *bias;           /* (units) */
+};
+void tc_svdf_state_s16_s8(const struct tc_svdf_state_s16_s8 *p, const int8_t *input, int16_t *state, int8_t *output);
 
 /* --- Moving data ------------------------------------------------------------------------------- */
 
@@ -930,6 +961,41 @@ struct tc_cmsis_softmax_s8 {
 };
 /* May run in place. */
 void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_cmsis_softmax_s8_s16 {
+    int32_t rows, depth;
+    int32_t multiplier;
+    int8_t shift;
+    int32_t least_difference; /* from a row's maximum, that has an exponential above 0 */
+};
+void tc_cmsis_softmax_s8_s16(const struct tc_cmsis_softmax_s8_s16 *p, const int8_t *input, int16_t *output);
+
+struct tc_cmsis_svdf_s8 {
+    int16_t inputs, units, rank, memory;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t feature_multiplier, multiplier;
+    int8_t feature_shift, shift;
+    const int8_t *feature_weights; /* (units, rank, inputs) */
+    const int8_t *time_weights;    /* (units, rank, memory) */
+    const int32_t *bias;           /* (units) */
+    const int32_t *kernel_sums;    /* (units, rank), 1 without MVE */
+};
+void tc_cmsis_svdf_s8(const struct tc_cmsis_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output,
+                      void *scratch);
+
+struct tc_cmsis_svdf_state_s16_s8 {
+    int16_t inputs, units, rank, memory;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    int32_t feature_multiplier, multiplier;
+    int8_t feature_shift, shift;
+    const int8_t *feature_weights; /* (units, rank, inputs) */
+    const int16_t *time_weights;   /* (units, rank, memory) */
+    const int32_t *bias;           /* (units) */
+};
+void tc_cmsis_svdf_state_s16_s8(const struct tc_cmsis_svdf_state_s16_s8 *p, const int8_t *input, int16_t *state,
+                                int8_t *output, void *scratch);
 
 /* These move elements of one byte. */
 

@@ -29,6 +29,7 @@ class _Tensor:
     zero_points: Array  # int64, as many as scales
     axis: int
     data: Array | None
+    variable: bool
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,18 @@ class Model:
         zero_point: ArrayLike = 0,
         axis: int = 0,
         data: Array | None = None,
+        variable: bool = False,
     ) -> str:
-        """Add a tensor; several scales lie along `axis`, `data` makes a constant. Returns `name`."""
+        """Add a tensor; several scales lie along `axis`, `data` makes a constant. Returns `name`.
+
+        A `variable` tensor keeps its value from one inference to the next.
+        """
         assert name not in self.tensors, name
         scales = np.array([] if scale is None else scale, np.float32).reshape(-1)
         zero_points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
-        self.tensors[name] = _Tensor(name, tuple(shape), dtype, scales, zero_points, axis, data)
+        self.tensors[name] = _Tensor(
+            name, tuple(shape), dtype, scales, zero_points, axis, data, variable
+        )
         return name
 
     def constant(self, name: str, data: Array, **quantization: Any) -> str:
@@ -158,6 +165,7 @@ class _Writer:
             type=getattr(tflite.TensorType, tensor.dtype.upper()),
             buffer=0 if tensor.data is None else index + 1,
             name=tensor.name,
+            is_variable=tensor.variable,
             **fields,
         )
 
@@ -201,14 +209,25 @@ class _Writer:
 
 def run_tflite_micro(data: bytes, inputs: Sequence[Array]) -> list[Array]:
     """The outputs that TFLite Micro, the oracle for TFLite models, computes from `inputs`."""
+    return stream_through_tflite_micro(data, [inputs])[0]
+
+
+def stream_through_tflite_micro(
+    data: bytes, sequence: Sequence[Sequence[Array]]
+) -> list[list[Array]]:
+    """The outputs of inferences that follow each other, so that states carry over."""
     from tflite_micro import runtime
 
     interpreter = runtime.Interpreter.from_bytes(data, arena_size=1 << 22)
-    for i, value in enumerate(inputs):
-        interpreter.set_input(value, i)
-    interpreter.invoke()
     subgraph = tflite.Model.GetRootAsModel(data, 0).Subgraphs(0)
-    return [np.array(interpreter.get_output(i)) for i in range(subgraph.OutputsLength())]
+    results = []
+    for inputs in sequence:
+        for i, value in enumerate(inputs):
+            interpreter.set_input(value, i)
+        interpreter.invoke()
+        count = subgraph.OutputsLength()
+        results.append([np.array(interpreter.get_output(i)) for i in range(count)])
+    return results
 
 
 def random_inputs(data: bytes, seed: int) -> list[Array]:

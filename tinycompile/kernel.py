@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
-from tvm.relax.dpl import DFPattern, is_const, is_op, wildcard
+from tvm.relax.dpl import DFPattern, ExternFuncPattern, is_const, is_op, wildcard
 
+from tinycompile.external import PACKED
 from tinycompile.program import Call
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.target import Isa
@@ -44,6 +45,10 @@ class Pattern:
     def op(self, name: str, op: str, *args: DFPattern, or_more: bool = False) -> DFPattern:
         """A call of the Relax operator `op`, e.g. "relax.nn.conv2d", on `args` (or more)."""
         return self._named(name, is_op(op)(*args, varg_default_wildcard=or_more))
+
+    def external(self, name: str, function: str, *args: DFPattern) -> DFPattern:
+        """A call of the external `function`, one of `tinycompile.external`, on `args`."""
+        return self.op(name, PACKED, ExternFuncPattern(function), *args)
 
     def dequantize(self, name: str, *, constant: bool = False) -> DFPattern:
         """The real value of the quantised tensor or constant `name`."""

@@ -4,11 +4,12 @@ from typing import Any
 
 from tvm import relax
 
+from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
 from tinycompile.passes.select_kernels import COMPOSITE
-from tinycompile.program import Layer, Program, Tensor
+from tinycompile.program import Layer, Program, State, Tensor
 
 SHOWN = 3  # operators that one error names
 
@@ -62,6 +63,7 @@ class _Lowering:
             if isinstance(b.value, relax.Call)
             and not isinstance(b.value.op, relax.GlobalVar)
             and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
+            and not external.is_state(b.value)
         ]
         if left:
             known = [b for b in left if b.var.name in self.source.nodes] or left
@@ -86,6 +88,9 @@ class _Lowering:
             )
         if isinstance(value.op, relax.GlobalVar):
             self.layer(var, value)
+        elif external.is_state(value):
+            state = State(self.tensor(var), external.initial_value(value))
+            self.program.states.append(state)
         else:
             self.tensor(var, storage=self.tensors[value.args[0]].storage)
 

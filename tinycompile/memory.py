@@ -32,11 +32,13 @@ class MemoryPlan:
         int  # the largest sum of tensors alive at once with nothing in place: the usual bound
     )
     scratch_bytes: int  # the largest scratch of a layer
+    state_bytes: int = 0  # the arena's first bytes, which hold the states
 
 
 def plan(program: Program) -> MemoryPlan:
     """Place all storages and scratch buffers of `program`, reusing what is no longer needed."""
-    tensors = lifetimes(program)
+    states, state_bytes = place_states(program)
+    tensors = [block for block in lifetimes(program) if block.name not in states]
     merged, home = share_in_place(program, tensors)
     scratch = [
         Block(layer.name, layer.call.scratch, i, i)
@@ -44,32 +46,43 @@ def plan(program: Program) -> MemoryPlan:
         if layer.call.scratch
     ]
     blocks = [*merged, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
-    placed = place(blocks)
+    placed = {name: state_bytes + offset for name, offset in place(blocks).items()}
     return MemoryPlan(
-        offsets={name: placed[home[name]] for name in home},
+        offsets=states | {name: placed[home[name]] for name in home},
         scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
-        arena_bytes=arena_end(blocks, placed),
-        live_bytes=most_alive(tensors),
+        arena_bytes=max(arena_end(blocks, placed), state_bytes),
+        live_bytes=state_bytes + most_alive(tensors),
         scratch_bytes=max((block.nbytes for block in scratch), default=0),
+        state_bytes=state_bytes,
     )
+
+
+def place_states(program: Program) -> tuple[dict[str, int], int]:
+    """Offsets of the states, one behind the other, and their end: nothing else may ever lie there."""
+    offsets, end = {}, 0
+    for state in program.states:
+        offsets[state.tensor.storage] = end
+        end += aligned(state.tensor.nbytes)
+    return offsets, end
 
 
 def lifetimes(program: Program) -> list[Block]:
     """One block a storage: from the layer that writes it to the last that reads it.
 
-    Inputs live from before the first layer, outputs until after the last.
+    Inputs live from before the first layer, outputs until after the last, states all the time.
     """
     nbytes: dict[str, int] = {}
     for tensor in program.tensors.values():
         nbytes[tensor.storage] = max(tensor.nbytes, nbytes.get(tensor.storage, 0))
     end = len(program.layers)
-    first = {tensor.storage: -1 for tensor in program.inputs}
+    states = [state.tensor for state in program.states]
+    first = {tensor.storage: -1 for tensor in (*program.inputs, *states)}
     last = dict(first)
     for i, layer in enumerate(program.layers):
         first.setdefault(layer.output.storage, i)
         for tensor in (layer.output, *layer.inputs):
             last[tensor.storage] = i
-    last |= {tensor.storage: end for tensor in program.outputs}
+    last |= {tensor.storage: end for tensor in (*program.outputs, *states)}
     return [Block(name, nbytes[name], first[name], last[name]) for name in first]
 
 
@@ -93,7 +106,10 @@ def overwritable(
 ) -> str | None:
     """The block of an input that layer `i` may write its output over."""
     for position in layer.call.in_place:
-        block = blocks[home[layer.inputs[position].storage]]
+        storage = layer.inputs[position].storage
+        if storage not in home:  # a state
+            continue
+        block = blocks[home[storage]]
         if block.last == i and block.nbytes >= layer.output.nbytes:
             return block.name
     return None

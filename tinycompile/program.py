@@ -40,6 +40,7 @@ class Call:
     macs: int = 0
     scratch: int = 0
     in_place: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()
     saved: int = 0
 
 
@@ -56,6 +57,20 @@ class Tensor:
     @property
     def nbytes(self) -> int:
         return prod(self.shape) * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True)
+class State:
+    """A tensor that keeps its value from one run to the next; `initial` is of its shape and type."""
+
+    tensor: Tensor
+    initial: np.ndarray
+
+    @property
+    def fill(self) -> int | None:
+        """The byte that all of `initial` is made of; None if there are several."""
+        values = set(self.initial.tobytes())
+        return values.pop() if len(values) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -89,6 +104,7 @@ class Program:
     inputs: list[Tensor] = field(default_factory=list)
     outputs: list[Tensor] = field(default_factory=list)
     layers: list[Layer] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
     layouts: dict[str, str] = field(default_factory=dict)  # tensors laid out unlike the source's
 
     @property

@@ -42,6 +42,7 @@ def summarize(
             "arena_bytes": plan.arena_bytes,
             "live_bytes": plan.live_bytes,
             "scratch_bytes": plan.scratch_bytes,
+            "state_bytes": plan.state_bytes,
             "total_bytes": plan.arena_bytes,
             "budget_bytes": target.ram_kib * 1024,
         },
@@ -54,6 +55,7 @@ def summarize(
         },
         "inputs": [tensor(t, program) for t in program.inputs],
         "outputs": [tensor(t, program) for t in program.outputs],
+        "states": [tensor(state.tensor, program) for state in program.states],
         "layers": [layer(item) for item in program.layers],
         "notes": source.notes,
     }
@@ -179,7 +181,8 @@ def memory_table(summary: dict[str, Any]) -> Table:
     for heading in ("Bytes", "Budget", "Used"):
         table.add_column(heading, justify="right")
     table.add_column("Of which")
-    ram_detail = f"scratch {ram['scratch_bytes']:,}; stack not included"
+    state = f"state {ram['state_bytes']:,}, " if ram["state_bytes"] else ""
+    ram_detail = f"{state}scratch {ram['scratch_bytes']:,}; stack not included"
     flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
     if saved := flash["packing_saves_bytes"]:
         flash_detail += f"; packed weights save {saved:,}"

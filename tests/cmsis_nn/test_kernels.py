@@ -11,7 +11,7 @@ from tvm import relax
 from tvm.relax.op import add, multiply
 
 from tests.cmsis_nn.conftest import COPIES, open_copy
-from tests.kernels import cases
+from tests.kernels import cases, svdf
 from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.runtime import RUNTIME_C, Run
 from tinycompile.cmsis_nn import CmsisNN
@@ -192,6 +192,39 @@ def test_softmax(run: CmsisRun, shape: Any, scale: float, seed: int) -> None:
         return quantized(relax.op.nn.softmax(real(x, scale), -1), 1 / 256, -128)
 
     assert_equal(run, "tc_cmsis_softmax_s8", build, seed, x=shape)
+
+
+@SETTINGS
+@given(
+    shape=st.tuples(st.integers(1, 3), st.integers(1, 40)),
+    scale=st.floats(1e-4, 30),
+    seed=cases.SEEDS,
+)
+def test_softmax_to_int16(run: CmsisRun, shape: Any, scale: float, seed: int) -> None:
+    def build(x: Any) -> Any:
+        return quantized(relax.op.nn.softmax(real(x, scale), -1), 1 / 65536, -32768, "int16")
+
+    assert_equal(run, "tc_cmsis_softmax_s8_s16", build, seed, x=shape)
+
+
+@SETTINGS
+@given(data=st.data(), seed=cases.SEEDS, dtype=st.sampled_from(["int8", "int16"]))
+def test_svdf(run: CmsisRun, data: st.DataObject, dtype: str, seed: int) -> None:
+    if dtype == "int8" and run.copy.version < (5, 0):
+        return  # another signature
+    kernel = run.kernel(f"tc_cmsis_svdf{'_state_s16' * (dtype == 'int16')}_s8")
+    layer = data.draw(svdf.layers(dtype))
+    match = matched(kernel, svdf.graph(layer, dtype), **svdf.shapes(layer))
+    assert kernel.refusal(match) is None
+    call, state = kernel.lower(match), np.zeros(svdf.shapes(layer)["state"], dtype)
+    expected_state = state.copy()
+    for i in range(3):
+        x = cases.int8(seed + i, *svdf.shapes(layer)["x"])
+        expected = kernel.reference(call.params, x, expected_state)
+        how = {"scratch": call.scratch, "updates": call.updates}
+        actual = run(kernel, call.params, [x, state], expected, **how)
+        np.testing.assert_array_equal(actual, expected)
+        np.testing.assert_array_equal(state, expected_state)
 
 
 @pytest.mark.parametrize(("symbol", "operator"), [("add", add), ("mul", multiply)])

@@ -144,8 +144,12 @@ class Run:
         *,
         scratch: int = 0,
         in_place: int | None = None,
+        updates: Sequence[int] = (),
     ) -> NDArray[Any]:
-        """The C function's output. `scratch` is in bytes, `in_place` the input it overwrites."""
+        """The C function's output. `scratch` is in bytes, `in_place` the input it overwrites.
+
+        `updates` are the inputs that are states: their arrays become what the C makes of them.
+        """
         struct, tables = self.struct(kernel.symbol, params)
         buffers = [Buffer(x) for x in inputs]
         output = Buffer(np.empty_like(output_like)) if in_place is None else buffers[in_place]
@@ -161,7 +165,9 @@ class Run:
         for name, buffer in tables.items():
             buffer.check(name)
         for i, buffer in enumerate(buffers):
-            buffer.check(f"input {i}", constant=i != in_place)
+            buffer.check(f"input {i}", constant=i != in_place and i not in updates)
+        for i in updates:
+            inputs[i][...] = buffers[i].array
         output.check("output", constant=False)
         work.check("scratch", constant=False)
         return output.array.reshape(output_like.shape).copy()

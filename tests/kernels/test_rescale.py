@@ -11,6 +11,7 @@ from tvm import relax
 from tests.kernels import elementwise as e
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.runtime import Run
+from tinycompile import external
 from tinycompile.kernels.rescale import KERNEL
 from tinycompile.quantization import integer_limits
 
@@ -41,11 +42,25 @@ def test_c_equals_the_reference(
     assert np.abs(output - exact).max() <= 0.76
 
 
+@pytest.mark.parametrize("source", ["int8", "int16"])
+def test_to_int32(run: Run, source: str) -> None:
+    def graph(x: Any) -> Any:
+        parameters = relax.const(np.float32(0.00003)), relax.const(70000, "int32")
+        ty = relax.TensorType(x.ty.shape, "int32")
+        return external.call(external.QUANTIZE_S32, real(x, 0.01, 3), *parameters, ty=ty)
+
+    output = e.assert_c_equals_the_reference(run, KERNEL, graph, 1, source, x=(3, 40))
+    assert output.dtype == "int32"
+    exact = (e.integers(1, (3, 40), source) - 3.0) * float(np.float32(0.01)) / 0.00003 + 70000
+    np.testing.assert_allclose(output, exact, rtol=1e-6, atol=1)
+
+
 @pytest.mark.parametrize("source, target", [("uint8", "int16"), ("int16", "uint8")])
 def test_uint8_is_refused(source: str, target: str) -> None:
     found = refusal(KERNEL, lambda x: quantized(real(x), dtype=target), dtype=source, x=(4,))
     assert found == (
-        f"tc_rescale does not apply: Input and output are int8 or int16 (they are {source} and {target})"
+        "tc_rescale does not apply: The input is int8 or int16, the output int8, int16 or int32 "
+        f"(they are {source} and {target})"
     )
 
 

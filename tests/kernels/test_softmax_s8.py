@@ -38,6 +38,20 @@ def test_c_equals_the_reference(
     assert np.abs(output.reshape(shape) - np.clip(exact, -128, 127)).max() <= 1
 
 
+@given(
+    shape=st.tuples(st.integers(1, 3), st.integers(1, 40)), scale=st.floats(1e-4, 30), seed=e.seeds
+)
+def test_to_int16(run: Run, shape: Any, scale: float, seed: int) -> None:
+    def graph(x: Any) -> Any:
+        return quantized(softmax(real(x, scale), -1), 1 / 65535, -32768, "int16")
+
+    output = e.assert_c_equals_the_reference(run, KERNEL, graph, seed, x=shape)
+    x = e.integers(seed, shape) * scale
+    powers = np.exp(x - x.max(axis=1, keepdims=True))
+    exact = powers / powers.sum(axis=1, keepdims=True) * 65536 - 32768
+    assert np.abs(output.reshape(shape) - np.minimum(exact, 32767)).max() <= 2
+
+
 def test_equal_elements_of_the_longest_row(run: Run) -> None:
     call = KERNEL.lower(
         matched(KERNEL, lambda x: quantized(softmax(real(x), -1), 1e-5, 0), x=(1, 4095))
@@ -64,7 +78,12 @@ def test_a_factor_of_the_input_joins_its_scale() -> None:
     [
         (
             lambda x: quantized(softmax(real(x), -1), dtype="int16"),
-            "Input and output are int8 (they are int8 and int16)",
+            "An int16 output has scale 1/65536, within 1e-4 of that, and zero point -32768 "
+            "(they are 0.1 and -5)",
+        ),
+        (
+            lambda x: quantized(softmax(real(x), -1), dtype="uint8"),
+            "The input is int8, the output int8 or int16 (they are int8 and uint8)",
         ),
         (
             lambda x: quantized(softmax(real(x), 0)),

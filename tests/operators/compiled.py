@@ -33,9 +33,16 @@ def compile_model(data: bytes) -> Program:
     return lower.lower(module, "model", source, KERNELS, refusals)
 
 
-def run_program(program: Program, inputs: Sequence[Array], run: Run) -> list[Array]:
-    """The outputs of `program`, once C and reference agree on every layer."""
-    values = {
+def initial_states(program: Program) -> dict[str, Array]:
+    return {state.tensor.storage: state.initial.copy() for state in program.states}
+
+
+def run_program(
+    program: Program, inputs: Sequence[Array], run: Run, states: dict[str, Array] | None = None
+) -> list[Array]:
+    """The outputs of `program`, once C and reference agree on every layer; `states` are updated."""
+    values = states if states is not None else initial_states(program)
+    values |= {
         t.storage: x.transpose(to_nhwc(x.ndim)) if t.name in program.layouts else x
         for t, x in zip(program.inputs, inputs, strict=True)
     }
@@ -43,9 +50,13 @@ def run_program(program: Program, inputs: Sequence[Array], run: Run) -> list[Arr
         kernel, params = layer.kernel, layer.call.params
         arguments = [values[t.storage].reshape(t.shape) for t in layer.inputs]
         like = np.empty(layer.output.shape, layer.output.dtype)
-        expected = kernel.reference(params, *arguments)
+        copies = [argument.copy() for argument in arguments]
+        expected = kernel.reference(params, *copies)
         expected = expected.view(like.dtype).reshape(like.shape)  # tc_constant knows bytes only
-        actual = run(kernel, params, arguments, like, scratch=layer.call.scratch)
+        how = {"scratch": layer.call.scratch, "updates": layer.call.updates}
+        actual = run(kernel, params, arguments, like, **how)
+        for i in layer.call.updates:
+            np.testing.assert_array_equal(arguments[i], copies[i], f"state of {kernel.symbol}")
         np.testing.assert_array_equal(actual, expected, f"C and reference of {kernel.symbol}")
         values[layer.output.storage] = actual
     return [values[t.storage].reshape(t.shape) for t in program.outputs]

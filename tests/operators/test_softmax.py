@@ -22,6 +22,16 @@ def test_softmax(shape: tuple[int, ...], scale: float, run: Run) -> None:
     assert_equals_tflite_micro(softmax(shape, scale, beta=1.0), ["tc_softmax_s8"], run)
 
 
+@pytest.mark.parametrize("scale", [0.01, 0.3])
+@pytest.mark.parametrize("steps", [65535, 65536])
+def test_softmax_to_int16(scale: float, steps: int, run: Run) -> None:
+    m = Model()
+    x = m.tensor("x", (1, 9), scale=scale, zero_point=5)
+    y = m.tensor("y", (1, 9), "int16", scale=1 / steps, zero_point=-32768)
+    m.operator("SOFTMAX", [x], [y], "SoftmaxOptions", beta=1.0)
+    assert_equals_tflite_micro(m.build([x], [y]), ["tc_softmax_s8"], run)
+
+
 @pytest.mark.parametrize("beta", [0.25, 0.3, 2.0])
 def test_softmax_of_another_beta(beta: float, run: Run) -> None:
     assert_equals_tflite_micro(softmax((1, 12), 0.08, beta), ["tc_softmax_s8"], run)

@@ -25,6 +25,7 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
             )
             for t, accessor in zip(tensors, accessors, strict=True)
         ),
+        *state(program, plan, names),
         f"/* One inference: {program.macs} multiply-accumulates in {len(program.layers)} layers. */",
         f"void {names.prefix}_run(void *arena);\n",
         "#ifdef __cplusplus\n}\n#endif\n",
@@ -37,19 +38,54 @@ def usage(program: Program, names: Names) -> str:
     prefix, arena = names.prefix, names.macro("ARENA_BYTES")
     fill = "".join(f" *     fill {accessor}(arena);\n" for accessor in names.inputs)
     read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
+    once = f" *     {prefix}_reset(arena); once, and when a stream begins anew\n"
     return (
         f"/* Usage:\n"
         f" *     static int32_t arena[({arena} + 3) / 4];\n"
+        f"{once * bool(program.states)}"
         f"{fill}"
         f" *     {prefix}_run(arena);\n"
         f"{read}"
         f" *\n"
         f" * The caller owns the arena: {arena} bytes aligned to\n"
+        f"{stateful(names) if program.states else stateless(names)}"
+    )
+
+
+def stateless(names: Names) -> str:
+    return (
         f" * {names.macro('ARENA_ALIGNMENT')}. It needs no initialisation and may be used for anything\n"
         f" * between runs. A run overwrites its inputs, so write them before every run; outputs stay\n"
         f" * until the arena is written again. There is no other state: runs on different arenas may\n"
         f" * overlap in time. */"
     )
+
+
+def stateful(names: Names) -> str:
+    return (
+        f" * {names.macro('ARENA_ALIGNMENT')}. The model has a state, from run to run: the arena's first\n"
+        f" * {names.macro('STATE_BYTES')} bytes must be kept between runs, the others may be used for\n"
+        f" * anything. A run overwrites its inputs, so write them before every run; outputs stay\n"
+        f" * until the arena is written again. There is no other state: streams of different arenas\n"
+        f" * are independent. */"
+    )
+
+
+def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
+    """How long the state is, of what, and the function that begins a stream; of a model that has one."""
+    if not program.states:
+        return []
+    listed = [
+        f' * "{comment(s.tensor.name)}": {C_TYPES[s.tensor.dtype]} {shape(s.tensor)} at byte '
+        f"{plan.offsets[s.tensor.storage]}\n"
+        for s in program.states
+    ]
+    return [
+        f"/* The state, at the arena's start:\n{''.join(listed)} */",
+        f"#define {names.macro('STATE_BYTES')} {plan.state_bytes}\n",
+        "/* Gives the state its initial value. Call it before the first run. */",
+        f"void {names.prefix}_reset(void *arena);\n",
+    ]
 
 
 def tensor(t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str) -> str:

@@ -1,6 +1,6 @@
 """NAME.c: the layers, in order, as calls of kernels."""
 
-from tinycompile.codegen.c import C_TYPES, comment
+from tinycompile.codegen.c import C_TYPES, comment, table
 from tinycompile.codegen.header import shape
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -20,10 +20,11 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     parts = [
         f"/* {comment(origin)} */",
         f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n#include "tinycompile.h"\n',
-        PREAMBLE,
+        "#include <string.h>\n" * bool(program.states) + PREAMBLE,
         offsets(program, plan, names),
         *(layer(item, plan, names) for item in program.layers),
         run(program, names),
+        *reset(program, names),
     ]
     return "\n".join(parts)
 
@@ -43,7 +44,9 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     """One layer as a function: a comment that names its source, one call."""
     sources = ", ".join(shape(t) for t in item.inputs)
     macs = f", {item.call.macs} MACs" if item.call.macs else ""
-    inputs = [pointer(t, names, const=True) for t in item.inputs]
+    inputs = [
+        pointer(t, names, const=i not in item.call.updates) for i, t in enumerate(item.inputs)
+    ]
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
     arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names)]
@@ -78,3 +81,19 @@ def pointer(t: Tensor, names: Names, const: bool = False) -> str:
 def run(program: Program, names: Names) -> str:
     body = "\n".join(f"    {item.name}(arena);" for item in program.layers)
     return f"void {names.prefix}_run(void *arena)\n{{\n{body or '    (void)arena;'}\n}}\n"
+
+
+def reset(program: Program, names: Names) -> list[str]:
+    """The function that gives states their initial values, if there are any, after its tables."""
+    lines, tables = [], []
+    for state in program.states:
+        name = names.tensors[state.tensor.name]
+        at, size = f"(int8_t *)arena + at_{name}", state.tensor.nbytes
+        if state.fill is None:
+            tables.append(table(f"{name}_initial", state.initial))
+            lines.append(f"    memcpy({at}, {name}_initial, {size});\n")
+        else:
+            lines.append(f"    memset({at}, {state.fill}, {size});\n")
+    if not lines:
+        return []
+    return [*tables, f"void {names.prefix}_reset(void *arena)\n{{\n{''.join(lines)}}}\n"]

@@ -94,10 +94,11 @@ def main(program: Program, names: Names) -> str:
         f"    memset({accessor}(arena), {zero(t)}, {accessor.upper()}_COUNT * sizeof *{accessor}(arena));\n"
         for t, accessor in zip(program.inputs, names.inputs, strict=True)
     )
+    reset = f"    {names.prefix}_reset(arena); /* a stream begins */\n" * bool(program.states)
     return (
         f'#include "{names.prefix}.h"\n\n#include <string.h>\n\n'
         f"static int32_t arena[({names.macro('ARENA_BYTES')} + 3) / 4];\n\n"
-        f"int main(void)\n{{\n"
+        f"int main(void)\n{{\n{reset}"
         f"    /* Replace with real data: a run overwrites its inputs. */\n{fill}"
         f"    {names.prefix}_run(arena);\n"
         f"    return {names.outputs[0]}(arena)[0] == 0; /* read the outputs here */\n}}\n"

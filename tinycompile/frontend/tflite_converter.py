@@ -15,16 +15,20 @@ import tvm
 from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
+from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend import (
     tflite_elementwise,
     tflite_moves,
     tflite_products,
+    tflite_states,
     tflite_windows,
 )
 from tinycompile.quantization import QParams, integer_limits
 
 INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
+
+FAMILIES = (tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows)
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
@@ -67,7 +71,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
         }
-        for family in (tflite_elementwise, tflite_moves, tflite_products, tflite_windows):
+        for family in FAMILIES:
             for code, convert in family.CONVERTERS.items():
                 self.ours[code] = partial(convert, self)
 
@@ -218,6 +222,9 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     def to_quantized(self, real: relax.Expr, index: int, like: int | None = None) -> relax.Expr:
         """`real` as tensor `index`, in its quantisation or that of tensor `like`."""
         scale, zero_point = self.scale_and_zero_point(index if like is None else like)
+        if self.dtype(index) == "int32":
+            ty = relax.TensorType(self.shape(index), "int32")
+            return external.call(external.QUANTIZE_S32, real, scale, zero_point, ty=ty)
         return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype=self.dtype(index))
 
     def scale_and_zero_point(self, index: int) -> tuple[relax.Expr, relax.Expr]:
@@ -260,8 +267,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def requantize(self, op: Any) -> relax.Expr:
         data, output = op.Inputs(0), op.Outputs(0)
-        if (dtype := self.dtype(output)) not in INTEGERS:
-            known = ", ".join(INTEGERS)
+        if (dtype := self.dtype(output)) not in (*INTEGERS, "int32"):
+            known = ", ".join((*INTEGERS, "int32"))
             raise UnsupportedOperator(
                 f"QUANTIZE {self.names[output]!r}: to {dtype}; supported: to {known}"
             )

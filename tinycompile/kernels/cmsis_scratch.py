@@ -52,6 +52,11 @@ def matmul(p: Sizes, context: Context) -> int:
     return sums + (0 if p["b_transposed"] else p["depth"] * p["columns"])
 
 
+def svdf(p: Sizes, context: Context) -> int:
+    """The sums of all memories, and those of units."""
+    return 4 * p["units"] * (p["rank"] + 1)
+
+
 def is_1x1(p: Sizes) -> bool:
     """The convolution is a matrix product: no padding, a kernel of one tap, one group."""
     fields = ("kernel_h", "kernel_w", "dilation_h", "dilation_w", "groups")

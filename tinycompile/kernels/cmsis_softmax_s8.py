@@ -31,39 +31,43 @@ def input_scale_fits(match: Match) -> str | None:
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(
+    p: dict[str, Any], x: NDArray[np.int8], output: QParams, output_size: int
+) -> NDArray[Any]:
     below = -np.arange(min(-p["least_difference"], 255) + 1, dtype=np.int64)
     logarithms = doubling_high_mul(below << p["shift"], p["multiplier"])
     table = fixed_point.exp_on_negative(logarithms, softmax_s8.INPUT_INTEGER_BITS)
-    multiplier, exponent = softmax_s8.output_factor(OUTPUT.scale)
+    multiplier, exponent = softmax_s8.output_factor(output.scale)
     portable = {
         "count": len(table),
         "exponentials": table,
         "multiplier": multiplier,
         "exponent": exponent,
-        "output_zero_point": OUTPUT.zero_point,
+        "output_zero_point": output.zero_point,
+        "output_size": output_size,
     }
     return softmax_s8.reference(p | portable, x)
 
 
-def kernel(context: cmsis.Context) -> Kernel:
-    def lower(match: Match) -> Call:
-        real = min(softmax_s8.logarithm_scale(match) * (1 << FRACTION_BITS), (1 << 31) - 1.0)
-        multiplier, shift = quantize_multiplier(real)
-        *outer, depth = match.shape("input")
-        largest = ((1 << softmax_s8.INPUT_INTEGER_BITS) - 1) * (1 << FRACTION_BITS) / (1 << shift)
-        return Call(
-            inputs=("input",),
-            params={
-                "rows": prod(outer),
-                "depth": depth,
-                "multiplier": multiplier,
-                "shift": shift,
-                "least_difference": -math.floor(largest),
-            },
-            in_place=(0,),
-        )
+def lower(match: Match) -> Call:
+    real = min(softmax_s8.logarithm_scale(match) * (1 << FRACTION_BITS), (1 << 31) - 1.0)
+    multiplier, shift = quantize_multiplier(real)
+    *outer, depth = match.shape("input")
+    largest = ((1 << softmax_s8.INPUT_INTEGER_BITS) - 1) * (1 << FRACTION_BITS) / (1 << shift)
+    return Call(
+        inputs=("input",),
+        params={
+            "rows": prod(outer),
+            "depth": depth,
+            "multiplier": multiplier,
+            "shift": shift,
+            "least_difference": -math.floor(largest),
+        },
+        in_place=(0,) if match.dtype("root") == "int8" else (),
+    )
 
+
+def kernel(context: cmsis.Context) -> Kernel:
     return cmsis.adapter(
         softmax_s8.KERNEL,
         "tc_cmsis_softmax_s8",
@@ -72,5 +76,5 @@ def kernel(context: cmsis.Context) -> Kernel:
         lower,
         output_is_a_share_of_256,
         input_scale_fits,
-        reference=reference,
+        reference=lambda p, x: reference(p, x, OUTPUT, 1),
     )

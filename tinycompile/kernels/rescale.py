@@ -9,23 +9,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.external import QUANTIZE_S32
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.unary_tflite import ratio
 from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
-SIZES = {"int8": 1, "int16": 2}  # bytes
+SIZES = {"int8": 1, "int16": 2, "int32": 4}  # bytes
 
 
 def pattern() -> Pattern:
     p = Pattern()
-    return p.quantize(p.dequantize("input"))
+    operands = p.dequantize("input"), p.constant("output.scale"), p.constant("output.zero_point")
+    quantized = p.op("output.quantize", "relax.quantize", *operands)
+    wide = p.external("output.quantize_s32", QUANTIZE_S32, *operands)
+    return p.at(p.clamped(quantized) | wide)
 
 
 def types_are_known(match: Match) -> str | None:
-    """Input and output are int8 or int16."""
+    """The input is int8 or int16, the output int8, int16 or int32."""
     found = match.dtype("input"), match.dtype("root")
-    return None if set(found) <= SIZES.keys() else "they are {} and {}".format(*found)
+    fits = found[0] in ("int8", "int16") and found[1] in SIZES
+    return None if fits else "they are {} and {}".format(*found)
 
 
 def one_scale(match: Match) -> str | None:
@@ -74,6 +79,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(types_are_known, one_scale, factor_fits),
-    summary="Requantisation from or to int16, also bounded as by a ReLU.",
+    summary="Requantisation from or to int16, or to int32, also bounded as by a ReLU.",
     headers=("tc_requantize.h",),
 )

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from tinycompile import fixed_point
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels import accumulate
 from tinycompile.program import Call
 from tinycompile.quantization import (
-    INT8,
     doubling_high_mul,
+    integer_limits,
     quantize_multiplier,
     rounding_shift_right,
 )
@@ -31,6 +30,13 @@ def pattern() -> Pattern:
     x = p.dequantize("input")
     scaled = p.op("scaled", "relax.multiply", x, p.constant("beta"))
     return p.quantize(p.op("softmax", "relax.nn.softmax", scaled | x), clamped=False)
+
+
+def types_fit(match: Match) -> str | None:
+    """The input is int8, the output int8 or int16."""
+    found = match.dtype("input"), match.dtype("root")
+    fits = found[0] == "int8" and found[1] in ("int8", "int16")
+    return None if fits else "they are {} and {}".format(*found)
 
 
 def axis_is_the_last(match: Match) -> str | None:
@@ -49,6 +55,15 @@ def output_scale_fits(match: Match) -> str | None:
     """The output's scale lies in [2^-20, 1)."""
     scale = match.quantization("output").scale
     return None if 2.0**-20 <= scale < 1 else f"it is {scale:.6g}"
+
+
+def int16_is_a_share_of_65536(match: Match) -> str | None:
+    """An int16 output has scale 1/65536, within 1e-4 of that, and zero point -32768."""
+    found = match.quantization("output")
+    if match.dtype("root") != "int16":
+        return None
+    fits = abs(found.scale * (1 << 16) - 1) < 1e-4 and found.zero_point == -(1 << 15)
+    return None if fits else f"they are {found.scale:.6g} and {found.zero_point}"
 
 
 def beta_is_a_number(match: Match) -> str | None:
@@ -86,7 +101,9 @@ def logarithm_scale(match: Match) -> float:
 
 def lower(match: Match) -> Call:
     table = exponentials(logarithm_scale(match))
-    multiplier, exponent = output_factor(match.quantization("output").scale)
+    to_int16 = match.dtype("root") == "int16"  # TFLite then leaves the scale's deviation aside
+    scale = 2.0**-16 if to_int16 else match.quantization("output").scale
+    multiplier, exponent = output_factor(scale)
     *outer, depth = match.shape("input")
     return Call(
         inputs=("input",),
@@ -94,16 +111,17 @@ def lower(match: Match) -> Call:
             "rows": prod(outer),
             "depth": depth,
             "output_zero_point": match.quantization("output").zero_point,
+            "output_size": 2 if to_int16 else 1,
             "count": len(table),
             "exponent": exponent,
             "multiplier": multiplier,
             "exponentials": table.astype(np.int32),
         },
-        in_place=(0,),
+        in_place=() if to_int16 else (0,),
     )
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[Any]:
     """(rows, depth) -> (rows, depth)."""
     rows = x.reshape(p["rows"], p["depth"]).astype(np.int64)
     below = rows.max(axis=1, keepdims=True) - rows
@@ -119,8 +137,8 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     if p["multiplier"]:
         out = doubling_high_mul(out, p["multiplier"])
     out = np.where(shift > 31, 0, rounding_shift_right(out, np.minimum(shift, 31)))
-    clamped: NDArray[np.int8] = np.clip(out + p["output_zero_point"], *INT8).astype(np.int8)
-    return clamped
+    dtype = f"int{8 * p['output_size']}"
+    return np.asarray(np.clip(out + p["output_zero_point"], *integer_limits(dtype)), dtype)
 
 
 KERNEL = Kernel(
@@ -129,10 +147,11 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(
-        accumulate.activations_are_int8,
+        types_fit,
         axis_is_the_last,
         depth_fits,
         output_scale_fits,
+        int16_is_a_share_of_65536,
         beta_is_a_number,
     ),
     summary="Softmax over the last axis.",

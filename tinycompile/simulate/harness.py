@@ -44,7 +44,7 @@ int main(void)
     if (in < 0 || out < 0) {{
         return 1;
     }}
-    for (int run = 0; run < {runs}; run++) {{
+{reset}    for (int run = 0; run < {runs}; run++) {{
 {body}
     }}
     return sh_close(out) == 0 ? 0 : 4;
@@ -83,6 +83,7 @@ class Harness:
             inputs=INPUTS,
             outputs=OUTPUTS,
             runs=self.runs,
+            reset=reset_call(self.compiled),
             body="\n".join(f"        {line}" for line in lines),
         )
 
@@ -112,6 +113,11 @@ class Harness:
                 at += t.nbytes
             results.append(arrays)
         return results
+
+
+def reset_call(compiled: Compiled) -> str:
+    """The line of C that begins a stream, if the model has a state; runs then follow each other."""
+    return f"    {compiled.program.name}_reset(arena);\n" * bool(compiled.program.states)
 
 
 def copy_out(t: Tensor, offsets: dict[str, int]) -> str:

@@ -39,7 +39,7 @@ int main(void)
     if (in < 0) {{
         return 1;
     }}
-{reads}
+{reset}{reads}
     measure_run({name}_run, arena);
     return 0;
 }}
@@ -157,6 +157,7 @@ class _Job:
             name=program.name,
             bytes=Names.of(program).macro("ARENA_BYTES"),
             inputs=harness.INPUTS,
+            reset=harness.reset_call(self.compiled),
             reads="\n".join(reads),
         )
         library = write_library(self.compiled, self.folder)

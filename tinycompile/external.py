@@ -1,0 +1,39 @@
+"""Operators that Relax has not, as calls of external functions that only kernels of ours know.
+
+`tc.state` is the value that a state, which lives from run to run, has when a run begins; its argument
+is what it is at first. The kernel of an operator that takes a state also updates it.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tvm import relax
+
+PACKED = "relax.call_pure_packed"
+STATE = "tc.state"
+SVDF = "tc.svdf"
+QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
+
+
+def call(function: str, *args: relax.Expr, ty: relax.TensorType) -> relax.Call:
+    """A call of the external `function`, whose result is a `ty`."""
+    return relax.call_pure_packed(function, *args, ty_args=ty)
+
+
+def state(initial: NDArray[Any]) -> relax.Call:
+    """A state of the shape and type of `initial`."""
+    ty = relax.TensorType(initial.shape, str(initial.dtype))
+    return call(STATE, relax.const(initial), ty=ty)
+
+
+def is_state(value: Any) -> bool:
+    return (
+        isinstance(value, relax.Call)
+        and getattr(value.op, "name", "") == PACKED
+        and str(value.args[0].global_symbol) == STATE
+    )
+
+
+def initial_value(state: relax.Call) -> NDArray[Any]:
+    return np.asarray(state.args[1].value.numpy())
