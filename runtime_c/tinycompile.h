@@ -653,6 +653,15 @@ struct tc_abs_s16 {
 /* The absolute value; may run in place. */
 void tc_abs_s16(const struct tc_abs_s16 *p, const int16_t *input, int16_t *output);
 
+struct tc_rsqrt_s16 {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier; /* of 2^20 / sqrt(input) */
+    int8_t shift;
+};
+/* 1 / sqrt(x), the maximum where x is not positive; may run in place. */
+void tc_rsqrt_s16(const struct tc_rsqrt_s16 *p, const int16_t *input, int16_t *output);
+
 struct tc_logistic_s16 {
     int32_t count;
     int32_t multiplier;    /* below 2^15; input * multiplier / 2^shift counts steps of 1 / (24 * 2^9) */

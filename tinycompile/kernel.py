@@ -95,7 +95,7 @@ class Pattern:
         return self.op(f"{name}.{op.removeprefix('relax.')}", op, data, scale, zero_point)
 
     def _named(self, name: str, part: DFPattern) -> DFPattern:
-        assert name not in self.parts, name
+        assert name not in self.parts and name != "root", name
         self.parts[name] = part
         return part
 

@@ -160,6 +160,13 @@ def test_relu6(scale: float, run: Run) -> None:
     assert_equal(unary("RELU6", scale, scale), "tc_clip_s16", run)
 
 
+@pytest.mark.parametrize("scale, out", [(0.001, 0.01), (2e-4, 0.01), (0.3, 1e-4), (1e-5, 0.02)])
+def test_reciprocal_square_root(scale: float, out: float, run: Run) -> None:
+    """Of positive numbers, for others TFLite Micro stops."""
+    x = ALL_INPUTS[ALL_INPUTS > 0][None]
+    assert_equal(unary("RSQRT", scale, out, shape=x.shape), "tc_rsqrt_s16", run, x)
+
+
 @pytest.mark.parametrize("scale, zero_point", [(0.2, -5), (0.031, 0), (3.0, 127)])
 def test_requantises_between_int8_and_int16(scale: float, zero_point: int, run: Run) -> None:
     for source, target in (("int8", "int16"), ("int16", "int8")):

@@ -79,6 +79,7 @@ from tinycompile.kernels import (
     rescale,
     resize_bilinear_s8,
     resize_nearest,
+    rsqrt_s16,
     softmax_f32,
     softmax_s8,
     softmax_s16,
@@ -147,6 +148,7 @@ KERNELS: list[Kernel] = [
     min_max_constant_s16.KERNEL,
     leaky_relu_s16.KERNEL,
     abs_s16.KERNEL,
+    rsqrt_s16.KERNEL,
     logistic_s16.KERNEL,
     tanh_s16.KERNEL,
     rescale.KERNEL,  # between 8-bit integers it is a table

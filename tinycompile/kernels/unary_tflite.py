@@ -124,14 +124,23 @@ def absolute(x: Array, source: QParams, target: QParams) -> Array:
 def reciprocal_square_root(x: Array, source: QParams, target: QParams) -> Array:
     """1 / sqrt(x); the greatest output where x <= 0, for which TFLite Micro stops."""
     value = x - source.zero_point
+    inverse = inverse_roots(np.maximum(value, 1))
+    outputs = requantize(inverse, *root_factor(source, target)) + target.zero_point
+    return np.where(value > 0, outputs, INT8[1])
+
+
+def inverse_roots(x: Array) -> Array:
+    """2^20 / sqrt(x) of x > 0."""
+    pairs = [fixed_point.inverse_square_root(int(value)) for value in x.ravel()]
+    found = [int(requantize(1, multiplier, shift + 20)) for multiplier, shift in pairs]
+    return np.array(found, np.int64).reshape(x.shape)
+
+
+def root_factor(source: QParams, target: QParams) -> tuple[int, int]:
+    """Multiplier and shift of 2^20 / sqrt(integer)."""
     root = np.sqrt(np.float32(source.scale))
-    factor, exponent = quantize_multiplier(1 / float(root * np.float32(target.scale)))
-    outputs = np.full(x.shape, INT8[1])
-    for i in np.flatnonzero(value > 0):
-        multiplier, shift = fixed_point.inverse_square_root(int(value[i]))
-        inverse = requantize(1, multiplier, shift + 20)
-        outputs[i] = requantize(inverse, factor, exponent - 20) + target.zero_point
-    return outputs
+    multiplier, shift = quantize_multiplier(1 / float(root * np.float32(target.scale)))
+    return multiplier, shift - 20
 
 
 def hires_exponent(source: QParams, target: QParams) -> int:
