@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro, compile_model
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
 from tests.operators.test_convolution import BITS, data_tensor
-from tests.tflite_model import Model
+from tests.tflite_model import Model, run_tflite_micro
 
 STACKS = [((), ()), ((3,), (3,)), ((1, 2), (1, 2)), ((2,), (1,)), ((1,), (4,)), ((1,), ())]
 
@@ -68,3 +68,30 @@ def test_adjoint_operands(adj_x: bool, adj_y: bool, bits: int, run: Run) -> None
     kernels = [layer.kernel.symbol for layer in compile_model(data).layers]
     assert kernels[-1] == f"tc_matmul_s{bits}"
     assert_equals_tflite_micro(data, kernels, run)
+
+
+@pytest.mark.parametrize("code, seed", [("FULLY_CONNECTED", 10), ("BATCH_MATMUL", 35)])
+def test_factors_are_found_in_float64(code: str, seed: int, run: Run) -> None:
+    """One or two of 150,000 outputs tell them from factors whose scales are multiplied in float32."""
+    rng = np.random.default_rng(seed)
+    a_scale, b_scale = (float(10**e) for e in rng.uniform(-3, -1, 2))
+    out_scale = a_scale * b_scale * float(rng.uniform(300, 900))
+    weights = rng.integers(-127, 128, (100, 64)).astype(np.int8)
+    a = rng.integers(-128, 128, (1500, 64)).astype(np.int8)
+    b = rng.integers(-128, 128, (64, 100)).astype(np.int8)
+    model, options = Model(), "FullyConnectedOptions"
+    names = [model.tensor("a", a.shape, scale=a_scale)]
+    if code == "FULLY_CONNECTED":
+        operands = [*names, model.constant("w", weights, scale=b_scale)]
+    else:
+        operands, options = (
+            [*names, model.tensor("b", b.shape, scale=b_scale)],
+            "BatchMatMulOptions",
+        )
+        names = operands
+    y = model.tensor("y", (1500, 100), scale=out_scale)
+    model.operator(code, operands, [y], options)
+    data, inputs = model.build(names, [y]), [a, b][: len(names)]
+    (expected,) = run_tflite_micro(data, inputs)
+    (actual,) = run_program(compile_model(data), inputs, run)
+    np.testing.assert_array_equal(actual, expected)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels import accumulate_s16, fully_connected_s8
+from tinycompile.kernels import accumulate, accumulate_s16, fully_connected_s8
 from tinycompile.program import Call
 
 
@@ -17,7 +17,7 @@ def lower(match: Match) -> Call:
         inputs=("input",),
         params={**fully_connected_s8.geometry(match)}
         | accumulate_s16.bounds(match)
-        | accumulate_s16.tables(match, weights, fully_connected_s8.factors(match)),
+        | accumulate_s16.tables(match, weights, accumulate.channel_factors(match)),
         macs=fully_connected_s8.macs(match),
     )
 

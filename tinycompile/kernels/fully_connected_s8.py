@@ -25,15 +25,6 @@ def weights_are_a_matrix(match: Match) -> str | None:
     return None if len(shape) == 2 else f"their shape is {shape}"
 
 
-def factors(match: Match) -> NDArray[np.float64]:
-    """`s_in * s_w / s_out` per output; a scalar s_w multiplies in float32, as in TFLite."""
-    if match.scales("weights").ndim > 0:
-        return accumulate.channel_factors(match)
-    product = np.float32(match.quantization("input").scale) * match.scales("weights").reshape(1)
-    factor = product.astype(np.float64) / match.quantization("output").scale
-    return np.broadcast_to(factor, len(accumulate.filters(match)))
-
-
 def folded_bias(match: Match) -> NDArray[np.int64]:
     """sum((x - z) * w) = sum(x * w) - z * sum(w): the second term is known now."""
     zero_point = match.quantization("input").zero_point
@@ -61,7 +52,7 @@ def lower(match: Match) -> Call:
             "weights": weights_of(match),
             "bias": folded_bias(match).astype(np.int32),
         }
-        | accumulate.multipliers(factors(match)),
+        | accumulate.multipliers(accumulate.channel_factors(match)),
         macs=macs(match),
     )
 

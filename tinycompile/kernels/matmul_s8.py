@@ -76,9 +76,9 @@ def lower(match: Match) -> Call:
 
 
 def factor(match: Match) -> float:
-    """`s_a * s_b / s_out`; TFLite multiplies the scales in float32."""
-    scales = np.float32(match.quantization("a").scale) * np.float32(match.quantization("b").scale)
-    return float(scales) / match.quantization("output").scale
+    """`s_a * s_b / s_out`."""
+    scales = match.quantization("a").scale * match.quantization("b").scale
+    return scales / match.quantization("output").scale
 
 
 def geometry(match: Match) -> dict[str, Param]:
