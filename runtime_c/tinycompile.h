@@ -1006,6 +1006,101 @@ struct tc_cmsis_svdf_state_s16_s8 {
 void tc_cmsis_svdf_state_s16_s8(const struct tc_cmsis_svdf_state_s16_s8 *p, const int8_t *input, int16_t *state,
                                 int8_t *output, void *scratch);
 
+struct tc_cmsis_conv2d_s16 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int64_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_conv2d_s16(const struct tc_cmsis_conv2d_s16 *p, const int16_t *input, int16_t *output, void *scratch);
+
+struct tc_cmsis_depthwise_conv2d_s16 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    const int64_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p, const int16_t *input,
+                                   int16_t *output, void *scratch);
+
+struct tc_cmsis_fully_connected_s16 {
+    int32_t rows, input_n, output_n;
+    int16_t min, max;
+    const int8_t *weights; /* (output_n, input_n) */
+    const int64_t *bias;   /* (output_n) */
+    int32_t multiplier;
+    int8_t shift;
+};
+void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_cmsis_avg_pool2d_s16 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+    int32_t scratch_bytes;
+};
+void tc_cmsis_avg_pool2d_s16(const struct tc_cmsis_avg_pool2d_s16 *p, const int16_t *input, int16_t *output,
+                             void *scratch);
+
+struct tc_cmsis_max_pool2d_s16 {
+    int16_t input_h, input_w;
+    int16_t output_h, output_w, channels;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left;
+    int16_t min, max;
+};
+void tc_cmsis_max_pool2d_s16(const struct tc_cmsis_max_pool2d_s16 *p, const int16_t *input, int16_t *output);
+
+struct tc_cmsis_add_s16 {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier1, multiplier2, multiplier; /* of 2^15 times an operand, and of the sum */
+    int8_t shift1, shift2, shift;
+};
+/* May run in place. */
+void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2,
+                      int16_t *output);
+
+struct tc_cmsis_mul_s16 {
+    int32_t count;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* May run in place. */
+void tc_cmsis_mul_s16(const struct tc_cmsis_mul_s16 *p, const int16_t *input1, const int16_t *input2,
+                      int16_t *output);
+
+struct tc_cmsis_softmax_s16 {
+    int32_t rows, depth;
+    int32_t multiplier;
+    int8_t shift;
+    const int16_t *exponentials; /* (513) */
+    const int16_t *inverses;     /* (513) */
+};
+/* May run in place. */
+void tc_cmsis_softmax_s16(const struct tc_cmsis_softmax_s16 *p, const int16_t *input, int16_t *output);
+
 /* These move elements of one byte. */
 
 struct tc_cmsis_concat_s8 {

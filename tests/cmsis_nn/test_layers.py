@@ -105,24 +105,24 @@ def window_layers(rng: np.random.Generator) -> Iterator[tuple[str, Any, dict[str
         yield symbol, graph, {"x": shape}
 
 
-def matches(candidates: Any, context: Context) -> Iterator[tuple[Kernel, Match]]:
+def matches(candidates: Any, context: Context, dtype: str) -> Iterator[tuple[Kernel, Match]]:
     """Of (symbol, graph, shapes of inputs), those that this CMSIS-NN has and their kernel takes."""
     for symbol, graph, shapes in candidates:
         kernel = kernel_for(symbol, context)
-        match = matched(kernel, graph, **shapes)
+        match = matched(kernel, graph, dtype, **shapes)
         if kernel.refusal(match) is None:
             yield kernel, match
 
 
-def assemble(target: Target, copy: CmsisNN, candidates: Any) -> Compiled:
+def assemble(target: Target, copy: CmsisNN, candidates: Any, dtype: str) -> Compiled:
     program = Program("zoo")
     context = Context(target.isa, copy.version, copy.functions)
-    for i, (kernel, match) in enumerate(matches(candidates, context)):
+    for i, (kernel, match) in enumerate(matches(candidates, context, dtype)):
         call = kernel.lower(match)
-        zeros = [np.zeros(match.shape(part), np.int8) for part in call.inputs]
+        zeros = [np.zeros(match.shape(part), dtype) for part in call.inputs]
         result = kernel.reference(call.params, *zeros)
-        xs = [Tensor(f"in{i}_{k}", x.shape, "int8", f"in{i}_{k}") for k, x in enumerate(zeros)]
-        y = Tensor(f"out{i}", result.shape, "int8", f"out{i}")
+        xs = [Tensor(f"in{i}_{k}", x.shape, dtype, f"in{i}_{k}") for k, x in enumerate(zeros)]
+        y = Tensor(f"out{i}", result.shape, str(result.dtype), f"out{i}")
         program.inputs += xs
         program.outputs.append(y)
         program.tensors |= {tensor.name: tensor for tensor in (*xs, y)}
@@ -142,16 +142,18 @@ def test_layers_equal_the_reference(
     assert compare(core, copy, candidates, tmp_path) > LAYERS / 2
 
 
-def compare(core: str, copy: CmsisNN, candidates: Any, folder: Path) -> int:
+def compare(core: str, copy: CmsisNN, candidates: Any, folder: Path, dtype: str = "int8") -> int:
     """Run the candidates that apply on `core` against their references; returns how many these are."""
-    zoo = assemble(Target.load(core), copy, candidates)
+    zoo = assemble(Target.load(core), copy, candidates, dtype)
     runs = [
-        {t.name: cases.int8(seed, *t.shape) for t in zoo.program.inputs} for seed in range(RUNS)
+        {t.name: cases.integers(seed, t.shape, dtype) for t in zoo.program.inputs}
+        for seed in range(RUNS)
     ]
     for inputs, outputs in zip(runs, harness.run_on_target(zoo, runs, folder), strict=True):
         for item in zoo.program.layers:
             arrays = [inputs[tensor.name] for tensor in item.inputs]
             expected = item.kernel.reference(item.call.params, *arrays)
-            message = f"{item.name} on {core}: {item.call.params}"
+            numbers = {k: v for k, v in item.call.params.items() if not isinstance(v, np.ndarray)}
+            message = f"{item.name} on {core}: {numbers}"
             np.testing.assert_array_equal(outputs[item.output.name], expected, message)
     return len(zoo.program.layers)

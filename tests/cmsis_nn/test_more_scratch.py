@@ -91,3 +91,65 @@ def test_sizes_equal_those_of_cmsis_nn(
         product = {"columns": p["output_c"], "depth": p["input_h"], "b_transposed": 1}
         ours = [transposed_convolution(p, context), cmsis_scratch.matmul(product, context)]
         assert ours == sizes, f"{isa.name}, {copy}: {p}"
+
+
+PROGRAM_S16 = """\
+#include "arm_nnfunctions.h"
+#include "semihosting.h"
+
+static const int32_t shapes[][%d] = {
+%s
+};
+
+int main(void)
+{
+    const int out = sh_open("sizes.bin", 1);
+    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        const int32_t *s = shapes[i];
+        const cmsis_nn_dims input = {1, s[0], s[1], s[2]}, output = {1, s[3], s[4], s[5]};
+        const cmsis_nn_dims filter = {s[5], s[6], s[7], s[2]}, depthwise = {1, s[6], s[7], s[5]};
+        const cmsis_nn_tile stride = {s[8], s[8]}, one = {1, 1};
+        const cmsis_nn_conv_params conv = {.stride = stride, .dilation = one};
+        const cmsis_nn_dw_conv_params dw = {.ch_mult = 1, .stride = stride, .dilation = one};
+        const int32_t sizes[] = {
+            arm_convolve_wrapper_s16_get_buffer_size(&conv, &input, &filter, &output),
+            arm_depthwise_conv_wrapper_s16_get_buffer_size(&dw, &input, &depthwise, &output),
+            arm_avgpool_s16_get_buffer_size((int)s[4], (int)s[2]),
+        };
+        if (sh_write(out, (const char *)sizes, sizeof sizes) != sizeof sizes) {
+            return 1;
+        }
+    }
+    return sh_close(out);
+}
+"""
+FUNCTIONS_S16 = {
+    "convolution_s16": "arm_convolve_wrapper_s16_get_buffer_size",
+    "depthwise_s16": "arm_depthwise_conv_wrapper_s16_get_buffer_size",
+    "average_pool": "arm_avgpool_s16_get_buffer_size",
+}
+
+
+@pytest.mark.parametrize("isa", CORES, ids=lambda isa: isa.name)
+def test_sizes_for_int16(isa: Isa, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    if copy.version < (6, 0):
+        pytest.skip(f"{copy}: its convolutions of int16 are not called")
+    wanted = shapes(np.random.default_rng(4))
+    rows = ",\n".join("{" + ", ".join(str(p[name]) for name in FIELDS) + "}" for p in wanted)
+    fill(tmp_path, copy.files(FUNCTIONS_S16.values()))
+    (tmp_path / "main.c").write_text(PROGRAM_S16 % (len(FIELDS), rows))
+    sources = [tmp_path / "main.c", *tmp_path.rglob("cmsis_nn/Source/**/*.c")]
+    target, elf = Target.load(CORES[isa]), tmp_path / "sizes.elf"
+    build.build_firmware(sources, [tmp_path], target, elf, optimize="-O1")
+    simulator.run(elf, target, cwd=tmp_path)
+    theirs = np.fromfile(tmp_path / "sizes.bin", np.int32).reshape(len(wanted), 3)
+
+    context = Context(isa, copy.version, copy.functions)
+    for p, sizes in zip(wanted, theirs.tolist(), strict=True):
+        p |= {"dilation_h": 1, "dilation_w": 1, "channels": p["input_c"]}
+        one = p | {"output_c": p["input_c"]}  # of depthwise
+        ours = [
+            getattr(cmsis_scratch, name)(q, context)
+            for name, q in zip(FUNCTIONS_S16, (p, one, p), strict=True)
+        ]
+        assert ours == sizes, f"{isa.name}, {copy}: {p}"

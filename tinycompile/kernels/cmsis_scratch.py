@@ -52,6 +52,21 @@ def matmul(p: Sizes, context: Context) -> int:
     return sums + (0 if p["b_transposed"] else p["depth"] * p["columns"])
 
 
+def convolution_s16(p: Sizes, context: Context) -> int:
+    """Pixels under the kernel, gathered for two outputs, or with MVE for four."""
+    length = p["kernel_h"] * p["kernel_w"] * p["input_c"]
+    return 8 * _up(length, 8) if context.isa == Isa.MVE else 4 * length
+
+
+def depthwise_s16(p: Sizes, context: Context) -> int:
+    """Of the fast way, for one filter a channel and no dilation; the other wants none."""
+    fast = p["input_c"] == p["output_c"] and (p["dilation_h"], p["dilation_w"]) == (1, 1)
+    if not fast or context.isa == Isa.SCALAR:
+        return 0
+    pixels = 2 * p["kernel_h"] * p["kernel_w"] * p["input_c"]
+    return 4 * pixels + 8 if context.isa == Isa.MVE else pixels
+
+
 def svdf(p: Sizes, context: Context) -> int:
     """The sums of all memories, and those of units."""
     return 4 * p["units"] * (p["rank"] + 1)
