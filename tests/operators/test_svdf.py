@@ -87,3 +87,30 @@ def test_the_state_matters(run: Run) -> None:
 def test_batches_are_refused() -> None:
     with pytest.raises(UnsupportedOperator, match="SVDF 'y0': batch 2; only 1 is supported"):
         compile_model(svdf("int8", 1, 4, batch=2))
+
+
+def test_factors_are_found_in_float64() -> None:
+    """One of 4000 outputs tells them from factors found in float32."""
+    rng, filters, inputs = np.random.default_rng(44), 4000, 48
+    s_in, s_features, s_time = (float(np.float32(10**e)) for e in rng.uniform(-3, -1, 4)[:3])
+    s_state = float(np.float32(s_in * s_features * rng.uniform(20, 60)))
+    s_out = float(np.float32(s_state * s_time * rng.uniform(5000, 20000)))
+    features = rng.integers(-127, 128, (filters, inputs)).astype(np.int8)
+    time = rng.integers(-3000, 3000, (filters, 1)).astype(np.int16)
+    model = Model()
+    x = model.tensor("x", (1, inputs), scale=s_in)
+    operands = [
+        x,
+        model.constant("features", features, scale=s_features),
+        model.constant("time", time, scale=s_time),
+        model.constant("bias", np.zeros(filters, np.int32), scale=s_state * s_time),
+        model.tensor("state", (1, filters), "int16", s_state, 0, variable=True),
+    ]
+    y = model.tensor("y", (1, filters), scale=s_out)
+    model.operator("SVDF", operands, [y], "SVDFOptions", rank=1)
+    data = model.build([x], [y])
+    value = rng.integers(-128, 128, (1, inputs)).astype(np.int8)
+    (layer,) = compile_model(data).layers
+    ours = layer.kernel.reference(layer.call.params, value, np.zeros((1, filters), np.int16))
+    ((theirs,),) = stream_through_tflite_micro(data, [[value]])
+    np.testing.assert_array_equal(ours.reshape(theirs.shape), theirs)

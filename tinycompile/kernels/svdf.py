@@ -57,16 +57,14 @@ def sizes_fit(match: Match) -> str | None:
 
 
 def lower(match: Match) -> Call:
-    """TFLite Micro computes both factors in float32."""
     filters, inputs = match.shape("features")
     memory = match.shape("time")[1]
     units = match.shape("svdf")[-1]
     s_in, s_state, s_features, s_time, s_out = (
-        np.float32(match.quantization(part).scale)
-        for part in ("input", "state", "features", "time", "output")
+        match.quantization(part).scale for part in ("input", "state", "features", "time", "output")
     )
-    feature_multiplier, feature_shift = quantize_multiplier(float(s_in * s_features / s_state))
-    multiplier, shift = quantize_multiplier(float(s_state * s_time / s_out))
+    feature_multiplier, feature_shift = quantize_multiplier(s_in * s_features / s_state)
+    multiplier, shift = quantize_multiplier(s_state * s_time / s_out)
     low, high = match.clamp()
     return Call(
         inputs=("input", "state"),
