@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels import cmsis, cmsis_s16, fully_connected_s8, fully_connected_s16
+from tinycompile.kernels import accumulate, cmsis, cmsis_s16, fully_connected_s16
 from tinycompile.kernels.cmsis_fully_connected_s8 import first, weights_have_one_scale
 from tinycompile.program import Call
 
 
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        factors = fully_connected_s8.factors(match)
+        factors = accumulate.channel_factors(match)
         call = cmsis_s16.with_full_multipliers(fully_connected_s16.lower(match), factors)
         p = dict(call.params)
         factor = {"multiplier": first(p.pop("multipliers")), "shift": first(p.pop("shifts"))}
