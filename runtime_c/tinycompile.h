@@ -912,6 +912,55 @@ struct tc_cmsis_matmul_s8 {
 void tc_cmsis_matmul_s8(const struct tc_cmsis_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output,
                         void *scratch);
 
+/* int4 weights: two a byte, the first the lower half. */
+
+struct tc_cmsis_conv2d_s4 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t groups;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_conv2d_s4(const struct tc_cmsis_conv2d_s4 *p, const int8_t *input, int8_t *output, void *scratch);
+
+struct tc_cmsis_depthwise_conv2d_s4 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int32_t *shifts;      /* (output_c) */
+    int32_t scratch_bytes;
+};
+void tc_cmsis_depthwise_conv2d_s4(const struct tc_cmsis_depthwise_conv2d_s4 *p, const int8_t *input, int8_t *output,
+                                  void *scratch);
+
+struct tc_cmsis_fully_connected_s4 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights; /* (output_n, input_n) */
+    const int32_t *bias;   /* (output_n), minus the input's zero point times the sum of the weights */
+    int32_t multiplier;
+    int8_t shift;
+};
+void tc_cmsis_fully_connected_s4(const struct tc_cmsis_fully_connected_s4 *p, const int8_t *input, int8_t *output);
+
 struct tc_cmsis_avg_pool2d_s8 {
     int16_t input_h, input_w;
     int16_t output_h, output_w, channels;

@@ -23,11 +23,14 @@ from tinycompile.kernels import (
     cmsis_avg_pool2d_s8,
     cmsis_avg_pool2d_s16,
     cmsis_concat_s8,
+    cmsis_conv2d_s4,
     cmsis_conv2d_s8,
     cmsis_conv2d_s16,
+    cmsis_depthwise_conv2d_s4,
     cmsis_depthwise_conv2d_s8,
     cmsis_depthwise_conv2d_s16,
     cmsis_fully_connected_channels_s8,
+    cmsis_fully_connected_s4,
     cmsis_fully_connected_s8,
     cmsis_fully_connected_s16,
     cmsis_matmul_s8,
@@ -180,6 +183,9 @@ KERNELS: list[Kernel] = [
 
 # Kernels that call CMSIS-NN, each made for the copy of it and the core at hand.
 CMSIS_NN: list[Callable[[cmsis.Context], Kernel]] = [
+    cmsis_depthwise_conv2d_s4.kernel,  # as the portable ones for packed weights
+    cmsis_conv2d_s4.kernel,
+    cmsis_fully_connected_s4.kernel,
     cmsis_depthwise_conv2d_s8.kernel,  # before conv2d
     cmsis_conv2d_s8.kernel,
     cmsis_fully_connected_s8.kernel,  # before the one for many scales

@@ -1,0 +1,42 @@
+"""conv2d with int4 weights by CMSIS-NN."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels import cmsis, cmsis_conv2d_s8, cmsis_int4, conv2d_s8
+from tinycompile.program import Call
+
+
+def one_group(match: Match) -> str | None:
+    """The convolution has one group."""
+    groups = int(match.attrs("conv").groups)
+    return None if groups == 1 else f"it has {groups}"
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    shape = (p["output_c"], p["kernel_h"], p["kernel_w"], p["input_c"])
+    return conv2d_s8.reference(p | {"weights": cmsis_int4.widened(p, *shape)}, x)
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    def lower(match: Match) -> Call:
+        call = cmsis_int4.halved(cmsis.with_wide_shifts(conv2d_s8.lower(match)))
+        return cmsis.with_scratch(call, cmsis_int4.convolution_scratch, context)
+
+    return cmsis.adapter(
+        conv2d_s8.KERNEL,
+        "tc_cmsis_conv2d_s4",
+        "arm_convolve_wrapper_s4",
+        context,
+        lower,
+        one_group,
+        cmsis_conv2d_s8.single_taps_have_no_padding,
+        cmsis_conv2d_s8.rows_are_padded_evenly(context),
+        *cmsis_int4.CONSTRAINTS,
+        reference=reference,
+        takes_scratch=True,
+        packed=True,
+    )
