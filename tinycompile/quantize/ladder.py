@@ -53,15 +53,11 @@ class Ladder:
 
     def _climb(self) -> tuple[Network, Recipe]:
         self._try("min-max ranges", self.network, min_max_ranges(self.network))
-        for rung in (self._search, self._equalize, self._correct):
+        for rung in (self._search, self._equalize, self._widen, self._correct, self._round):
             if self._good_enough():
                 return self._best()
             rung()
-        if self.max_drop is None:
-            return self._best()
-        if not self._good_enough():
-            self._round()
-        if not self._good_enough():
+        if self.max_drop is not None and not self._good_enough():
             self._escalate(self.max_drop)
         return self._best()
 
@@ -108,6 +104,16 @@ class Ladder:
         if not self._try(name, network, min_max_ranges(network)) and error > 2 * self.error:
             return
         self._try(f"{name}, ranges searched", network, searched_ranges(network, self.progress))
+
+    def _widen(self) -> None:
+        """Before anything is fitted to the ranges: from here on they are final."""
+        network, recipe = self._best()
+        wide = widened(network, recipe)
+        if wide.ranges != recipe.ranges:
+            self.best, self.error = (network, wide), network.error(network.simulate(wide))
+            self.steps.append(
+                f"ranges widened to all samples: {decibels(self.error):.1f} dB at the last layers"
+            )
 
     def _correct(self) -> None:
         network, recipe = self._best()

@@ -24,6 +24,9 @@ Array = NDArray[np.float32]
 SAMPLES = 64
 ROWS = 1 << 15  # of a layer's inputs that H is made of
 LEVELS = np.arange(-INT8[1], INT8[1] + 1)
+MOST_INPUTS = (
+    4096  # to one sum: H of more takes minutes and gigabytes; such layers keep the nearest
+)
 DAMPING = 0.01  # of the mean second moment, added to all: samples are few
 
 
@@ -31,6 +34,7 @@ def rounded(network: Network, recipe: Recipe) -> Recipe:
     """`recipe` with all weights rounded for what their layers see under it."""
     items = network.graph.weighted.values()
     chosen = [item for item in items if not is_call(item.call, "nn.conv2d_transpose")]
+    chosen = [item for item in chosen if item.weights[0].size <= MOST_INPUTS]
     found = dict(recipe.weights)
     for item, second in seen_by_layers(network, recipe, chosen):
         network.progress(f"rounding weights: {item.output}")
