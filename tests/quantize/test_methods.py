@@ -7,8 +7,13 @@ import pytest
 
 import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
+from tinycompile import frontend, pipeline
+from tinycompile.passes.give_bias import GiveBias
 from tinycompile.quantize import through_c, weights
+from tinycompile.quantize.equalize import equalized, pairs
 from tinycompile.quantize.ladder import top1
+from tinycompile.quantize.network import Network
+from tinycompile.quantize.quantizer import in_layout
 from tinycompile.quantize.ranges import MIN_MAX, candidates, fake_quantize
 from tinycompile.quantize.report import snr
 from tinycompile.quantize.rounding import least_squares, moments
@@ -70,23 +75,68 @@ def test_a_bias_far_larger_than_its_weights_still_fits_int32() -> None:
     assert np.abs(integers.astype(np.int64)).max() <= 2**30
 
 
-def test_channels_of_very_different_range_are_equalised(tmp_path: Path) -> None:
+def spread_network(path: Path, activation: str, reader: str) -> Path:
+    """Two layers, the channels between them of ranges from 0.001 to about 5, which the second evens out."""
     g = Graph()
     spread = np.geomspace(1e-3, 1, 8).reshape(8, 1, 1, 1)
     first = g.weight("w1", g.rng.normal(size=(8, 2, 1, 1)) * spread)
-    x = g.node("Relu", [g.node("Conv", ["x", first], "conv")], "relu")
-    g.node(
-        "Conv",
-        [x, g.weight("w2", g.rng.normal(size=(4, 8, 1, 1)) / spread.reshape(1, 8, 1, 1))],
-        "y",
-    )
-    path = g.save(tmp_path / "spread.onnx", {"x": (1, 2, 8, 8)}, {"y": (1, 4, 8, 8)})
+    bounds = [g.weight("zero", 0), g.weight("six", 6)] if activation == "Clip" else []
+    x = g.node(activation, [g.node("Conv", ["x", first], "conv"), *bounds], "act")
+    transposed = reader == "ConvTranspose"
+    second = g.rng.normal(size=(8, 4, 1, 1) if transposed else (4, 8, 1, 1))
+    second /= spread if transposed else spread.reshape(1, 8, 1, 1)
+    g.node(reader, [x, g.weight("w2", second)], "y")
+    return g.save(path, {"x": (1, 2, 8, 8)}, {"y": (1, 4, 8, 8)})
+
+
+@pytest.mark.parametrize("activation", ["Relu", "Clip"])
+@pytest.mark.parametrize("reader", ["Conv", "ConvTranspose"])
+def test_channels_of_very_different_range_are_equalised(
+    tmp_path: Path, activation: str, reader: str
+) -> None:
+    path = spread_network(tmp_path / "spread.onnx", activation, reader)
     compiled = tinycompile.compile(path, quantize=images(64, 2, 8, 8), target="host")
     assert compiled.quantized is not None
     steps = compiled.quantized.report["steps"]
     assert any("equalised" in step and step.endswith("taken") for step in steps)
     plain = float(steps[0].split(": ")[1].split(" dB")[0])
     assert compiled.quantized.report["outputs"]["y"] > plain + 10
+    new = images(32, 2, 8, 8, seed=1)
+    (wanted,) = run_onnx(path, new)
+    found = through_c.run(compiled, {"x": new.transpose(0, 2, 3, 1)[:, None]})["y"]
+    assert snr(wanted.transpose(0, 2, 3, 1), found.reshape(32, 8, 8, 4)) > plain + 10
+
+
+def test_no_sample_reaches_a_bound_that_equalising_leaves_where_it_is(tmp_path: Path) -> None:
+    """Channels that ReLU6 does bound keep it at 6; the others are scaled up to it at most."""
+    g = Graph()
+    strengths = np.array([20, 1, 0.01]).reshape(3, 1, 1, 1)
+    first = g.weight("w1", np.abs(g.rng.normal(size=(3, 2, 1, 1))) * strengths)
+    bounds = [g.weight("zero", 0), g.weight("six", 6)]
+    x = g.node("Clip", [g.node("Conv", ["x", first], "conv"), *bounds], "act")
+    g.node("Conv", [x, g.weight("w2", g.rng.normal(size=(4, 3, 1, 1)))], "y")
+    path = g.save(tmp_path / "bound.onnx", {"x": (1, 2, 8, 8)}, {"y": (1, 4, 8, 8)})
+    network = float_network(path, images(64, 2, 8, 8))
+    (pair,) = pairs(network.graph)
+    assert pair.bound == 6
+    for strength in (1.0, 0.5):
+        other = equalized(network, strength, lambda stage: None)
+        assert other is not None
+        (first_after,) = [i for i in other.graph.weighted.values() if i.name == pair.first.name]
+        ratio = pair.first.weights / first_after.weights
+        np.testing.assert_allclose(ratio[0], 1, err_msg="it reaches 6")
+        assert ratio[2].max() < 0.1
+        wanted = network.interpreter.run(network.feeds)["y"]
+        np.testing.assert_allclose(other.interpreter.run(network.feeds)["y"], wanted, atol=1e-4)
+
+
+def float_network(path: Path, x: np.ndarray) -> Network:
+    source = frontend.load(path, shapes={})
+    steps = pipeline.passes({})
+    names = [step.info.name for step in steps]
+    canonical = [*steps[: names.index("FoldBatchNorm") + 1], GiveBias()]
+    module = pipeline.transform(source.module, canonical)
+    return Network(module, in_layout(module, {"x": x[:, None]}))
 
 
 def test_a_network_built_to_be_hard_keeps_its_accuracy() -> None:

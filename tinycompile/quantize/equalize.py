@@ -1,9 +1,12 @@
 """Channels of very different range get the same one, and the next layer's weights take the factor back.
 
 ReLU, pools and flattening commute with positive factors, so layer(x / s) of weights * s is the same network
-in float; in int8 a weak channel is no longer rounded in the steps of the strongest.
+in float; in int8 a weak channel is no longer rounded in the steps of the strongest. A ReLU6 does, too, as
+long as no sample takes a channel beyond 6 * s, its bound then: a factor is never less than that allows.
+Values larger than any sample's saturate, as they do at the end of an int8 range.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
@@ -11,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tvm.ir import GenericConst
 
 from tinycompile.passes.rewriter import is_call, shape_of
 from tinycompile.passes.set_constants import SetConstants
@@ -40,19 +44,26 @@ class Pair:
 
     first: Weighted
     readers: tuple[Weighted, ...]
+    bound: float = math.inf  # of the activation between them
 
 
 def pairs(graph: FloatGraph) -> list[Pair]:
     found = []
     for item in graph.weighted.values():
-        readers = _readers(graph, item, item.biased or item.name, item.weights.shape[0])
+        bounds = [math.inf]
+        readers = _readers(graph, bounds, item.biased or item.name, item.weights.shape[0])
         if readers and item.biased is not None:
-            found.append(Pair(item, tuple(readers)))
+            found.append(Pair(item, tuple(readers), min(bounds)))
     return found
 
 
-def _readers(graph: FloatGraph, first: Weighted, name: str, channels: int) -> list[Weighted] | None:
-    """The layers that read tensor `name`, whose channels lie along the last axis; None if others do, too."""
+def _readers(
+    graph: FloatGraph, bounds: list[float], name: str, channels: int
+) -> list[Weighted] | None:
+    """The layers that read tensor `name`, whose channels lie along the last axis; None if others do, too.
+
+    `bounds` receives those of activations on the way.
+    """
     if name in graph.outputs:
         return None
     found: list[Weighted] = []
@@ -64,9 +75,10 @@ def _readers(graph: FloatGraph, first: Weighted, name: str, channels: int) -> li
             found.append(item)
             continue
         call = graph.calls.get(reader)
-        if call is None or not _passes(call, channels):
+        if call is None or not (_passes(call, channels) or bound_of(call)):
             return None
-        further = _readers(graph, first, reader, channels)
+        bounds.append(bound_of(call) or math.inf)
+        further = _readers(graph, bounds, reader, channels)
         if further is None:
             return None
         found += further
@@ -76,8 +88,6 @@ def _readers(graph: FloatGraph, first: Weighted, name: str, channels: int) -> li
 def _takes(item: Weighted, channels: int) -> bool:
     if item.is_matmul:
         return bool(item.weights.shape[1] % channels == 0)
-    if is_call(item.call, "nn.conv2d_transpose"):
-        return False
     if item.is_depthwise:
         return len(item.weights) == channels
     return int(item.call.attrs.groups) == 1
@@ -93,6 +103,21 @@ def _passes(call: Any, channels: int) -> bool:
     if is_call(call, "reshape"):  # flattening keeps the channel as the fastest index
         return after[-1] % channels == 0 and prod(before) == prod(after)
     return before[-1] == after[-1]
+
+
+def bound_of(call: Any) -> float | None:
+    """The upper bound of an activation from 0 on, such as ReLU6 in any spelling; None of anything else."""
+    if is_call(call, "clip"):
+        low, high = (float(bound.value) for bound in call.args[1:])
+        return high if low == 0 < high else None
+    constants = [float(a.value.numpy().item()) for a in call.args if _is_number(a)]
+    if is_call(call, "maximum") and constants == [0.0]:
+        return math.inf
+    return constants[0] if is_call(call, "minimum") and constants and constants[0] > 0 else None
+
+
+def _is_number(expr: Any) -> bool:
+    return isinstance(expr, GenericConst) and bool(expr.value.numpy().size == 1)
 
 
 def equalized(network: Network, strength: float, progress: Callable[[str], None]) -> Network | None:
@@ -133,7 +158,15 @@ def _factors(network: Network, pair: Pair, strength: float) -> NDArray[np.float6
     factors[used] = peaks[used] ** strength / largest[used] ** (1 - strength)
     if used.any():
         factors[used] /= factors[used].max()
-    return np.clip(factors, 1 / LARGEST_FACTOR, 1.0)
+    factors = np.clip(factors, 1 / LARGEST_FACTOR, 1.0)
+    return factors if pair.bound == math.inf else np.maximum(factors, _reached(network, pair))
+
+
+def _reached(network: Network, pair: Pair) -> NDArray[np.float64]:
+    """The share of the bound that each channel reaches on any sample: 1 where it is bounded."""
+    values = network.interpreter.run(network.feeds, keep=[pair.first.output])[pair.first.output]
+    peaks = values.reshape(-1, len(pair.first.weights)).max(axis=0).astype(np.float64)
+    return np.asarray(np.clip(peaks / pair.bound, 0.0, 1.0))
 
 
 def _along_inputs(reader: Weighted, factors: NDArray[np.float64]) -> NDArray[np.float64]:
