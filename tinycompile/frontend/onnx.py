@@ -10,6 +10,7 @@ from types import MappingProxyType
 from tinycompile.errors import TinyCompileError
 from tinycompile.frontend.onnx_graph import OnnxGraph, describe, read
 from tinycompile.frontend.onnx_importer import check_operators, to_relax
+from tinycompile.frontend.onnx_int4 import widen
 from tinycompile.frontend.onnx_int8 import (
     check_constant_parameters,
     check_symmetric_channels,
@@ -32,6 +33,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
     """
     graph = read(path)
     nodes = _makers(graph)
+    packs = widen(graph)
     try:
         rewrite_to_qdq(graph)
         check_operators(graph, before_folding=True)
@@ -62,6 +64,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
             if name in known and name not in graph.constants
         },
         notes=notes,
+        packs=packs,
     )
 
 
