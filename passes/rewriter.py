@@ -12,6 +12,8 @@ from typing import Any
 import tvm
 from tvm import relax
 
+from tinycompile.external import is_assignment
+
 # (rewriter, variable, value) -> the value to bind instead, which may nest calls, or None to leave it.
 Rule = Callable[["Rewriter", relax.Var, relax.Call], relax.Expr | None]
 
@@ -175,11 +177,11 @@ class Rewriter:
         return self._bind(expr, None) if isinstance(expr, relax.Call | relax.TupleGetItem) else expr
 
     def _live(self, result: relax.Expr) -> list[relax.Var]:
-        """The bindings that `result` depends on, in order."""
+        """The bindings that `result` and the assignments to states depend on, in order."""
         needed: set[relax.Expr] = {result}
         kept = []
         for var in reversed(self._bound):
-            if var in needed:
+            if var in needed or is_assignment(self._bound[var]):
                 kept.append(var)
                 needed.update(self._reads[var])
         return kept[::-1]

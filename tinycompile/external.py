@@ -1,7 +1,8 @@
 """Operators that Relax has not, as calls of external functions that only kernels of ours know.
 
 `tc.state` is the value that a state, which lives from run to run, has when a run begins; its argument
-is what it is at first. The kernel of an operator that takes a state also updates it.
+is what it is at first. The kernel of an operator that takes a state also updates it; else
+`tc.assign`, of a state and a tensor, says what the next run begins with. Its result means nothing.
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from tvm import relax
 
 PACKED = "relax.call_pure_packed"
 STATE = "tc.state"
+ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
 
@@ -27,11 +29,24 @@ def state(initial: NDArray[Any]) -> relax.Call:
     return call(STATE, relax.const(initial), ty=ty)
 
 
+def assign(state: relax.Expr, value: relax.Expr) -> relax.Call:
+    """`state` is `value` when the next run begins."""
+    return call(ASSIGN, state, value, ty=relax.TensorType((), "int32"))
+
+
 def is_state(value: Any) -> bool:
+    return _calls(value, STATE)
+
+
+def is_assignment(value: Any) -> bool:
+    return _calls(value, ASSIGN)
+
+
+def _calls(value: Any, function: str) -> bool:
     return (
         isinstance(value, relax.Call)
         and getattr(value.op, "name", "") == PACKED
-        and str(value.args[0].global_symbol) == STATE
+        and str(value.args[0].global_symbol) == function
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from tvm import relax
 
 from tinycompile import external
+from tinycompile.assignments import with_assignments
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
@@ -41,6 +42,7 @@ class _Lowering:
         self.kernels = {kernel.symbol: kernel for kernel in kernels}
         self.program = Program(name)
         self.tensors: dict[relax.Var, Tensor] = {}
+        self.assigned: list[tuple[Tensor, Tensor]] = []  # states and what they become
 
     def run(self) -> Program:
         main = self.module["main"]
@@ -51,6 +53,7 @@ class _Lowering:
             self.bind(binding.var, binding.value)
         returned = self.returned(main.body.body, {b.var: b.value for b in block.bindings})
         self.program.outputs = [self.tensors[var] for var in returned]
+        self.program = with_assignments(self.program, dict(self.assigned))
         layouts = dict(main.attrs.get("tc.layouts", {}))
         self.program.layouts = {str(name): str(layout) for name, layout in layouts.items()}
         return self.program
@@ -63,7 +66,7 @@ class _Lowering:
             if isinstance(b.value, relax.Call)
             and not isinstance(b.value.op, relax.GlobalVar)
             and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
-            and not external.is_state(b.value)
+            and not (external.is_state(b.value) or external.is_assignment(b.value))
         ]
         if left:
             known = [b for b in left if b.var.name in self.source.nodes] or left
@@ -91,6 +94,8 @@ class _Lowering:
         elif external.is_state(value):
             state = State(self.tensor(var), external.initial_value(value))
             self.program.states.append(state)
+        elif external.is_assignment(value):
+            self.assigned.append((self.tensors[value.args[1]], self.tensors[value.args[2]]))
         else:
             self.tensor(var, storage=self.tensors[value.args[0]].storage)
 

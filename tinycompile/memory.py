@@ -107,7 +107,7 @@ def overwritable(
     """The block of an input that layer `i` may write its output over."""
     for position in layer.call.in_place:
         storage = layer.inputs[position].storage
-        if storage not in home:  # a state
+        if storage not in home or layer.output.storage not in home:  # a state
             continue
         block = blocks[home[storage]]
         if block.last == i and block.nbytes >= layer.output.nbytes:

@@ -30,6 +30,8 @@ INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
 
 FAMILIES = (tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows)
 
+ALWAYS_OURS = tflite_moves.CONVERTERS.keys() | tflite_states.CONVERTERS.keys()
+
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
     "BROADCAST_TO": {1},
@@ -37,6 +39,9 @@ SHAPE_OPERANDS = {
     "RESIZE_BILINEAR": {1},
     "RESIZE_NEAREST_NEIGHBOR": {1},
     "TRANSPOSE_CONV": {0},
+    # Handles of variables: what they are called is read where they are used.
+    "ASSIGN_VARIABLE": {0},
+    "READ_VARIABLE": {0},
 }
 
 # How TVM's converters say that a form of an operator is beyond them.
@@ -64,6 +69,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.made_by: dict[str, str] = {}
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
+        self.variables = tflite_states.Variables(model, subgraph)
         for index in subgraph.InputsAsNumpy():
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
@@ -91,10 +97,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         for op in self.needed():
             code = self.code(op)
             results = self.convert(op, code)
-            for i, result in zip(op.OutputsAsNumpy(), results, strict=True):
-                name = self.names[int(i)]
-                self.exprs[int(i)] = self.bind(result, name)
-                self.made_by[name] = code
+            for k, result in enumerate(results):
+                index = op.Outputs(k)
+                self.exprs[index] = self.bind(result, self.names[index])
+                self.made_by[self.names[index]] = code
 
     def bind(self, value: relax.Expr, name: str) -> relax.Var:
         """A variable of exactly that name; BlockBuilder.emit would rewrite dots and trailing digits."""
@@ -104,8 +110,9 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return variable
 
     def convert(self, op: Any, code: str) -> list[relax.Expr]:
-        quantized = any(self.quantized(i) for i in (*op.InputsAsNumpy(), *op.OutputsAsNumpy()))
-        if code in self.ours and (quantized or code in tflite_moves.CONVERTERS):
+        operands = [*op.InputsAsNumpy(), *(op.Outputs(i) for i in range(op.OutputsLength()))]
+        quantized = any(self.quantized(i) for i in operands)
+        if code in self.ours and (quantized or code in ALWAYS_OURS):
             made = self.ours[code](op)
             return made if isinstance(made, list) else [made]
         return self.in_float(op, code) if quantized else self.by_tvm(op, code)
@@ -143,7 +150,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         kept = []
         for k in reversed(range(self.subgraph.OperatorsLength())):
             op = self.subgraph.Operators(k)
-            if wanted.isdisjoint(int(i) for i in op.OutputsAsNumpy()):
+            outputs = [op.Outputs(i) for i in range(op.OutputsLength())]
+            if wanted.isdisjoint(outputs) and self.code(op) != "ASSIGN_VARIABLE":
                 continue
             kept.append(op)
             shapes = SHAPE_OPERANDS.get(self.code(op), set())

@@ -1,8 +1,9 @@
-"""TFLite's operators with a state: SVDF."""
+"""TFLite's operators with a state: SVDF, which has a variable tensor, and variables that have names."""
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tflite
 from numpy.typing import NDArray
 from tvm import relax
 
@@ -62,4 +63,90 @@ def zeros(c: "Converter", index: int) -> NDArray[Any]:
     return np.full(c.shape(index), value, dtype)
 
 
-CONVERTERS = {"SVDF": svdf}
+class Variables:
+    """The variables of a model by name: what they hold at first, and so far in the conversion.
+
+    Names are those of the tensors that hold handles, of the main subgraph and of the one that
+    CALL_ONCE runs before the first inference.
+    """
+
+    def __init__(self, model: Any, subgraph: Any) -> None:
+        self.model = model
+        self.names = self._handles(subgraph)
+        self.initial: dict[str, NDArray[Any]] = {}
+        for op in self._operators(subgraph, "CALL_ONCE"):
+            options = tflite.CallOnceOptions()
+            options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
+            self._initialise(model.Subgraphs(options.InitSubgraphIndex()))
+        self.states: dict[str, relax.Expr] = {}  # as they are when a run begins
+        self.current: dict[str, relax.Expr] = {}
+
+    def _operators(self, subgraph: Any, code: str) -> list[Any]:
+        wanted = getattr(tflite.BuiltinOperator, code)
+        every = [subgraph.Operators(i) for i in range(subgraph.OperatorsLength())]
+        codes = [self.model.OperatorCodes(op.OpcodeIndex()) for op in every]
+        return [op for op, c in zip(every, codes, strict=True) if c.BuiltinCode() == wanted]
+
+    def _handles(self, subgraph: Any) -> dict[int, str]:
+        found = {}
+        for op in self._operators(subgraph, "VAR_HANDLE"):
+            options = tflite.VarHandleOptions()
+            options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
+            container = (options.Container() or b"").decode()
+            found[op.Outputs(0)] = f"{container}/{(options.SharedName() or b'').decode()}"
+        return found
+
+    def _initialise(self, subgraph: Any) -> None:
+        """The constants that `subgraph` assigns; what it computes is left out."""
+        names = self._handles(subgraph)
+        for op in self._operators(subgraph, "ASSIGN_VARIABLE"):
+            tensor = subgraph.Tensors(op.Inputs(1))
+            buffer = self.model.Buffers(tensor.Buffer())
+            dtype = DTYPES.get(tensor.Type())
+            if buffer.DataLength() and dtype:
+                data = np.frombuffer(buffer.DataAsNumpy().tobytes(), dtype)
+                self.initial[names[op.Inputs(0)]] = data.reshape(tensor.ShapeAsNumpy())
+
+
+DTYPES = {
+    tflite.TensorType.INT8: "int8",
+    tflite.TensorType.INT16: "int16",
+    tflite.TensorType.INT32: "int32",
+    tflite.TensorType.FLOAT32: "float32",
+}
+
+
+def read_variable(c: "Converter", op: Any) -> relax.Expr:
+    """What the variable holds now; at first, its state of the run before."""
+    name = c.variables.names[op.Inputs(0)]
+    if name not in c.variables.current:
+        output = op.Outputs(0)
+        initial = c.variables.initial.get(name)
+        if initial is None or initial.shape != c.shape(output):
+            raise UnsupportedOperator(
+                f"READ_VARIABLE {c.names[output]!r}: its variable {name!r} has no constant to begin with"
+            )
+        state = c.bind(external.state(initial), name.strip("/"))
+        c.variables.states[name] = c.variables.current[name] = state
+    return c.variables.current[name]
+
+
+def assign_variable(c: "Converter", op: Any) -> list[relax.Expr]:
+    """From here on, and in the next run, the variable holds another value."""
+    name, value = c.variables.names[op.Inputs(0)], op.Inputs(1)
+    if not c.has_expr(value):
+        raise UnsupportedOperator(f"ASSIGN_VARIABLE: {c.names[value]!r} is a constant")
+    if name not in c.variables.states:
+        raise UnsupportedOperator(
+            f"ASSIGN_VARIABLE: variable {name!r} is not read before {c.names[value]!r} is assigned"
+        )
+    c.variables.current[name] = c.get_expr(value)
+    c.bind(external.assign(c.variables.states[name], c.get_expr(value)), f"{name.strip('/')} next")
+    return []
+
+
+CONVERTERS = {
+    "SVDF": svdf,
+    "READ_VARIABLE": read_variable,
+    "ASSIGN_VARIABLE": assign_variable,
+}

@@ -1,0 +1,116 @@
+"""Variables that are read and assigned: streams equal TFLite Micro's bit for bit."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import IRModule, relax
+
+from tests.kernels.graphs import quantized, real
+from tinycompile import external, lower, pipeline
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.source import Source
+from tinycompile.kernels import KERNELS
+from tinycompile.memory import plan
+from tinycompile.program import Program
+
+
+def lowered(build: Any, *initial: np.ndarray) -> Program:
+    """The program of a graph of a variable `x` (1, 4) and states; `build` returns (output, new states)."""
+    x = relax.Var("x", relax.TensorType((1, 4), "int8"))
+    builder = relax.BlockBuilder()
+    with builder.function("main", [x]):
+        with builder.dataflow():
+            states = [
+                builder.emit(external.state(value), f"s{i}") for i, value in enumerate(initial)
+            ]
+            output, *values = build(x, *states)
+            values = [builder.emit(value, f"v{i}") for i, value in enumerate(values)]
+            for state, value in zip(states, values, strict=True):
+                builder.emit(external.assign(state, value))
+            result = builder.emit_output(output)
+        builder.emit_func_output(result)
+    module: IRModule = builder.get()
+    source = Source(Path("m"), "tflite", module, ["x"], ["out"], {}, {}, {})
+    refusals: pipeline.Refusals = {}
+    passed = pipeline.transform(module, pipeline.passes(refusals))
+    return lower.lower(passed, "m", source, KERNELS, refusals)
+
+
+def simulate(program: Program, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    """Runs of the program in one arena, placed as planned, by the kernels' references."""
+    placed = plan(program)
+    arena = np.full(placed.arena_bytes, 99, np.int8)
+
+    def at(tensor: Any) -> np.ndarray:
+        start = placed.offsets[tensor.storage]
+        return arena[start : start + tensor.nbytes].view(tensor.dtype)
+
+    for state in program.states:
+        at(state.tensor)[:] = state.initial.ravel()
+    outputs = []
+    for x in inputs:
+        at(program.inputs[0])[:] = x.ravel()
+        for layer in program.layers:
+            arguments = [at(t).reshape(t.shape).copy() for t in layer.inputs]
+            at(layer.output)[:] = layer.kernel.reference(layer.call.params, *arguments).ravel()
+        outputs.append(at(program.outputs[0]).copy())
+    return outputs
+
+
+ROWS = [np.arange(4, dtype=np.int8).reshape(1, 4) + 10 * i for i in range(5)]
+ZEROS = np.zeros((1, 4), np.int8)
+
+
+def test_a_state_is_computed_in_place_once_it_was_read() -> None:
+    def delayed(x: Any, old: Any) -> Any:
+        both = relax.op.concat([old, x], 1)
+        return relax.op.flip(both, 1), relax.op.strided_slice(both, [1], [4], [8])
+
+    program = lowered(delayed, ZEROS)
+    assert [layer.kernel.symbol for layer in program.layers] == [
+        "tc_concat",
+        "tc_strided_copy",
+        "tc_strided_copy",
+    ]
+    assert program.states[0].tensor.storage in [layer.output.storage for layer in program.layers]
+    for x, before, out in zip(ROWS, [ZEROS, *ROWS], simulate(program, ROWS), strict=False):
+        np.testing.assert_array_equal(out[::-1], np.concatenate([before, x], 1).ravel())
+
+
+def test_a_state_that_is_read_later_is_copied_at_the_end() -> None:
+    def build(x: Any, old: Any) -> Any:
+        new = relax.op.flip(x, 1)
+        return relax.op.concat([new, old], 1), new
+
+    program = lowered(build, ZEROS + 5)
+    assert program.layers[-1].source == 'state "s0"'
+    before = [ZEROS + 5, *(x[:, ::-1] for x in ROWS)]
+    for x, old, out in zip(ROWS, before, simulate(program, ROWS), strict=False):
+        np.testing.assert_array_equal(out, np.concatenate([x[:, ::-1], old], 1).ravel())
+
+
+def test_one_tensor_for_two_states() -> None:
+    def build(x: Any, a: Any, b: Any) -> Any:
+        joined = relax.op.concat([a, b, x], 1)
+        new = relax.op.flip(x, 1)
+        return joined, new, new
+
+    out = simulate(lowered(build, ZEROS, ZEROS + 1), ROWS)
+    np.testing.assert_array_equal(out[0], [0] * 4 + [1] * 4 + [0, 1, 2, 3])
+    np.testing.assert_array_equal(out[1], [3, 2, 1, 0] * 2 + [10, 11, 12, 13])
+
+
+def test_the_input_may_become_the_state() -> None:
+    def build(x: Any, old: Any) -> Any:
+        y = quantized(relax.op.nn.relu(real(old)), 0.1)
+        return y, relax.op.reshape(x, (1, 4))
+
+    out = simulate(lowered(build, ZEROS + 90), ROWS)
+    assert len(np.unique(out[0])) == 1 and len(np.unique(out[3])) > 1
+
+
+def test_states_that_change_places_are_refused() -> None:
+    with pytest.raises(UnsupportedOperator, match="becomes what another one was"):
+        lowered(lambda x, a, b: (relax.op.concat([a, b, x], 1), b, a), ZEROS, ZEROS + 1)
