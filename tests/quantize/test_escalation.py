@@ -111,3 +111,14 @@ def test_a_bound_that_nothing_keeps_is_an_error(tmp_path: Path) -> None:
     assert "\n" not in str(found.value)
     kept = tinycompile.compile(path, quantize=images(32, *SHAPE), target="host", max_drop=0.5)
     assert types(kept) == {"int16"}
+
+
+@pytest.mark.parametrize("max_drop", [None, 0.12])
+def test_float_and_mixed_networks_run_on_a_simulated_core(
+    model: Path, max_drop: float | None
+) -> None:
+    given = None if max_drop is None else images(64, *SHAPE)
+    result = tinycompile.compile(model, quantize=given, target="cortex-m4", max_drop=max_drop)
+    assert "float32" in types(result)
+    said = verify.run_on_target(result, verify.random_inputs(result, runs=3))
+    assert "3 inputs, 15 output elements as on the host" in said
