@@ -29,8 +29,8 @@ from examples.quantise.harden import glitches
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize import through_c
 from tinycompile.quantize.ladder import top1
+from tinycompile.quantize.network import snr
 from tinycompile.quantize.quantizer import in_layout
-from tinycompile.quantize.report import snr
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = ROOT / "examples" / "quantise"

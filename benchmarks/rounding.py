@@ -25,8 +25,7 @@ from examples.quantise.harden import glitches
 from tinycompile.quantize import quantizer, rounding
 from tinycompile.quantize.correct_bias import corrected
 from tinycompile.quantize.ladder import Ladder
-from tinycompile.quantize.network import Network, Recipe
-from tinycompile.quantize.report import snr
+from tinycompile.quantize.network import Network, Recipe, snr
 
 Reals = NDArray[np.float64]
 STEPS, RATE = 600, 0.02

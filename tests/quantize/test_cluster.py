@@ -16,7 +16,8 @@ from tinycompile.pipeline import Compiled
 from tinycompile.quantize import through_c
 from tinycompile.quantize.cluster import values
 from tinycompile.quantize.ladder import top1
-from tinycompile.quantize.report import snr, summary
+from tinycompile.quantize.network import snr
+from tinycompile.quantize.report import summary
 from tinycompile.simulate import build, verify
 from tinycompile.target import Target
 

@@ -12,10 +12,9 @@ from tinycompile.passes.give_bias import GiveBias
 from tinycompile.quantize import through_c, weights
 from tinycompile.quantize.equalize import equalized, pairs
 from tinycompile.quantize.ladder import top1
-from tinycompile.quantize.network import Network
+from tinycompile.quantize.network import Network, snr
 from tinycompile.quantize.quantizer import in_layout
 from tinycompile.quantize.ranges import MIN_MAX, candidates, fake_quantize
-from tinycompile.quantize.report import snr
 from tinycompile.quantize.rounding import least_squares, moments
 from tinycompile.quantize.statistics import Statistics
 

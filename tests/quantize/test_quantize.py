@@ -11,7 +11,8 @@ from tests.quantize.models import Graph, images, run_onnx, small_network
 from tinycompile.errors import InvalidCalibration
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize import through_c
-from tinycompile.quantize.report import snr, summary
+from tinycompile.quantize.network import snr
+from tinycompile.quantize.report import summary
 from tinycompile.simulate import verify
 
 SHAPE = (2, 8, 8)

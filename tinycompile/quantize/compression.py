@@ -11,7 +11,7 @@ from tinycompile.kernels.packing import MOST
 from tinycompile.program import Program
 from tinycompile.quantize import pruning
 from tinycompile.quantize.cluster import FEWEST
-from tinycompile.quantize.network import Network, Recipe
+from tinycompile.quantize.network import Network, Recipe, snr
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def describe_clusters(
             "source": source.origin(item.output),
             "weights": item.weights.size,
             "values": len(np.unique(after.weights[item.name].integers)),
-            "weights_snr_db": round(pruning.snr(item.weights, after.weights[item.name].real), 2),
+            "weights_snr_db": round(snr(item.weights, after.weights[item.name].real), 2),
         }
         for item in items
         if after.weights[item.name] is not before.weights[item.name]
@@ -70,9 +70,7 @@ def describe_clusters(
         "values": most,
         "layers": rows,
         "of_layers": len(items),
-        "outputs_before": {
-            name: round(pruning.snr(real[name], integers[name]), 2) for name in outputs
-        },
+        "outputs_before": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
     }
 
 

@@ -189,6 +189,11 @@ def decibels(error: float) -> float:
     return min(200.0, -10 * float(np.log10(max(error, 1e-20))))
 
 
+def snr(wanted: Array, found: Array) -> float:
+    """Signal-to-noise ratio in dB."""
+    return decibels(relative_error(wanted, found))
+
+
 def spread(feeds: Mapping[str, Array], count: int) -> Feeds:
     """`count` samples, evenly spaced among all."""
     total = len(next(iter(feeds.values())))

@@ -12,7 +12,7 @@ from tinycompile.frontend.source import Source
 from tinycompile.quantize import choose_channels
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.ladder import top1
-from tinycompile.quantize.network import Network, decibels, relative_error
+from tinycompile.quantize.network import Network, snr
 from tinycompile.quantize.reconstruct import reconstructed
 
 CHANNEL_BYTES = 9  # of an output channel: bias, multiplier, shift
@@ -116,8 +116,3 @@ def lines(found: dict[str, Any]) -> list[str]:
     values = ", ".join(f"{value:.1f} dB" for value in found["outputs"].values())
     top = " and top-1 from {:.2f} % to {:.2f} %".format(*found["top1"]) if "top1" in found else ""
     return [*text, f"  In float that brought the outputs to {values}{top}."]
-
-
-def snr(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
-    """Signal-to-noise ratio in dB."""
-    return decibels(relative_error(wanted, found))

@@ -14,7 +14,7 @@ from tinycompile.passes.qdq import Quantization
 from tinycompile.quantize import compression
 from tinycompile.quantize.calibration import Calibration
 from tinycompile.quantize.ladder import Ladder, top1
-from tinycompile.quantize.network import Network, Recipe, decibels, relative_error
+from tinycompile.quantize.network import Network, Recipe, decibels, snr
 from tinycompile.quantize.ranges import fake_quantize
 
 
@@ -46,10 +46,6 @@ def describe(
             "int8": round(top1(integers[outputs[0]], labels), 2),
         }
     return report
-
-
-def snr(wanted: NDArray[np.float32], found: NDArray[np.float32]) -> float:
-    return decibels(relative_error(wanted, found))
 
 
 def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.program import Tensor
 from tinycompile.quantization import integer_limits
 from tinycompile.quantize.ladder import top1
-from tinycompile.quantize.report import snr
+from tinycompile.quantize.network import snr
 from tinycompile.simulate import harness
 
 if TYPE_CHECKING:
