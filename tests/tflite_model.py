@@ -98,39 +98,54 @@ class Model:
         operator = _Operator(code, version, list(inputs), list(outputs), options, values)
         self.operators.append(operator)
 
-    def build(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
-        return _Writer(self).model(inputs, outputs)
+    def build(
+        self, inputs: Sequence[str], outputs: Sequence[str], once: "Model | None" = None
+    ) -> bytes:
+        """The file; `once` becomes its second subgraph, for CALL_ONCE."""
+        return _Writer(self, once).model(inputs, outputs)
 
 
 class _Writer:
     """Writes a model bottom-up, as flatbuffers must be: parts before the tables that hold them."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, once: Model | None) -> None:
         self.builder = flatbuffers.Builder(1024)
-        self.tensors = list(model.tensors.values())
-        self.operators = model.operators
-        self.codes = sorted({(op.code, op.version) for op in model.operators})
+        self.models = [model, once] if once else [model]
+        self.tensors: list[_Tensor] = []  # of the subgraph that is written
+        every = [op for part in self.models for op in part.operators]
+        self.codes = sorted({(op.code, op.version) for op in every})
 
     def model(self, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
         # Buffer 0 is the empty one of tensors without data; tensor i has buffer i + 1.
-        buffers = [self.table("Buffer"), *(self.buffer(t) for t in self.tensors)]
-        subgraph = self.table(
-            "SubGraph",
-            tensors=self.offsets([self.tensor(i, t) for i, t in enumerate(self.tensors)]),
-            inputs=self.indices(inputs),
-            outputs=self.indices(outputs),
-            operators=self.offsets([self.operator(op) for op in self.operators]),
-        )
+        every = [tensor for part in self.models for tensor in part.tensors.values()]
+        buffers = [self.table("Buffer"), *(self.buffer(t) for t in every)]
+        subgraphs = [self.subgraph(self.models[0], 1, inputs, outputs)]
+        for part in self.models[1:]:
+            subgraphs.append(self.subgraph(part, 1 + len(self.tensors), [], []))
         codes = [self.operator_code(*code) for code in self.codes]
         root = self.table(
             "Model",
             version=3,
             operator_codes=self.offsets(codes),
-            subgraphs=self.offsets([subgraph]),
+            subgraphs=self.offsets(subgraphs),
             buffers=self.offsets(buffers),
         )
         self.builder.Finish(root, b"TFL3")
         return bytes(self.builder.Output())
+
+    def subgraph(
+        self, model: Model, first_buffer: int, inputs: Sequence[str], outputs: Sequence[str]
+    ) -> int:
+        self.tensors = list(model.tensors.values())
+        return self.table(
+            "SubGraph",
+            tensors=self.offsets(
+                [self.tensor(i + first_buffer, t) for i, t in enumerate(self.tensors)]
+            ),
+            inputs=self.indices(inputs),
+            outputs=self.indices(outputs),
+            operators=self.offsets([self.operator(op) for op in model.operators]),
+        )
 
     def operator_code(self, code: str, version: int) -> int:
         builtin = getattr(tflite.BuiltinOperator, code)
@@ -150,7 +165,7 @@ class _Writer:
             fields["builtin_options"] = self.table(op.options, **op.values)
         return self.table("Operator", **fields)
 
-    def tensor(self, index: int, tensor: _Tensor) -> int:
+    def tensor(self, buffer: int, tensor: _Tensor) -> int:
         fields: dict[str, Any] = {}
         if tensor.scales.size:
             fields["quantization"] = self.table(
@@ -163,7 +178,7 @@ class _Writer:
             "Tensor",
             shape=np.array(tensor.shape, np.int32),
             type=getattr(tflite.TensorType, tensor.dtype.upper()),
-            buffer=0 if tensor.data is None else index + 1,
+            buffer=0 if tensor.data is None else buffer,
             name=tensor.name,
             is_variable=tensor.variable,
             **fields,

@@ -8,6 +8,9 @@ import pytest
 from tvm import IRModule, relax
 
 from tests.kernels.graphs import quantized, real
+from tests.kernels.runtime import Run
+from tests.operators.compiled import compile_model, initial_states, run_program
+from tests.tflite_model import Model, random_inputs, stream_through_tflite_micro
 from tinycompile import external, lower, pipeline
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
@@ -114,3 +117,47 @@ def test_the_input_may_become_the_state() -> None:
 def test_states_that_change_places_are_refused() -> None:
     with pytest.raises(UnsupportedOperator, match="becomes what another one was"):
         lowered(lambda x, a, b: (relax.op.concat([a, b, x], 1), b, a), ZEROS, ZEROS + 1)
+
+
+def delay(start: np.ndarray | None) -> bytes:
+    """A model that joins its input to the one before; `start` is what it begins with."""
+    model, once = Model(), Model()
+    model.operator("CALL_ONCE", [], [], "CallOnceOptions", init_subgraph_index=1)
+    x = model.tensor("x", (1, 2, 4), scale=0.1)
+    handle = model.tensor("memory", (), "resource")
+    old = model.tensor("old", (1, 2, 4), scale=0.1)
+    both = model.tensor("both", (1, 4, 4), scale=0.1)
+    new = model.tensor("new", (1, 2, 4), scale=0.1)
+    begin, end, steps = (
+        model.constant(name, np.array(values, np.int32))
+        for name, values in (("begin", [0, 2, 0]), ("end", [1, 4, 4]), ("steps", [1, 1, 1]))
+    )
+    model.operator("VAR_HANDLE", [], [handle], "VarHandleOptions", shared_name="memory")
+    model.operator("READ_VARIABLE", [handle], [old], "ReadVariableOptions")
+    model.operator("CONCATENATION", [old, x], [both], "ConcatenationOptions", axis=1)
+    model.operator("STRIDED_SLICE", [both, begin, end, steps], [new], "StridedSliceOptions")
+    model.operator("ASSIGN_VARIABLE", [handle, new], [], "AssignVariableOptions")
+    if start is not None:
+        there = once.tensor("memory", (), "resource")
+        value = once.constant("start", start, scale=0.1)
+        once.operator("VAR_HANDLE", [], [there], "VarHandleOptions", shared_name="memory")
+        once.operator("ASSIGN_VARIABLE", [there, value], [], "AssignVariableOptions")
+    return model.build([x], [both], once)
+
+
+@pytest.mark.parametrize("uniform", [False, True])
+def test_a_stream(uniform: bool, run: Run) -> None:
+    start = np.full((1, 2, 4), -7) if uniform else np.arange(8).reshape(1, 2, 4) - 3
+    data = delay(start.astype(np.int8))
+    program = compile_model(data)
+    assert [state.fill for state in program.states] == [249 if uniform else None]
+    sequence = [random_inputs(data, seed) for seed in range(6)]
+    states = initial_states(program)
+    ours = [run_program(program, inputs, run, states)[0] for inputs in sequence]
+    theirs = [outputs[0] for outputs in stream_through_tflite_micro(data, sequence)]
+    np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_variable_that_begins_with_nothing_is_refused() -> None:
+    with pytest.raises(UnsupportedOperator, match="variable '/memory' has no constant to begin"):
+        compile_model(delay(None))
