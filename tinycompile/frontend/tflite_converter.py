@@ -115,7 +115,23 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         if code in self.ours and (quantized or code in ALWAYS_OURS):
             made = self.ours[code](op)
             return made if isinstance(made, list) else [made]
-        return self.in_float(op, code) if quantized else self.by_tvm(op, code)
+        self.refuse_variables(op, code)
+        if quantized:
+            return self.in_float(op, code)
+        if code == "FULLY_CONNECTED":  # TVM's does not flatten its input
+            self.view = {op.Inputs(0): self.bb.normalize(tflite_products.in_rows(self, op))}
+        results = self.by_tvm(op, code)
+        self.view = {}
+        return results
+
+    def refuse_variables(self, op: Any, code: str) -> None:
+        """Raise if `op` keeps a state: what runs in TVM's form has none."""
+        for i in op.InputsAsNumpy():
+            if i >= 0 and self.subgraph.Tensors(int(i)).IsVariable():
+                raise UnsupportedOperator(
+                    f"{code} {self.names[op.Outputs(0)]!r}: it keeps a state in {self.names[int(i)]!r}; "
+                    "of operators with a state SVDF and named variables are supported"
+                )
 
     def in_float(self, op: Any, code: str) -> list[relax.Expr]:
         """dequantize -> TVM's float operator -> quantize."""

@@ -59,13 +59,18 @@ def fully_connected(c: "Converter", op: Any) -> relax.Expr:
     if (weights := c.value(op.Inputs(1))) is None:
         raise UnsupportedOperator(f"FULLY_CONNECTED {c.names[output]!r}: weights are computed")
     weights = np.ascontiguousarray(weights.T)  # (K, N)
-    real = c.real(data)
-    rows = (*c.shape(output)[:-1], weights.shape[0])
-    if c.shape(data) != rows:
-        real = c.dequantized(relax.op.reshape(c.integer(data), rows), data)
+    real = c.dequantized(in_rows(c, op), data)
     out = relax.op.matmul(real, dequantized_weights(c, weights, op.Inputs(1), channel_axis=1))
     out = _add_bias(c, out, op)
     return c.fused(c.to_quantized(out, output), output, options)
+
+
+def in_rows(c: "Converter", op: Any) -> relax.Expr:
+    """The input of a fully connected layer, in rows as long as the weights'."""
+    data, weights = op.Inputs(0), op.Inputs(1)
+    rows = (*c.shape(op.Outputs(0))[:-1], c.shape(weights)[1])
+    value = c.integer(data)
+    return value if c.shape(data) == rows else relax.op.reshape(value, rows)
 
 
 def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
