@@ -4,7 +4,6 @@
 
 void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output)
 {
-    (void)arm_elementwise_add_s16(input1, input2, 0, p->multiplier1, p->shift1, 0,
-                                 p->multiplier2, p->shift2, 15, output, 0, p->multiplier, p->shift,
-                                 p->min, p->max, p->count);
+    (void)arm_elementwise_add_s16(input1, input2, 0, p->multiplier1, p->shift1, 0, p->multiplier2, p->shift2, 15,
+                                  output, 0, p->multiplier, p->shift, p->min, p->max, p->count);
 }

@@ -3,7 +3,7 @@
 #include "tinycompile.h"
 
 void tc_cmsis_avg_pool2d_s16(const struct tc_cmsis_avg_pool2d_s16 *p, const int16_t *input, int16_t *output,
-                            void *scratch)
+                             void *scratch)
 {
     const cmsis_nn_context context = {scratch, p->scratch_bytes};
     const cmsis_nn_pool_params params = {

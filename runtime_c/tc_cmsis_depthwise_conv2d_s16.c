@@ -2,13 +2,11 @@
 #include "arm_nnfunctions.h"
 #include "tinycompile.h"
 
-void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p, const int16_t *input, int16_t *output,
-                                  void *scratch)
+void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p, const int16_t *input,
+                                   int16_t *output, void *scratch)
 {
     const cmsis_nn_context context = {scratch, p->scratch_bytes};
     const cmsis_nn_dw_conv_params params = {
-        .input_offset = 0,
-        .output_offset = 0,
         .ch_mult = p->output_c / p->input_c,
         .stride = {p->stride_w, p->stride_h},
         .padding = {p->pad_left, p->pad_top},
@@ -22,5 +20,5 @@ void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p
     const cmsis_nn_dims bias_dims = {1, 1, 1, p->output_c};
     const cmsis_nn_dims output_dims = {1, p->output_h, p->output_w, p->output_c};
     (void)arm_depthwise_conv_wrapper_s16(&context, &params, &factors, &input_dims, input, &filter_dims, p->weights,
-                                        &bias_dims, p->bias, &output_dims, output);
+                                         &bias_dims, p->bias, &output_dims, output);
 }

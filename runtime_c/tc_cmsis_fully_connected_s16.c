@@ -5,17 +5,12 @@
 void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input, int16_t *output)
 {
     const cmsis_nn_context context = {NULL, 0};
-    const cmsis_nn_fc_params params = {
-        .input_offset = 0,
-        .filter_offset = 0,
-        .output_offset = 0,
-        .activation = {p->min, p->max},
-    };
+    const cmsis_nn_fc_params params = {.activation = {p->min, p->max}};
     const cmsis_nn_per_tensor_quant_params factor = {p->multiplier, p->shift};
     const cmsis_nn_dims input_dims = {p->rows, 1, 1, p->input_n};
     const cmsis_nn_dims filter_dims = {p->input_n, 1, 1, p->output_n};
     const cmsis_nn_dims bias_dims = {1, 1, 1, p->output_n};
     const cmsis_nn_dims output_dims = {p->rows, 1, 1, p->output_n};
     (void)arm_fully_connected_s16(&context, &params, &factor, &input_dims, input, &filter_dims, p->weights, &bias_dims,
-                                 p->bias, &output_dims, output);
+                                  p->bias, &output_dims, output);
 }

@@ -1055,6 +1055,8 @@ struct tc_cmsis_svdf_state_s16_s8 {
 void tc_cmsis_svdf_state_s16_s8(const struct tc_cmsis_svdf_state_s16_s8 *p, const int8_t *input, int16_t *state,
                                 int8_t *output, void *scratch);
 
+/* Of int16. Multipliers have 31 fraction bits; CMSIS-NN rounds them to 15 where it sums in 64 bits. */
+
 struct tc_cmsis_conv2d_s16 {
     int16_t input_h, input_w, input_c;
     int16_t output_h, output_w, output_c;
@@ -1063,14 +1065,16 @@ struct tc_cmsis_conv2d_s16 {
     int16_t dilation_h, dilation_w;
     int16_t pad_top, pad_left;
     int16_t min, max;
+    int8_t narrow;              /* 1: the bias is int32, only from CMSIS-NN 6 on; 0: int64 */
     const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
-    const int64_t *bias;        /* (output_c) */
+    const void *bias;           /* (output_c) */
     const int32_t *multipliers; /* (output_c) */
     const int32_t *shifts;      /* (output_c) */
     int32_t scratch_bytes;
 };
 void tc_cmsis_conv2d_s16(const struct tc_cmsis_conv2d_s16 *p, const int16_t *input, int16_t *output, void *scratch);
 
+/* MVE code of CMSIS-NN reads as if output_c were a multiple of 4; tables are longer by what that takes. */
 struct tc_cmsis_depthwise_conv2d_s16 {
     int16_t input_h, input_w, input_c;
     int16_t output_h, output_w, output_c;
@@ -1096,7 +1100,19 @@ struct tc_cmsis_fully_connected_s16 {
     int32_t multiplier;
     int8_t shift;
 };
-void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input, int16_t *output);
+void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input,
+                                  int16_t *output);
+
+struct tc_cmsis_matmul_s16 {
+    int32_t batches, rows, depth, columns;
+    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+    int8_t b_transposed; /* 1: b is (batches, columns, depth); 0: scratch is for one of its matrices */
+};
+void tc_cmsis_matmul_s16(const struct tc_cmsis_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output,
+                         void *scratch);
 
 struct tc_cmsis_avg_pool2d_s16 {
     int16_t input_h, input_w;
@@ -1127,8 +1143,7 @@ struct tc_cmsis_add_s16 {
     int8_t shift1, shift2, shift;
 };
 /* May run in place. */
-void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2,
-                      int16_t *output);
+void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 struct tc_cmsis_mul_s16 {
     int32_t count;
@@ -1137,20 +1152,19 @@ struct tc_cmsis_mul_s16 {
     int8_t shift;
 };
 /* May run in place. */
-void tc_cmsis_mul_s16(const struct tc_cmsis_mul_s16 *p, const int16_t *input1, const int16_t *input2,
-                      int16_t *output);
+void tc_cmsis_mul_s16(const struct tc_cmsis_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 struct tc_cmsis_softmax_s16 {
     int32_t rows, depth;
     int32_t multiplier;
     int8_t shift;
-    const int16_t *exponentials; /* (513) */
+    const int16_t *exponentials; /* (513) as of tc_softmax_s16 */
     const int16_t *inverses;     /* (513) */
 };
 /* May run in place. */
 void tc_cmsis_softmax_s16(const struct tc_cmsis_softmax_s16 *p, const int16_t *input, int16_t *output);
 
-/* These move elements of one byte. */
+/* These move bytes. */
 
 struct tc_cmsis_concat_s8 {
     int32_t count;

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cmsis_nn.calls import CmsisRun
 from tinycompile import cmsis_nn
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.codegen.folder import fill
@@ -21,6 +22,13 @@ def copy(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cms
 @pytest.fixture
 def any_copy(monkeypatch: pytest.MonkeyPatch) -> CmsisNN:
     return open_copy("bakenn", monkeypatch)
+
+
+@pytest.fixture(scope="module", params=COPIES)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CmsisRun:
+    with pytest.MonkeyPatch.context() as patch:
+        copy = open_copy(request.param, patch)
+    return CmsisRun(tmp_path_factory.mktemp("cmsis"), copy)
 
 
 @pytest.fixture

@@ -16,13 +16,8 @@ from tvm import relax
 import tinycompile
 from tests.cmsis_nn import test_layers as layers
 from tests.cmsis_nn import test_scratch as scratch
-from tests.cmsis_nn.test_kernels import (
-    SETTINGS,
-    CmsisRun,
-    assert_equal,
-    convolutions,
-    run,  # noqa: F401
-)
+from tests.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
+from tests.cmsis_nn.test_kernels import convolutions
 from tests.cmsis_nn.test_refusals import refused
 from tests.kernels import cases
 from tests.kernels.graphs import quantized, real
@@ -71,7 +66,7 @@ def dense(rng: np.random.Generator, k: int, n: int) -> Any:
 
 @SETTINGS
 @given(case=convolutions(), filters=st.integers(1, 30), seed=cases.SEEDS)
-def test_convolution(run: CmsisRun, case: dict[str, Any], filters: int, seed: int) -> None:  # noqa: F811
+def test_convolution(run: CmsisRun, case: dict[str, Any], filters: int, seed: int) -> None:
     case |= {"groups": 1, "weights": (filters, *case["weights"][1:3], case["input"][3])}
     assert_equal(run, CONV, convolution(case, seed), seed, x=case["input"])
 
@@ -81,7 +76,7 @@ def test_convolution(run: CmsisRun, case: dict[str, Any], filters: int, seed: in
     case=convolutions(), channels=st.integers(2, 40), multiple=st.integers(1, 4), seed=cases.SEEDS
 )
 def test_depthwise(
-    run: CmsisRun,  # noqa: F811
+    run: CmsisRun,
     case: dict[str, Any],
     channels: int,
     multiple: int,
@@ -94,7 +89,7 @@ def test_depthwise(
 
 @SETTINGS
 @given(rows=st.integers(1, 3), k=st.integers(1, 60), n=st.integers(1, 40), seed=cases.SEEDS)
-def test_fully_connected(run: CmsisRun, rows: int, k: int, n: int, seed: int) -> None:  # noqa: F811
+def test_fully_connected(run: CmsisRun, rows: int, k: int, n: int, seed: int) -> None:
     assert_equal(run, DENSE, dense(np.random.default_rng(seed), k, n), seed, x=(rows, k))
 
 

@@ -1,81 +1,19 @@
 """Kernels that call CMSIS-NN: its plain C equals the reference on random layers; what they refuse."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from tvm import relax
 from tvm.relax.op import add, multiply
 
-from tests.cmsis_nn.conftest import COPIES, open_copy
+from tests.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
 from tests.kernels import cases, svdf
 from tests.kernels.graphs import matched, quantized, real
-from tests.kernels.runtime import RUNTIME_C, Run
-from tinycompile.cmsis_nn import CmsisNN
-from tinycompile.codegen.folder import fill
-from tinycompile.kernel import Kernel
-from tinycompile.kernels import CMSIS_NN
-from tinycompile.kernels.cmsis import Context
-from tinycompile.simulate.build import build_host
-from tinycompile.target import Isa
 
-# No deadline: the first example builds CMSIS-NN.
-SETTINGS = settings(deadline=None, max_examples=60)
 LAYOUT = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
-
-
-class CmsisRun(Run):
-    """Builds a kernel together with the sources of CMSIS-NN that it calls."""
-
-    def __init__(self, folder: Path, copy: CmsisNN) -> None:
-        super().__init__(folder)
-        self.copy = copy
-
-    def kernel(self, symbol: str) -> Kernel:
-        """The kernel made for the host; skips the test where this CMSIS-NN has not its function."""
-        found = kernel_for(symbol, Context(Isa.SCALAR, self.copy.version, self.copy.functions))
-        if missing := set(found.functions) - self.copy.functions:
-            pytest.skip(f"{self.copy} has no {', '.join(missing)}")
-        return found
-
-    def library(self, kernel: Kernel) -> Any:
-        if kernel.symbol not in self.built:
-            folder = self.folder / kernel.symbol
-            fill(folder, self.copy.files(kernel.functions))
-            sources = [RUNTIME_C / kernel.source, *folder.rglob("*.c")]
-            output = folder / "kernel.so"
-            build_host(sources, [folder, RUNTIME_C], output, sanitize=True, optimize="-O1")
-            self.built[kernel.symbol] = np.ctypeslib.ctypes.CDLL(str(output))
-        return self.built[kernel.symbol]
-
-
-@pytest.fixture(scope="module", params=COPIES)
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CmsisRun:
-    with pytest.MonkeyPatch.context() as patch:
-        copy = open_copy(request.param, patch)
-    return CmsisRun(tmp_path_factory.mktemp("cmsis"), copy)
-
-
-def kernel_for(symbol: str, context: Context) -> Kernel:
-    return next(kernel for make in CMSIS_NN if (kernel := make(context)).symbol == symbol)
-
-
-def assert_equal(
-    run: CmsisRun, symbol: str, build: Any, seed: int, **inputs: tuple[int, ...]
-) -> None:
-    """The C computes what the reference does, unless the kernel refuses the layer."""
-    kernel = run.kernel(symbol)
-    match = matched(kernel, build, **inputs)
-    assume(kernel.refusal(match) is None)
-    call = kernel.lower(match)
-    arrays = [cases.int8(seed + i, *shape) for i, shape in enumerate(inputs.values())]
-    expected = kernel.reference(call.params, *arrays)
-    scratch = max(call.scratch, 4) if kernel.takes_scratch else 0
-    actual = run(kernel, call.params, arrays, np.empty_like(expected), scratch=scratch)
-    np.testing.assert_array_equal(actual, expected)
 
 
 @st.composite

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from tvm import relax
 
-from tests.cmsis_nn.test_kernels import convolution, kernel_for
+from tests.cmsis_nn.calls import kernel_for
+from tests.cmsis_nn.test_kernels import convolution
 from tests.kernels import cases
 from tests.kernels.graphs import matched, quantized, real
 from tinycompile import codegen, memory
@@ -114,7 +115,7 @@ def matches(candidates: Any, context: Context, dtype: str) -> Iterator[tuple[Ker
             yield kernel, match
 
 
-def assemble(target: Target, copy: CmsisNN, candidates: Any, dtype: str) -> Compiled:
+def assemble(target: Target, copy: CmsisNN, candidates: Any, dtype: str = "int8") -> Compiled:
     program = Program("zoo")
     context = Context(target.isa, copy.version, copy.functions)
     for i, (kernel, match) in enumerate(matches(candidates, context, dtype)):
@@ -149,6 +150,7 @@ def compare(core: str, copy: CmsisNN, candidates: Any, folder: Path, dtype: str 
         {t.name: cases.integers(seed, t.shape, dtype) for t in zoo.program.inputs}
         for seed in range(RUNS)
     ]
+    runs.append({name: np.full_like(x, np.iinfo(dtype).min) for name, x in runs[0].items()})
     for inputs, outputs in zip(runs, harness.run_on_target(zoo, runs, folder), strict=True):
         for item in zoo.program.layers:
             arrays = [inputs[tensor.name] for tensor in item.inputs]

@@ -7,7 +7,8 @@ import pytest
 from tvm import relax
 from tvm.relax.op import multiply, subtract
 
-from tests.cmsis_nn.test_kernels import convolution, kernel_for, transposed_convolution
+from tests.cmsis_nn.calls import kernel_for
+from tests.cmsis_nn.test_kernels import convolution, transposed_convolution
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.kernels import CMSIS_NN
 from tinycompile.kernels.cmsis import Context
@@ -185,9 +186,10 @@ def test_another_transpose_before_a_product_is_refused() -> None:
     assert found.endswith("in its last two axes (its axes become (2, 1, 0))")
 
 
-def test_moves_of_wider_elements_are_refused() -> None:
-    found = refused("tc_cmsis_pad_s8", lambda x: relax.op.nn.pad(x, [1, 1]), dtype="int32", x=(2,))
-    assert found.endswith("Elements are of one byte (they are int32)")
+def test_transposes_of_wider_elements_are_refused() -> None:
+    build = lambda x: relax.op.permute_dims(x, [1, 0])  # noqa: E731
+    found = refused("tc_cmsis_transpose_s8", build, dtype="int16", x=(2, 3))
+    assert found.endswith("Elements are of one byte (they are int16)")
 
 
 def test_padding_of_five_dimensions_is_refused() -> None:

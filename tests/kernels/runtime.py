@@ -219,7 +219,8 @@ class Run:
 
     def table(self, field: Field, value: Param) -> NDArray[Any]:
         assert isinstance(value, np.ndarray), f"{field.name} must be an array"
-        assert value.dtype == field.dtype, f"{field.name} is {value.dtype}, in C {field.type}"
+        fits = field.type == "void" or value.dtype == field.dtype
+        assert fits, f"{field.name} is {value.dtype}, in C {field.type}"
         return value
 
     def set_numbers(self, struct: ctypes.Structure, field: Field, value: Param) -> None:

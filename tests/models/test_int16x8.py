@@ -7,10 +7,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
+from tests.cmsis_nn.conftest import COPIES, open_copy
 from tests.operators.test_convolution import ACTIVATIONS, SAME, VALID, weighted
 from tests.tflite_model import Model
+from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.pipeline import Compiled, compile
-from tinycompile.simulate import verify
+from tinycompile.simulate import harness, verify
 
 Shape = tuple[int, ...]
 
@@ -84,11 +86,13 @@ def network() -> bytes:
 
 
 @cache
-def compiled(chip: str) -> Compiled:
+def compiled(chip: str, copy: CmsisNN | None = None) -> Compiled:
+    """By CMSIS-NN wherever `copy` can, or by portable kernels."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "net.tflite"
         path.write_bytes(network())
-        return compile(path, target=chip)
+        kernels, root = ("cmsis-nn", copy.root) if copy else ("portable", None)
+        return compile(path, target=chip, kernels=kernels, cmsis_nn=root)
 
 
 KERNELS = [
@@ -110,6 +114,26 @@ def test_every_layer_equals_tflite_micro(tmp_path: Path) -> None:
 def test_a_simulated_core_computes_what_the_host_does(chip: str, qemu: str, arm_gcc: str) -> None:
     model = compiled(chip)
     assert verify.run_on_target(model, verify.random_inputs(model, runs=6))
+
+
+@pytest.mark.parametrize("chip", ["cortex-m4", "cortex-m55"])
+@pytest.mark.parametrize("name", COPIES)
+def test_cmsis_nn_computes_the_same(
+    name: str, chip: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qemu: str, arm_gcc: str
+) -> None:
+    """But for the dense layer, of many scales, and before version 6 the convolution with an int32 bias."""
+    copy = open_copy(name, monkeypatch)
+    if "arm_convolve_wrapper_s16" not in copy.functions:
+        pytest.skip(f"{copy} has no functions for int16")
+    model, portable = compiled(chip, copy), compiled(chip)
+    left = {item.output.name for item in model.program.layers if item.kernel.family == "portable"}
+    assert left == {"net/dense"} | ({"net/pointwise"} if copy.version < (6, 0) else set())
+    assert model.report["cmsis_nn_macs"] / model.report["macs"] > (0.7 if len(left) > 1 else 0.98)
+    inputs = verify.random_inputs(model, runs=6)
+    (tmp_path / "host").mkdir()
+    expected = harness.run_on_host(portable, inputs, tmp_path / "host")
+    for ours, theirs in zip(harness.run_on_target(model, inputs, tmp_path), expected, strict=True):
+        np.testing.assert_array_equal(ours["scores"], theirs["scores"])
 
 
 def test_the_c_takes_and_gives_int16() -> None:

@@ -34,6 +34,7 @@ from tinycompile.kernels import (
     cmsis_fully_connected_s8,
     cmsis_fully_connected_s16,
     cmsis_matmul_s8,
+    cmsis_matmul_s16,
     cmsis_max_pool2d_s8,
     cmsis_max_pool2d_s16,
     cmsis_min_max_s8,
@@ -202,6 +203,7 @@ CMSIS_NN: list[Callable[[cmsis.Context], Kernel]] = [
     cmsis_transpose_conv2d_upscaled_s8.kernel,  # before the one for few channels
     cmsis_transpose_conv2d_s8.kernel,
     cmsis_matmul_s8.kernel,
+    cmsis_matmul_s16.kernel,
     cmsis_concat_s8.kernel,
     cmsis_pad_s8.kernel,
     cmsis_transpose_s8.kernel,

@@ -1,31 +1,9 @@
 """The sum of two int16 tensors by CMSIS-NN."""
 
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
-
-from tinycompile.kernel import Kernel, Match
+from tinycompile.kernel import Kernel
 from tinycompile.kernels import add_s16, cmsis
-from tinycompile.kernels.cmsis_add_s8 import flat, it_is_a_sum, shapes_are_equal, with_count
-from tinycompile.program import Call
-
-
-def reference(p: dict[str, Any], a: NDArray[np.int16], b: NDArray[np.int16]) -> NDArray[np.int16]:
-    return add_s16.KERNEL.reference(flat(p) | {"subtract": 0}, a.reshape(-1), b.reshape(-1))
+from tinycompile.kernels.cmsis_add_s8 import made_for
 
 
 def kernel(context: cmsis.Context) -> Kernel:
-    def lower(match: Match) -> Call:
-        return with_count(add_s16.KERNEL.lower(match), match, "subtract")
-
-    return cmsis.adapter(
-        add_s16.KERNEL,
-        "tc_cmsis_add_s16",
-        "arm_elementwise_add_s16",
-        context,
-        lower,
-        it_is_a_sum,
-        shapes_are_equal,
-        reference=reference,
-    )
+    return made_for("s16", add_s16.KERNEL, context)

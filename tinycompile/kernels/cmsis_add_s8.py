@@ -40,21 +40,26 @@ def flat(p: dict[str, Any]) -> dict[str, Any]:
     return p | {"shape": (1, 1, 1, p["count"]), "steps1": step, "steps2": step}
 
 
-def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
-    return add_s8.reference(flat(p) | {"subtract": 0}, a.reshape(-1), b.reshape(-1))
+def made_for(dtype: str, portable: Kernel, context: cmsis.Context) -> Kernel:
+    """The kernel for "s8" or "s16"."""
 
-
-def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        return with_count(add_s8.lower(match), match, "subtract")
+        return with_count(portable.lower(match), match, "subtract")
+
+    def reference(p: dict[str, Any], a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+        return portable.reference(flat(p) | {"subtract": 0}, a.reshape(-1), b.reshape(-1))
 
     return cmsis.adapter(
-        add_s8.KERNEL,
-        "tc_cmsis_add_s8",
-        "arm_elementwise_add_s8",
+        portable,
+        f"tc_cmsis_add_{dtype}",
+        f"arm_elementwise_add_{dtype}",
         context,
         lower,
         it_is_a_sum,
         shapes_are_equal,
         reference=reference,
     )
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    return made_for("s8", add_s8.KERNEL, context)

@@ -19,18 +19,24 @@ def without_dilation(call: Call) -> Call:
     return replace(call, params=fields)
 
 
-def kernel(context: cmsis.Context) -> Kernel:
+def made_for(dtype: str, portable: Kernel, context: cmsis.Context) -> Kernel:
+    """The kernel for "s8" or "s16"."""
+
     def lower(match: Match) -> Call:
-        call = without_dilation(avg_pool2d_s8.lower(match))
+        call = without_dilation(portable.lower(match))
         return cmsis.with_scratch(call, cmsis_scratch.average_pool, context)
 
     return cmsis.adapter(
-        avg_pool2d_s8.KERNEL,
-        "tc_cmsis_avg_pool2d_s8",
-        "arm_avgpool_s8",
+        portable,
+        f"tc_cmsis_avg_pool2d_{dtype}",
+        f"arm_avgpool_{dtype}",
         context,
         lower,
         no_dilation,
-        reference=lambda p, x: avg_pool2d_s8.reference(p | {"dilation_h": 1, "dilation_w": 1}, x),
+        reference=lambda p, x: portable.reference(p | {"dilation_h": 1, "dilation_w": 1}, x),
         takes_scratch=True,
     )
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    return made_for("s8", avg_pool2d_s8.KERNEL, context)

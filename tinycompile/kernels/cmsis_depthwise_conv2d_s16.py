@@ -1,14 +1,54 @@
-"""Depthwise conv2d on int16 with int8 weights by CMSIS-NN."""
+"""Depthwise conv2d on int16 by CMSIS-NN."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels import accumulate, cmsis, cmsis_s16, cmsis_scratch, depthwise_conv2d_s16
+from tinycompile.kernels import (
+    cmsis,
+    cmsis_s16,
+    cmsis_scratch,
+    depthwise_conv2d_s16,
+    window,
+)
+from tinycompile.kernels.cmsis_depthwise_conv2d_s8 import channels_are_several
 from tinycompile.program import Call
+from tinycompile.target import Isa
+
+LANES = 4  # channels that MVE code reads at a time
+
+
+def no_window_is_empty(match: Match) -> str | None:
+    """Every window holds a pixel of the input."""
+    return window.empty(window.convolution(match))
+
+
+def with_whole_lanes(call: Call) -> Call:
+    """`call` with tables that MVE code may read beyond the last channel."""
+    p: dict[str, Any] = dict(call.params)
+    more = -p["output_c"] % LANES
+    tables = {
+        n: np.pad(p[n].reshape(-1), (0, more)) for n in ("weights", "bias", "multipliers", "shifts")
+    }
+    return replace(call, params=p | tables) if more else call
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int16]) -> NDArray[np.int16]:
+    channels = p["output_c"]
+    shape = p["kernel_h"], p["kernel_w"], channels
+    known = {name: p[name][:channels] for name in ("bias", "multipliers", "shifts")}
+    known["weights"] = p["weights"].reshape(-1)[: np.prod(shape)].reshape(shape)
+    return depthwise_conv2d_s16.reference(cmsis_s16.portable(p | known), x)
 
 
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        factors = accumulate.channel_factors(match)
-        call = cmsis_s16.with_full_multipliers(depthwise_conv2d_s16.lower(match), factors)
+        call = cmsis_s16.called(depthwise_conv2d_s16.lower(match), "narrow")
+        if context.isa == Isa.MVE:
+            call = with_whole_lanes(call)
         return cmsis.with_scratch(call, cmsis_scratch.depthwise_s16, context)
 
     return cmsis.adapter(
@@ -17,7 +57,10 @@ def kernel(context: cmsis.Context) -> Kernel:
         "arm_depthwise_conv_wrapper_s16",
         context,
         lower,
-        *cmsis_s16.CONSTRAINTS,
-        reference=lambda p, x: depthwise_conv2d_s16.reference(cmsis_s16.portable(p), x),
+        channels_are_several,
+        cmsis_s16.bias_is_wide,
+        no_window_is_empty,
+        cmsis_s16.outputs_fit,
+        reference=reference,
         takes_scratch=True,
     )

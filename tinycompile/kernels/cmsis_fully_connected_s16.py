@@ -1,22 +1,19 @@
-"""A fully connected layer on int16 with int8 weights of one scale by CMSIS-NN."""
-
-from dataclasses import replace
-
-import numpy as np
+"""A fully connected layer on int16 by CMSIS-NN, with weights of one scale."""
 
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels import accumulate, cmsis, cmsis_s16, fully_connected_s16
-from tinycompile.kernels.cmsis_fully_connected_s8 import first, weights_have_one_scale
+from tinycompile.kernels import cmsis, cmsis_s16, fully_connected_s16
+from tinycompile.kernels.cmsis_fully_connected_s8 import (
+    tables,
+    weights_have_one_scale,
+    with_one_factor,
+)
 from tinycompile.program import Call
 
 
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        factors = accumulate.channel_factors(match)
-        call = cmsis_s16.with_full_multipliers(fully_connected_s16.lower(match), factors)
-        p = dict(call.params)
-        factor = {"multiplier": first(p.pop("multipliers")), "shift": first(p.pop("shifts"))}
-        return replace(call, params=p | factor)
+        call = cmsis_s16.called(fully_connected_s16.lower(match), "narrow")
+        return with_one_factor(call)
 
     return cmsis.adapter(
         fully_connected_s16.KERNEL,
@@ -25,9 +22,8 @@ def kernel(context: cmsis.Context) -> Kernel:
         context,
         lower,
         weights_have_one_scale,
-        *cmsis_s16.CONSTRAINTS,
-        reference=lambda p, x: fully_connected_s16.reference(
-            cmsis_s16.portable(p | {"multipliers": p["multiplier"], "shifts": np.int8(p["shift"])}),
-            x,
-        ),
+        cmsis_s16.bias_is_wide,
+        cmsis_s16.first_products_fit,
+        cmsis_s16.outputs_fit,
+        reference=lambda p, x: fully_connected_s16.reference(cmsis_s16.portable(tables(p)), x),
     )

@@ -1,6 +1,7 @@
 """A fully connected layer on int8 by CMSIS-NN, with weights of one scale."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +21,26 @@ def first(table: Param) -> int:
     return int(table[0])
 
 
+def with_one_factor(call: Call) -> Call:
+    """`call` with the fields `multiplier` and `shift` for its tables of them."""
+    factor = {
+        "multiplier": first(call.params["multipliers"]),
+        "shift": first(call.params["shifts"]),
+    }
+    shared = {
+        name: value for name, value in call.params.items() if name not in ("multipliers", "shifts")
+    }
+    return replace(call, params=shared | factor)
+
+
+def tables(p: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of which `with_one_factor` made `p`."""
+    return p | {"multipliers": np.int32(p["multiplier"]), "shifts": np.int8(p["shift"])}
+
+
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        call = fully_connected_s8.lower(match)
-        factor = {
-            "multiplier": first(call.params["multipliers"]),
-            "shift": first(call.params["shifts"]),
-        }
-        shared = {
-            name: value
-            for name, value in call.params.items()
-            if name not in ("multipliers", "shifts")
-        }
-        return replace(call, params=shared | factor)
+        return with_one_factor(fully_connected_s8.lower(match))
 
     return cmsis.adapter(
         fully_connected_s8.KERNEL,
@@ -41,7 +49,5 @@ def kernel(context: cmsis.Context) -> Kernel:
         context,
         lower,
         weights_have_one_scale,
-        reference=lambda p, x: fully_connected_s8.reference(
-            p | {"multipliers": np.int32(p["multiplier"]), "shifts": np.int8(p["shift"])}, x
-        ),
+        reference=lambda p, x: fully_connected_s8.reference(tables(p), x),
     )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import cmsis, cmsis_scratch, matmul_s8
 from tinycompile.passes import permutation
-from tinycompile.program import Call
+from tinycompile.program import Call, Param
 
 
 def pattern() -> Pattern:
@@ -32,25 +32,29 @@ def the_last_axes_are_swapped(match: Match) -> str | None:
     return None if list(axes) == swapped else f"its axes become {tuple(axes)}"
 
 
+def with_columns(call: Call, match: Match) -> Call:
+    """`call` of the portable kernel, that is of b as it is, for b as this pattern finds it."""
+    columns, depth = match.shape("matmul")[-1], match.shape("a")[-1]
+    sizes: dict[str, Param] = {"columns": columns, "b_transposed": int("b.transposed" in match)}
+    if call.params["b_step"]:
+        sizes["b_step"] = depth * columns
+    macs = int(np.prod(match.shape("matmul"))) * depth
+    return replace(call, params=call.params | sizes, macs=macs)
+
+
+def untransposed(p: dict[str, Any], b: NDArray[Any]) -> NDArray[Any]:
+    """b with its rows along its columns."""
+    stack = b.reshape(-1, p["columns"], p["depth"])
+    return stack.transpose(0, 2, 1) if p["b_transposed"] else b
+
+
 def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
-    if p["b_transposed"]:
-        b = b.reshape(-1, p["columns"], p["depth"]).transpose(0, 2, 1)
-    return matmul_s8.reference(p, a, b)
+    return matmul_s8.reference(p, a, untransposed(p, b))
 
 
 def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        call = matmul_s8.lower(match)
-        transposed = "b.transposed" in match
-        columns = match.shape("matmul")[-1]
-        sizes = {"columns": columns, "b_transposed": int(transposed)}
-        if call.params["b_step"]:
-            sizes["b_step"] = match.shape("a")[-1] * columns
-        call = replace(
-            call,
-            params=call.params | sizes,
-            macs=int(np.prod(match.shape("matmul"))) * match.shape("a")[-1],
-        )
+        call = with_columns(matmul_s8.lower(match), match)
         return cmsis.with_scratch(call, cmsis_scratch.matmul, context)
 
     return cmsis.adapter(

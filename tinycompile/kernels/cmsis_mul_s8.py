@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match
@@ -11,20 +10,25 @@ from tinycompile.kernels.cmsis_add_s8 import flat, shapes_are_equal, with_count
 from tinycompile.program import Call
 
 
-def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
-    return mul_s8.reference(flat(p), a.reshape(-1), b.reshape(-1))
+def made_for(dtype: str, portable: Kernel, context: cmsis.Context) -> Kernel:
+    """The kernel for "s8" or "s16"."""
 
-
-def kernel(context: cmsis.Context) -> Kernel:
     def lower(match: Match) -> Call:
-        return with_count(mul_s8.lower(match), match)
+        return with_count(portable.lower(match), match)
+
+    def reference(p: dict[str, Any], a: NDArray[Any], b: NDArray[Any]) -> NDArray[Any]:
+        return portable.reference(flat(p), a.reshape(-1), b.reshape(-1))
 
     return cmsis.adapter(
-        mul_s8.KERNEL,
-        "tc_cmsis_mul_s8",
-        "arm_elementwise_mul_s8",
+        portable,
+        f"tc_cmsis_mul_{dtype}",
+        f"arm_elementwise_mul_{dtype}",
         context,
         lower,
         shapes_are_equal,
         reference=reference,
     )
+
+
+def kernel(context: cmsis.Context) -> Kernel:
+    return made_for("s8", mul_s8.KERNEL, context)

@@ -4,6 +4,10 @@ CMSIS-NN computes them at run time; here they are part of the memory plan. The t
 `*_get_buffer_size*` functions. `p` are the parameters of a kernel's struct.
 """
 
+from typing import Any
+
+import numpy as np
+
 from tinycompile.kernels.cmsis import Context
 from tinycompile.target import Isa
 
@@ -33,6 +37,27 @@ def depthwise(p: Sizes, context: Context) -> int:
     return 2 * p["input_c"] * taps
 
 
+def convolution_s16(p: Sizes, context: Context) -> int:
+    """Two columns, or with MVE four; before version 6 those of a function for DSP and few products alone."""
+    length = p["kernel_h"] * p["kernel_w"] * p["input_c"]
+    if context.version < (6, 0):
+        dense = p["dilation_h"] == p["dilation_w"] == 1
+        fast = context.isa == Isa.DSP and length < 512 and dense
+        return 4 * length if fast else 0
+    return 8 * _up(length, 8) if context.isa == Isa.MVE else 4 * length
+
+
+def depthwise_s16(p: Sizes, context: Context) -> int:
+    """One column, or with MVE four and what is read beyond the last; none unless the fast way applies."""
+    length = p["kernel_h"] * p["kernel_w"] * p["input_c"]
+    fast = p["input_c"] == p["output_c"] and p["dilation_h"] == p["dilation_w"] == 1
+    if context.version < (4, 1):
+        fast = fast and length < 512
+    if context.isa == Isa.SCALAR or not fast:
+        return 0
+    return 8 * length + 8 if context.isa == Isa.MVE else 2 * length
+
+
 def average_pool(p: Sizes, context: Context) -> int:
     return 4 * p["channels"] if context.isa == Isa.DSP else 0
 
@@ -49,22 +74,12 @@ def transposed_convolution(p: Sizes, context: Context) -> tuple[int, int]:
 def matmul(p: Sizes, context: Context) -> int:
     """With MVE the sums of the columns of b, and b transposed."""
     sums = 4 * p["columns"] if context.isa == Isa.MVE else 0
-    return sums + (0 if p["b_transposed"] else p["depth"] * p["columns"])
+    return sums + transposed(p, np.dtype(np.int8))
 
 
-def convolution_s16(p: Sizes, context: Context) -> int:
-    """Pixels under the kernel, gathered for two outputs, or with MVE for four."""
-    length = p["kernel_h"] * p["kernel_w"] * p["input_c"]
-    return 8 * _up(length, 8) if context.isa == Isa.MVE else 4 * length
-
-
-def depthwise_s16(p: Sizes, context: Context) -> int:
-    """Of the fast way, for one filter a channel and no dilation; the other wants none."""
-    fast = p["input_c"] == p["output_c"] and (p["dilation_h"], p["dilation_w"]) == (1, 1)
-    if not fast or context.isa == Isa.SCALAR:
-        return 0
-    pixels = 2 * p["kernel_h"] * p["kernel_w"] * p["input_c"]
-    return 4 * pixels + 8 if context.isa == Isa.MVE else pixels
+def transposed(p: Sizes, dtype: np.dtype[Any]) -> int:
+    """A copy of b of a matrix product, where it is needed."""
+    return 0 if p["b_transposed"] else p["depth"] * p["columns"] * dtype.itemsize
 
 
 def svdf(p: Sizes, context: Context) -> int:

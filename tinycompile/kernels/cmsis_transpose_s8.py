@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import cmsis, strided_copy
-from tinycompile.kernels.cmsis_pad_s8 import elements_are_bytes
 from tinycompile.passes import permutation
 from tinycompile.program import Call
 
@@ -20,6 +19,12 @@ Shape = tuple[int, ...]
 def pattern() -> Pattern:
     p = Pattern()
     return p.at(p.op("permute_dims", "relax.permute_dims", p.tensor("input")))
+
+
+def elements_are_bytes(match: Match) -> str | None:
+    """Elements are of one byte."""
+    dtype = match.dtype("input")
+    return None if np.dtype(dtype).itemsize == 1 else f"they are {dtype}"
 
 
 def elements_move(match: Match) -> str | None:
@@ -73,7 +78,7 @@ def kernel(context: cmsis.Context) -> Kernel:
         "arm_transpose_s8",
         context,
         lower,
-        elements_are_bytes("input"),
+        elements_are_bytes,
         elements_move,
         dimensions_are_few,
         dimensions_are_short,

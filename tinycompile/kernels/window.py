@@ -60,6 +60,12 @@ def sizes_fit(geometry: Callable[[Match], dict[str, int]]) -> Constraint:
     return check
 
 
+def empty(p: dict[str, Any]) -> str | None:
+    """Says which is the first window, if any, that holds no pixel of the input."""
+    found = np.argwhere(counts(p) == 0)
+    return f"that of output pixel {tuple(map(int, found[0]))} has none" if len(found) else None
+
+
 def pools_nhwc(match: Match) -> str | None:
     """Activations are NHWC."""
     layout = match.attrs("pool").layout
