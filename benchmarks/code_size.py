@@ -1,9 +1,10 @@
 """Measure the code of every kernel on every core and write runtime_c/code_size.toml.
 
-    .venv/bin/python benchmarks/code_size.py
+    .venv/bin/python benchmarks/code_size.py [CMSIS_NN_DIR...]
 
 The compiler reads that file to tell flash sizes without a cross compiler. Run this again when a kernel
-changes; a test fails when the file is out of date. Needs arm-none-eabi-gcc and a CMSIS-NN.
+changes; a test fails when the file is out of date. Needs arm-none-eabi-gcc and a CMSIS-NN: what the one at
+hand lacks is measured in the folders given.
 """
 
 import subprocess
@@ -63,7 +64,11 @@ def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
 def available(copy: CmsisNN, target: Target) -> dict[str, tuple[str, ...]]:
     """The kernels that can call `copy`, and what they call."""
     kernels = (make(Context(target.isa, copy.version, copy.functions)) for make in CMSIS_NN)
-    return {k.symbol: k.functions for k in kernels if copy.functions.issuperset(k.functions)}
+    return {
+        k.symbol: k.functions
+        for k in kernels
+        if copy.functions.issuperset(k.functions) and copy.version >= (k.since, 0)
+    }
 
 
 def build_cmsis_nn(
@@ -97,25 +102,29 @@ def text(measured: dict[str, dict[str, Any]]) -> str:
     lines = [HEADER]
     for core, of_core in measured.items():
         lines.append(f"[{core}.kernels]")
-        for symbol, kernel in of_core["kernels"].items():
+        for symbol, kernel in sorted(of_core["kernels"].items()):
             library = ", ".join(f'"{name}"' for name in kernel["library"])
             lines.append(f"{symbol} = {{ code = {kernel['code']}, library = [{library}] }}")
         lines.append(f"\n[{core}.library]")
-        lines += [f"{symbol} = {nbytes}" for symbol, nbytes in of_core["library"].items()]
+        lines += [f"{symbol} = {nbytes}" for symbol, nbytes in sorted(of_core["library"].items())]
         lines.append("")
     return "\n".join(lines)
 
 
 def main() -> None:
-    copy = cmsis_nn.find(None)
-    if copy is None:
+    copies = [cmsis_nn.find(None), *(cmsis_nn.find(Path(folder)) for folder in sys.argv[1:])]
+    if copies[0] is None:
         sys.exit(f"error: no CMSIS-NN here to measure; set ${cmsis_nn.VARIABLE}")
-    with TemporaryDirectory() as folder:
-        measured = {core: measure(core, Path(folder), copy) for core in CORES}
+    measured: dict[str, dict[str, Any]] = {core: {"kernels": {}, "library": {}} for core in CORES}
+    for copy in copies:
+        with TemporaryDirectory() as folder:
+            for core in CORES:
+                for part, found in measure(core, Path(folder), copy).items():
+                    measured[core][part] = found | measured[core][part]
     path = RUNTIME_C / "code_size.toml"
     path.write_text(text(measured))
     kernels = len(measured["cortex-m4"]["kernels"])
-    print(f"wrote {path}: {len(measured)} cores, {kernels} kernels, with {copy}")
+    print(f"wrote {path}: {len(measured)} cores, {kernels} kernels, with", *copies, sep="\n  ")
 
 
 if __name__ == "__main__":

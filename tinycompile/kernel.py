@@ -218,6 +218,7 @@ class Kernel:
     headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
     family: str = PORTABLE
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
+    since: int = 0  # the first version of CMSIS-NN that its C file fits
     packed: bool = False  # decodes its weights as it goes: smaller and slower, for those who ask
 
     def refusal(self, match: Match) -> Refusal | None:

@@ -34,16 +34,26 @@ def adapter(
     context: Context,
     lower: Callable[[Match], Call],
     *constraints: Constraint,
+    since: int = 0,
     **changes: Any,
 ) -> Kernel:
-    """The kernel `symbol`, which covers what `portable` does by calling `function`, within `constraints`."""
+    """The kernel `symbol`, which covers what `portable` does by calling `function`, within `constraints`.
+
+    Before version `since` CMSIS-NN's function took other arguments.
+    """
     return replace(
         portable,
         symbol=symbol,
         family=FAMILY,
         lower=lower,
-        constraints=(offered(function, context), *portable.constraints, *constraints),
+        constraints=(
+            offered(function, context),
+            *([fits_version(since, context)] if since else []),
+            *portable.constraints,
+            *constraints,
+        ),
         headers=(),
+        since=since,
         **{"functions": (function,)} | changes,
     )
 
@@ -54,6 +64,15 @@ def offered(function: str, context: Context) -> Constraint:
         return None if function in context.functions else f"version {major}.{minor} at hand has not"
 
     check.__doc__ = f"CMSIS-NN has {function}."
+    return check
+
+
+def fits_version(since: int, context: Context) -> Constraint:
+    def check(match: Match) -> str | None:
+        major, minor = context.version
+        return None if major >= since else f"it is version {major}.{minor}"
+
+    check.__doc__ = f"CMSIS-NN is version {since} or newer."
     return check
 
 

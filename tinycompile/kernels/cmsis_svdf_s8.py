@@ -5,19 +5,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.kernel import Constraint, Kernel, Match
+from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels import cmsis, cmsis_scratch, svdf, svdf_s8
 from tinycompile.program import Call
 from tinycompile.target import Isa
-
-
-def version_is_known(context: cmsis.Context) -> Constraint:
-    def check(match: Match) -> str | None:
-        """CMSIS-NN is version 5 or newer."""
-        major, minor = context.version
-        return None if context.version >= (5, 0) else f"it is version {major}.{minor}"
-
-    return check
 
 
 def state_has_zero_point_0(match: Match) -> str | None:
@@ -52,8 +43,8 @@ def kernel(context: cmsis.Context) -> Kernel:
         "arm_svdf_s8",
         context,
         lower,
-        version_is_known(context),
         state_has_zero_point_0,
+        since=5,
         reference=lambda p, x, state: svdf.reference(p | {"state_zero_point": 0}, x, state),
         takes_scratch=True,
     )

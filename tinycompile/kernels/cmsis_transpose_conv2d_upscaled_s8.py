@@ -22,15 +22,6 @@ from tinycompile.program import Call
 FEW_CHANNELS = 16  # CMSIS-NN's own threshold
 
 
-def convolution_can_upscale(context: cmsis.Context) -> Constraint:
-    def check(match: Match) -> str | None:
-        """CMSIS-NN is version 7 or newer."""
-        major, minor = context.version
-        return None if context.version >= (7, 0) else f"it is version {major}.{minor}"
-
-    return check
-
-
 def strides_are_small(match: Match) -> str | None:
     """Strides are 1 or 2."""
     p = transpose_conv2d_s8.geometry(match)
@@ -94,10 +85,10 @@ def kernel(context: cmsis.Context) -> Kernel:
         "arm_convolve_s8",
         context,
         lower,
-        convolution_can_upscale(context),
         strides_are_small,
         padding_is_within_the_kernel,
         channels_are_many(context),
+        since=7,
         reference=reference,
         takes_scratch=True,
     )
