@@ -21,6 +21,63 @@ def weights(*shape: int) -> np.ndarray:
     return RNG.integers(-127, 128, shape).astype(np.int8)
 
 
+SCALES = {"int8": 0.05, "int16": 0.0005}  # of activations
+
+
+def product(code: str, size: int, kernel: int, channels: int, dtype: str, bits: int = 8) -> bytes:
+    """A convolution, also depthwise, or a fully connected layer of all pixels."""
+    model, scale = Model(), SCALES[dtype]
+    image = (1, size, size, channels)
+    x = model.tensor("x", image, dtype, scale)
+    shape = {
+        "CONV_2D": (channels, kernel, kernel, channels),
+        "DEPTHWISE_CONV_2D": (1, kernel, kernel, channels),
+        "FULLY_CONNECTED": (channels, size * size * channels),
+    }[code]
+    one = code == "FULLY_CONNECTED"
+    scales = 0.01 if one else np.full(channels, 0.01)
+    values = weights(*shape) if bits == 8 else RNG.integers(-8, 8, shape).astype(np.int8)
+    constant = model.constant if bits == 8 else model.int4
+    w = constant("w", values, scale=scales, axis=3 if code.startswith("DEPTH") else 0)
+    sums = np.zeros(channels, np.int64 if dtype == "int16" else np.int32)
+    bias = model.constant("bias", sums, scale=scale * np.asarray(scales))
+    y = model.tensor("y", (1, channels) if one else image, dtype, 20 * scale)
+    options = {} if one else {"stride_h": 1, "stride_w": 1, "padding": tflite.Padding.SAME}
+    if code == "DEPTHWISE_CONV_2D":
+        options["depth_multiplier"] = 1
+    kind = {"CONV_2D": "Conv2D", "DEPTHWISE_CONV_2D": "DepthwiseConv2D"}
+    model.operator(code, [x, w, bias], [y], f"{kind.get(code, 'FullyConnected')}Options", **options)
+    return model.build([x], [y])
+
+
+def elementwise(code: str, options: str, size: int, dtype: str) -> bytes:
+    model, shape = Model(), (1, size, size, 16)
+    scale = SCALES[dtype]
+    inputs = [model.tensor(name, shape, dtype, scale) for name in "ab"]
+    same = code == "MAXIMUM"  # it keeps the quantisation
+    y = model.tensor("y", shape, dtype, scale if same else 2 * scale)
+    model.operator(code, inputs, [y], options)
+    return model.build(inputs, [y])
+
+
+def pool(code: str, size: int, dtype: str) -> bytes:
+    model, scale = Model(), SCALES[dtype]
+    x = model.tensor("x", (1, size, size, 16), dtype, scale)
+    y = model.tensor("y", (1, size // 2, size // 2, 16), dtype, scale)
+    window = {"filter_height": 2, "filter_width": 2, "stride_h": 2, "stride_w": 2}
+    model.operator(code, [x], [y], "Pool2DOptions", padding=tflite.Padding.VALID, **window)
+    return model.build([x], [y])
+
+
+def softmax(size: int) -> bytes:
+    """In int16, of as few classes as CMSIS-NN's takes."""
+    model = Model()
+    x = model.tensor("x", (size, 8), "int16", SCALES["int16"])
+    y = model.tensor("y", (size, 8), "int16", 1 / 32768)
+    model.operator("SOFTMAX", [x], [y], "SoftmaxOptions", beta=1.0)
+    return model.build([x], [y])
+
+
 def transpose_conv(size: int, kernel: int, channels: int, filters: int) -> bytes:
     model = Model()
     x = model.tensor("x", (1, size, size, channels), scale=0.05)
@@ -81,6 +138,17 @@ def svdf(inputs: int, units: int, memory: int) -> bytes:
     return model.build([x], [y])
 
 
+PRODUCTS = (
+    ("CONV_2D", 1),
+    ("CONV_2D", 3),
+    ("CONV_2D", 5),
+    ("DEPTHWISE_CONV_2D", 3),
+    ("DEPTHWISE_CONV_2D", 5),
+    ("FULLY_CONNECTED", 1),
+)
+ELEMENTWISE = {"ADD": "AddOptions", "MUL": "MulOptions", "MAXIMUM": "MaximumMinimumOptions"}
+
+
 def models() -> dict[str, bytes]:
     found = {
         "transpose_conv_few": transpose_conv(8, 3, 8, 8),
@@ -89,6 +157,17 @@ def models() -> dict[str, bytes]:
         "svdf_small": svdf(16, 32, 8),
         "svdf_large": svdf(96, 64, 32),
     }
+    for size in (8, 16):
+        for dtype, bits in (("int16", 8), ("int8", 4)):
+            for code, kernel in PRODUCTS:
+                name = f"{code.lower()}_{kernel}_{size}_{dtype}_{bits}"
+                found[name] = product(code, size, kernel, size + 8, dtype, bits)
+        for dtype in SCALES:
+            for code, options in ELEMENTWISE.items():
+                found[f"{code.lower()}_{size}_{dtype}"] = elementwise(code, options, size, dtype)
+            for code in ("MAX_POOL_2D", "AVERAGE_POOL_2D"):
+                found[f"{code.lower()}_{size}_{dtype}"] = pool(code, size, dtype)
+        found[f"softmax_{size}_int16"] = softmax(size)
     for size in (8, 24):
         for code in ("PAD", "TRANSPOSE", "CONCATENATION"):
             found[f"{code.lower()}_{size}"] = moved(code, size)

@@ -6,8 +6,13 @@ import numpy as np
 from hypothesis import strategies as st
 from tvm import relax
 
-from tests.kernels.graphs import quantized, real
+from tests.kernels import cases
+from tests.kernels.graphs import matched, quantized, real
+from tests.kernels.runtime import Run
 from tinycompile import external
+from tinycompile.kernel import Kernel
+
+RUNS = 4
 
 
 @st.composite
@@ -57,3 +62,47 @@ def graph(layer: dict[str, Any], dtype: str) -> Any:
 
 def shapes(layer: dict[str, Any]) -> dict[str, tuple[int, int]]:
     return {"x": (1, layer["features"].shape[1]), "state": (1, layer["time"].size)}
+
+
+def assert_c_equals_the_reference(
+    kernel: Kernel, run: Run, layer: dict[str, Any], dtype: str, seed: int
+) -> None:
+    """Over a stream of inputs, outputs and states, whose memories are of `dtype`."""
+    match = matched(kernel, graph(layer, dtype), "int8", **shapes(layer))
+    assert kernel.refusal(match) is None
+    call = kernel.lower(match)
+    state = np.full(shapes(layer)["state"], layer["zero_points"][1], dtype)
+    expected_state = state.copy()
+    for i in range(RUNS):
+        x = cases.int8(seed + i, *shapes(layer)["x"])
+        expected = kernel.reference(call.params, x, expected_state)
+        actual = run(kernel, call.params, [x, state], expected, updates=call.updates)
+        np.testing.assert_array_equal(actual, expected)
+        np.testing.assert_array_equal(state, expected_state)
+
+
+def refused(
+    kernel: Kernel,
+    changes: dict[str, Any],
+    dtype: str,
+    output: str = "int8",
+    inputs: int = 3,
+) -> str:
+    """Why a layer of two filters is refused; `changes` are of the quantisations of its operands."""
+
+    def build(x: Any, state: Any) -> Any:
+        operands = {
+            "x": x,
+            "state": relax.op.astype(state, dtype),
+            "features": np.ones((2, inputs), np.int8),
+            "time": np.ones((2, 4), dtype),
+            "bias": np.ones(2, np.int32),
+        }
+        reals = [
+            real(data, **{"scale": 0.1, "zero_point": 0} | changes.get(name, {}))
+            for name, data in operands.items()
+        ]
+        ty = relax.TensorType((1, 2), "float32")
+        return quantized(external.call(external.SVDF, *reals, ty=ty), dtype=output)
+
+    return str(kernel.refusal(matched(kernel, build, x=(1, inputs), state=(1, 8))))
