@@ -20,6 +20,8 @@ from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
 
+TYPES = ("s8", "s16", "f32")  # as names of kernels end
+
 
 def summarize(
     program: Program,
@@ -154,14 +156,25 @@ def bare(symbol: str) -> str:
     return symbol.removeprefix("tc_")
 
 
+def types(symbol: str) -> str:
+    """What the name of a kernel says of the types of activations it takes and makes; "" if any will do."""
+    parts = ["s8" if part == "s4" else part for part in symbol.split("_")]
+    return "_".join(part for part in parts if part in TYPES)
+
+
 def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:
-    """For each layer the kernel taken, and the words of those that were asked before it."""
+    """For each layer the kernel taken, and the words of those that were asked before it.
+
+    That kernels are for another type of tensors goes without saying.
+    """
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("Layer", ratio=2)
     table.add_column("Kernel", no_wrap=True)
     table.add_column("Refused by", ratio=3)
     for item in summary["layers"]:
-        words = dict.fromkeys(str(refusal) for refusal in refusals.get(item["output"], []))
+        taken = types(item["kernel"])
+        asked = refusals.get(item["output"], [])
+        words = dict.fromkeys(str(r) for r in asked if not taken or types(r.symbol) in ("", taken))
         table.add_row(OneLine(item["title"]), bare(item["kernel"]), "\n".join(words))
     return table
 

@@ -47,9 +47,9 @@ def adapter(
         family=FAMILY,
         lower=lower,
         constraints=(
+            *portable.constraints,
             offered(function, context),
             *([fits_version(since, context)] if since else []),
-            *portable.constraints,
             *constraints,
         ),
         headers=(),
