@@ -12,7 +12,8 @@ from tvm.relax.frontend.tflite import from_tflite
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
 from tinycompile.frontend.source import Source
-from tinycompile.frontend.tflite_converter import Converter, qparams, tensor_names
+from tinycompile.frontend.tflite_converter import Converter
+from tinycompile.frontend.tflite_tensors import qparams, tensor_names
 
 # Bits of an element, of the types whose constants are checked.
 ITEM_BITS = {
