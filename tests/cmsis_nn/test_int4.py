@@ -15,7 +15,7 @@ from tvm import relax
 
 import tinycompile
 from tests.cmsis_nn import test_layers as layers
-from tests.cmsis_nn import test_scratch as scratch
+from tests.cmsis_nn.buffer_sizes import CONVOLUTION, CORES, FIELDS, asked, convolution_sizes
 from tests.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
 from tests.cmsis_nn.test_kernels import convolutions
 from tests.cmsis_nn.test_refusals import refused
@@ -23,11 +23,9 @@ from tests.kernels import cases
 from tests.kernels.graphs import quantized, real
 from tests.operators.test_int4 import conv2d
 from tinycompile.cmsis_nn import CmsisNN
-from tinycompile.codegen.folder import fill
 from tinycompile.kernels import cmsis_int4
 from tinycompile.kernels.cmsis import Context
-from tinycompile.simulate import build, harness, verify
-from tinycompile.simulate import qemu as simulator
+from tinycompile.simulate import harness, verify
 from tinycompile.target import Isa, Target
 
 LAYOUT = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
@@ -135,55 +133,20 @@ def test_layers_equal_the_reference_on_cores(
             np.testing.assert_array_equal(outputs[item.output.name], expected, message)
 
 
-SIZES = """\
-#include "arm_nnfunctions.h"
-#include "semihosting.h"
-
-static const int32_t shapes[][%d] = {
-%s
-};
-
-int main(void)
-{
-    const int out = sh_open("sizes.bin", 1);
-    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        const int32_t *s = shapes[i];
-        const cmsis_nn_dims input = {1, s[0], s[1], s[2]}, output = {1, s[3], s[4], s[5]};
-        const cmsis_nn_dims filter = {s[5], s[6], s[7], s[2]}, depthwise = {1, s[6], s[7], s[5]};
-        const cmsis_nn_tile stride = {s[9], s[8]}, padding = {s[11], s[10]}, dilation = {s[13], s[12]};
-        const cmsis_nn_conv_params conv = {1, 1, stride, padding, dilation, {-128, 127}};
-        const cmsis_nn_dw_conv_params dw = {1, 1, s[5] / s[2], stride, padding, dilation, {-128, 127}};
-        const int32_t sizes[] = {
-            arm_convolve_wrapper_s4_get_buffer_size(&conv, &input, &filter, &output),
-            arm_depthwise_conv_wrapper_s4_get_buffer_size(&dw, &input, &depthwise, &output),
-        };
-        if (sh_write(out, (const char *)sizes, sizeof sizes) != sizeof sizes) {
-            return 1;
-        }
-    }
-    return sh_close(out);
-}
-"""
 FUNCTIONS = (
     "arm_convolve_wrapper_s4_get_buffer_size",
     "arm_depthwise_conv_wrapper_s4_get_buffer_size",
 )
 
 
-@pytest.mark.parametrize("isa", scratch.CORES, ids=lambda isa: isa.name)
+@pytest.mark.parametrize("isa", CORES, ids=lambda isa: isa.name)
 def test_scratch_is_what_cmsis_nn_asks_for(
     isa: Isa, with_int4: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
 ) -> None:
     """Or, where versions differ with MVE, enough for all."""
-    shapes = scratch.shapes(np.random.default_rng(7))
-    rows = ",\n".join("{" + ", ".join(str(p[n]) for n in scratch.FIELDS) + "}" for p in shapes)
-    fill(tmp_path, with_int4.files(FUNCTIONS))
-    (tmp_path / "main.c").write_text(SIZES % (len(scratch.FIELDS), rows))
-    sources = [tmp_path / "main.c", *tmp_path.rglob("cmsis_nn/Source/**/*.c")]
-    target, elf = Target.load(scratch.CORES[isa]), tmp_path / "sizes.elf"
-    build.build_firmware(sources, [tmp_path], target, elf, optimize="-O1")
-    simulator.run(elf, target, cwd=tmp_path)
-    theirs = np.fromfile(tmp_path / "sizes.bin", np.int32).reshape(len(shapes), 2)
+    shapes = convolution_sizes(np.random.default_rng(7))
+    arguments = ["&conv, &input, &filter, &output", "&dw, &input, &depthwise, &output"]
+    theirs = asked(with_int4, isa, FUNCTIONS, shapes, FIELDS, CONVOLUTION, arguments, tmp_path)
     context = Context(isa, with_int4.version, with_int4.functions)
     for p, sizes in zip(shapes, theirs, strict=True):
         p |= {"groups": 1}

@@ -5,48 +5,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.cmsis_nn.test_scratch import CORES
+from tests.cmsis_nn.buffer_sizes import CORES, asked
 from tinycompile.cmsis_nn import CmsisNN
-from tinycompile.codegen.folder import fill
 from tinycompile.kernels import cmsis_scratch
 from tinycompile.kernels.cmsis import Context
 from tinycompile.kernels.cmsis_transpose_conv2d_upscaled_s8 import FEW_CHANNELS
-from tinycompile.simulate import build
-from tinycompile.simulate import qemu as simulator
-from tinycompile.target import Isa, Target
+from tinycompile.target import Isa
 
 FIELDS = (
     "input_h", "input_w", "input_c", "output_h", "output_w", "output_c", "kernel_h", "kernel_w", "stride",
 )  # fmt: skip
 SHAPES = 200
 
-PROGRAM = """\
-#include "arm_nnfunctions.h"
-#include "semihosting.h"
-
-static const int32_t shapes[][%d] = {
-%s
-};
-
-int main(void)
-{
-    const int out = sh_open("sizes.bin", 1);
-    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        const int32_t *s = shapes[i];
+SETUP = """\
         const cmsis_nn_dims input = {1, s[0], s[1], s[2]}, output = {1, s[3], s[4], s[5]};
         const cmsis_nn_dims filter = {s[5], s[6], s[7], s[2]}, matrix = {s[0], 1, 1, s[5]};
         const cmsis_nn_transpose_conv_params params = {.stride = {s[8], s[8]}};
         (void)params;
-        const int32_t sizes[] = {
-            arm_transpose_conv_s8_get_buffer_size(%s&input, &filter, &output),
-            arm_fully_connected_s8_get_buffer_size(&matrix),
-        };
-        if (sh_write(out, (const char *)sizes, sizeof sizes) != sizeof sizes) {
-            return 1;
-        }
-    }
-    return sh_close(out);
-}
 """
 
 
@@ -76,15 +51,9 @@ def test_sizes_equal_those_of_cmsis_nn(
     if not copy.functions.issuperset(functions):
         pytest.skip(f"{copy} has none of these functions")
     wanted = shapes(np.random.default_rng(3))
-    rows = ",\n".join("{" + ", ".join(str(p[name]) for name in FIELDS) + "}" for p in wanted)
     first = "&params, " if copy.version >= (7, 0) else ""
-    fill(tmp_path, copy.files(functions))
-    (tmp_path / "main.c").write_text(PROGRAM % (len(FIELDS), rows, first))
-    sources = [tmp_path / "main.c", *tmp_path.rglob("cmsis_nn/Source/**/*.c")]
-    target, elf = Target.load(CORES[isa]), tmp_path / "sizes.elf"
-    build.build_firmware(sources, [tmp_path], target, elf, optimize="-O1")
-    simulator.run(elf, target, cwd=tmp_path)
-    theirs = np.fromfile(tmp_path / "sizes.bin", np.int32).reshape(len(wanted), 2)
+    arguments = [f"{first}&input, &filter, &output", "&matrix"]
+    theirs = asked(copy, isa, functions, wanted, FIELDS, SETUP, arguments, tmp_path)
 
     context = Context(isa, copy.version, copy.functions)
     for p, sizes in zip(wanted, theirs.tolist(), strict=True):
@@ -94,35 +63,12 @@ def test_sizes_equal_those_of_cmsis_nn(
 
 
 FIELDS_S16 = (*FIELDS, "dilation")
-PROGRAM_S16 = """\
-#include "arm_nnfunctions.h"
-#include "semihosting.h"
-
-static const int32_t shapes[][%d] = {
-%s
-};
-
-int main(void)
-{
-    const int out = sh_open("sizes.bin", 1);
-    for (unsigned i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-        const int32_t *s = shapes[i];
+SETUP_S16 = """\
         const cmsis_nn_dims input = {1, s[0], s[1], s[2]}, output = {1, s[3], s[4], s[5]};
         const cmsis_nn_dims filter = {s[5], s[6], s[7], s[2]}, depthwise = {1, s[6], s[7], s[5]};
         const cmsis_nn_tile stride = {s[8], s[8]}, dilation = {s[9], s[9]};
         const cmsis_nn_conv_params conv = {.stride = stride, .dilation = dilation};
         const cmsis_nn_dw_conv_params dw = {.ch_mult = 1, .stride = stride, .dilation = dilation};
-        const int32_t sizes[] = {
-            arm_convolve_wrapper_s16_get_buffer_size(&conv, &input, &filter, &output),
-            arm_depthwise_conv_wrapper_s16_get_buffer_size(&dw, &input, &depthwise, &output),
-            arm_avgpool_s16_get_buffer_size((int)s[4], (int)s[2]),
-        };
-        if (sh_write(out, (const char *)sizes, sizeof sizes) != sizeof sizes) {
-            return 1;
-        }
-    }
-    return sh_close(out);
-}
 """
 FUNCTIONS_S16 = {
     "convolution_s16": "arm_convolve_wrapper_s16_get_buffer_size",
@@ -138,14 +84,13 @@ def test_sizes_for_int16(isa: Isa, copy: CmsisNN, tmp_path: Path, arm_gcc: str, 
     wanted = [
         p | {"dilation": 1 + (i % 4 == 0)} for i, p in enumerate(shapes(np.random.default_rng(4)))
     ]
-    rows = ",\n".join("{" + ", ".join(str(p[name]) for name in FIELDS_S16) + "}" for p in wanted)
-    fill(tmp_path, copy.files(FUNCTIONS_S16.values()))
-    (tmp_path / "main.c").write_text(PROGRAM_S16 % (len(FIELDS_S16), rows))
-    sources = [tmp_path / "main.c", *tmp_path.rglob("cmsis_nn/Source/**/*.c")]
-    target, elf = Target.load(CORES[isa]), tmp_path / "sizes.elf"
-    build.build_firmware(sources, [tmp_path], target, elf, optimize="-O1")
-    simulator.run(elf, target, cwd=tmp_path)
-    theirs = np.fromfile(tmp_path / "sizes.bin", np.int32).reshape(len(wanted), 3)
+    arguments = [
+        "&conv, &input, &filter, &output",
+        "&dw, &input, &depthwise, &output",
+        "(int)s[4], (int)s[2]",
+    ]
+    functions = FUNCTIONS_S16.values()
+    theirs = asked(copy, isa, functions, wanted, FIELDS_S16, SETUP_S16, arguments, tmp_path)
 
     context = Context(isa, copy.version, copy.functions)
     for p, sizes in zip(wanted, theirs.tolist(), strict=True):
