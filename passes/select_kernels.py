@@ -4,8 +4,6 @@ Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports a
 need it), looks at all kernels that apply to an operator, and records why the others do not.
 """
 
-from collections.abc import Iterable
-
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
@@ -122,6 +120,7 @@ def outline(
     func = mod["main"]
     (block,) = func.body.blocks
     inner = {var for root, (_, group) in groups.items() for var in group if not var.same_as(root)}
+    order = {binding.var: i for i, binding in enumerate(block.bindings)}
     builder = relax.BlockBuilder(mod)
     bindings = []
     for binding in block.bindings:
@@ -129,7 +128,8 @@ def outline(
             continue
         if binding.var in groups:
             kernel, group = groups[binding.var]
-            composite, arguments = composite_function(kernel, group, block.bindings)
+            ours = [block.bindings[i] for i in sorted(order[var] for var in group)]
+            composite, arguments = composite_function(kernel, ours)
             name = builder.add_func(composite, kernel.symbol)
             call = builder.normalize(relax.Call(name, arguments))
             binding = relax.VarBinding(binding.var, call)
@@ -141,10 +141,10 @@ def outline(
 
 
 def composite_function(
-    kernel: Kernel, group: list[relax.Var], bindings: Iterable[relax.Binding]
+    kernel: Kernel, ours: list[relax.Binding]
 ) -> tuple[relax.Function, list[relax.Var]]:
     """A function of the group's bindings and the variables of `main` it is called on."""
-    ours = [binding for binding in bindings if binding.var in group]
+    group = [binding.var for binding in ours]
     arguments: list[relax.Var] = []
     for binding in ours:
         for argument in variables(binding.value):
