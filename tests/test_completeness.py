@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +15,8 @@ import pytest
 from tests.tripped import name
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import CMSIS_NN, KERNELS
+from tinycompile.kernels.cmsis import Context
+from tinycompile.target import Isa
 
 ROOT = Path(__file__).parents[1]
 RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
@@ -58,6 +61,18 @@ def test_a_kernel_says_what_it_covers_and_its_rules_in_sentences(kernel: Kernel)
         sentence = text.strip()
         assert not sentence[:1].islower() or sentence.startswith(("float32", "int")), text
         assert sentence.endswith(".") and "\n" not in sentence, text
+
+
+def test_a_kernel_that_takes_a_clip_along_bounds_its_output() -> None:
+    """Its C reads both bounds, or the clip is lost."""
+    newest = Context(Isa.MVE, (99, 0), frozenset())
+    unbounded = []
+    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
+        takes = {"output.clip", "clip", "relu"} & kernel.pattern().parts.keys()
+        text = "".join((RUNTIME_C / file).read_text() for file in (kernel.source, *kernel.headers))
+        if takes and not all(re.search(rf"(->|\.){bound}\b", text) for bound in ("min", "max")):
+            unbounded.append(kernel.symbol)
+    assert unbounded == []
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)

@@ -76,3 +76,17 @@ def test_every_size_up_to_64_finds_the_same_pixels(modes: tuple[bool, bool], run
 def test_both_modes_at_once_are_refused() -> None:
     with pytest.raises(UnsupportedOperator, match="align_corners and half_pixel_centers"):
         compile_model(resize("RESIZE_NEAREST_NEIGHBOR", (3, 4, 3), (6, 8), (True, True)))
+
+
+@pytest.mark.parametrize("code", ["RELU", "RELU6"])
+@pytest.mark.parametrize("resize_code", KERNELS)
+def test_an_activation_behind_a_resize_is_kept(code: str, resize_code: str, run: Run) -> None:
+    kernel, options, version = KERNELS[resize_code]
+    model = Model()
+    x = data_tensor(model, "x", (1, 5, 3, 2), 0.04, -38, 8)
+    size = model.constant("size", np.array([10, 6], np.int32))
+    a = data_tensor(model, "a", (1, 10, 6, 2), 0.04, -38, 8)
+    model.operator(resize_code, [x, size], [a], options, version=version, align_corners=True)
+    y = data_tensor(model, "y", (1, 10, 6, 2), 0.04, -38, 8)
+    model.operator(code, [a], [y])
+    assert_equals_tflite_micro(model.build([x], [y]), [kernel, "tc_table_s8"], run)

@@ -24,7 +24,8 @@ LARGEST = 16383
 def pattern() -> Pattern:
     p = Pattern()
     real = p.dequantize("input")
-    return p.quantize(p.op("resize", "relax.image.resize2d", real, wildcard()))
+    resized = p.op("resize", "relax.image.resize2d", real, wildcard())
+    return p.quantize(resized, clamped=False)
 
 
 def resizes_nhwc(match: Match) -> str | None:

@@ -43,13 +43,21 @@ class UnaryPattern(Pattern):
             fused = bindings.uses[value.args[0]] == 1
             if fused and operator(inner) == "relax.quantize":
                 parts["output.clip"], value = value, inner
-        if operator(value) == "relax.quantize":
-            return self.quantized(value, parts, Reader(bindings)) or self.quantized(
-                value, parts, Reader(bindings, through_clips=True)
-            )
+        if operator(value) == "relax.quantize" and (
+            found := self.requantized(value, parts, bindings)
+        ):
+            return found
+        value = bindings.value(root)  # a clip of what another kernel makes is one of integers
         if operator(value) in ON_INTEGERS:
-            return self.on_integers(value, parts, bindings)
+            return self.on_integers(value, {"output": value}, bindings)
         return None
+
+    def requantized(
+        self, value: relax.Call, parts: dict[str, relax.Expr], bindings: Bindings
+    ) -> UnaryMatch | None:
+        return self.quantized(value, parts, Reader(bindings)) or self.quantized(
+            value, parts, Reader(bindings, through_clips=True)
+        )
 
     def quantized(
         self, call: relax.Call, parts: dict[str, relax.Expr], reader: Reader
