@@ -8,7 +8,8 @@ help: ## List what make can do
 setup: ## Install what is missing: C compilers and QEMU with apt-get, Python packages in .venv
 	@./setup
 
-demo: setup ## Compile the digits example, run it on a simulated Cortex-M4, show what it recognised
+demo: ## Compile the digits example, run it on a simulated Cortex-M4, show what it recognised
+	@./setup demo
 	@.venv/bin/python examples/digits/demo.py
 
 test: setup ## Run the checks and all tests

@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -11,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import require
 from tests.small_model import small_model
 from tinycompile.__main__ import command, main
-from tinycompile.simulate.build import WARNINGS
+from tinycompile.simulate.build import WARNINGS, find_tool
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -126,8 +126,7 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
     compiler, flags = "cc", list(WARNINGS)
     if language == "cpp":
         compiler, flags = "g++", ["-std=c++11", "-Wall", "-Wextra", "-pedantic", "-Werror"]
-    if shutil.which(compiler) is None:
-        pytest.skip(f"{compiler} is not installed")
+    require(lambda: find_tool(compiler))
     for i, (page, text) in enumerate(found):
         source = kws / f"{page}{i}.{language}"
         source.write_text(text)

@@ -109,8 +109,7 @@ def test_what_the_report_says_of_flash_is_what_the_linker_finds(
 def test_the_header_is_cplusplus(
     compiler: str, standard: str, library: tuple[Compiled, Path], tmp_path: Path
 ) -> None:
-    if shutil.which(compiler) is None:
-        pytest.skip(f"{compiler} is not installed")
+    require(lambda: find_tool(compiler))
     program = tmp_path / "main.cpp"
     program.write_text(
         '#include "tiny.h"\n#include "tinycompile.h"\n'
