@@ -119,7 +119,7 @@ class Decoder:
             import capstone
         except ModuleNotFoundError as error:
             raise MissingTool(
-                "capstone is not installed; pip install 'tinycompile[verify]'"
+                "capstone is not installed; pip install 'tinycompile[simulate]'"
             ) from error
         self._arm = capstone.arm
         self._layout = Layout.read(elf)

@@ -117,7 +117,7 @@ def open_elf(file: Path) -> Iterator[Any]:
         from elftools.elf.elffile import ELFFile
     except ModuleNotFoundError as error:
         raise MissingTool(
-            "pyelftools is not installed; pip install 'tinycompile[verify]'"
+            "pyelftools is not installed; pip install 'tinycompile[simulate]'"
         ) from error
     with file.open("rb") as stream:
         yield ELFFile(stream)
