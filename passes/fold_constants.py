@@ -42,6 +42,9 @@ class FoldConstants:
 def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if not call.args:
         return None
+    if (quantization := qdq.of_quantize(call)) is not None:
+        real = qdq.known(rewriter, call.args[0])
+        return None if real is None else relax.const(quantization.integers(real))
     if (found := qdq.dequantized(rewriter, call.args[0])) is not None:
         integers, quantization = found
         if isinstance(integers, GenericConst):
@@ -104,20 +107,7 @@ def _value(call: relax.Call, operands: list[Array]) -> Array | None:
         return np.tile(first, [int(n) for n in call.attrs.repeats])
     if is_call(call, "astype"):
         return first.astype(str(call.ty.dtype))
-    if (quantization := qdq.of_quantize(call)) is not None:
-        return _quantized(first, quantization)
     return _arithmetic(call)
-
-
-def _quantized(real: Array, quantization: Quantization) -> Array:
-    def along(values: Array) -> Array:
-        return values if values.ndim == 0 else np.expand_dims(
-            values, [i for i in range(real.ndim) if i != quantization.axis]
-        )  # fmt: skip
-
-    integers: Array = np.rint(real / along(quantization.scale)) + along(quantization.zero_point)
-    integers = np.clip(integers, *quantization.limits)
-    return integers.astype(quantization.dtype)
 
 
 def _arithmetic(call: relax.Call) -> Array | None:

@@ -66,9 +66,7 @@ def _known(call: relax.Call) -> NDArray[np.float32] | None:
         return None
     if not isinstance(call.args[0], GenericConst):
         return None
-    integers = call.args[0].value.numpy().astype(np.int32) - quantization.whole.zero_point
-    real: NDArray[np.float32] = integers.astype(np.float32) * quantization.scale
-    return real
+    return quantization.real(call.args[0].value.numpy())
 
 
 def copy(value: relax.Expr) -> relax.Call:

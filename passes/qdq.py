@@ -49,6 +49,23 @@ class Quantization:
         value = np.float32(self.integer(real) - params.zero_point) * np.float32(params.scale)
         return self.integer(real) if value == np.float32(real) else None
 
+    def real(self, integers: NDArray[Any]) -> NDArray[np.float32]:
+        """What `integers` stand for."""
+        offsets = integers.astype(np.int64) - self._along(self.zero_point, integers.ndim)
+        return np.asarray(offsets.astype(np.float32) * self._along(self.scale, integers.ndim))
+
+    def integers(self, real: NDArray[Any]) -> NDArray[Any]:
+        """The integers that stand for `real`, ties to even, within the limits."""
+        quotient = np.rint(real / self._along(self.scale, real.ndim))
+        shifted = quotient + self._along(self.zero_point, real.ndim)
+        return np.asarray(np.clip(shifted, *self.limits), self.dtype)
+
+    def _along(self, values: NDArray[Any], rank: int) -> NDArray[Any]:
+        """`values` as they apply to a tensor of `rank` dimensions."""
+        if values.ndim == 0:
+            return values
+        return values.reshape([-1 if axis == self.axis else 1 for axis in range(rank)])
+
     def __eq__(self, other: object) -> bool:
         return (
             isinstance(other, Quantization)
@@ -90,6 +107,15 @@ def dequantized(rewriter: Rewriter, expr: relax.Expr) -> tuple[relax.Expr, Quant
     call = rewriter.value(expr)
     quantization = of_dequantize(call)
     return None if quantization is None else (call.args[0], quantization)
+
+
+def known(rewriter: Rewriter, expr: relax.Expr) -> NDArray[Any] | None:
+    """The value of `expr`, if that is a constant, quantised or not."""
+    found = dequantized(rewriter, expr)
+    value = expr if found is None else found[0]
+    if not isinstance(value, GenericConst):
+        return None
+    return value.value.numpy() if found is None else found[1].real(value.value.numpy())
 
 
 def add_integers(

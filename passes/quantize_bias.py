@@ -1,10 +1,11 @@
-"""A float bias of a quantised convolution or matmul becomes integers at the scale of the sums it is added to.
+"""The bias of a quantised convolution or matmul becomes integers at the scale of the sums it is added to.
 
-Many quantisers leave biases in float. The sums have the scale s_in * s_w, fine enough that rounding the
-bias to it changes no output by more than the rounding of that output does. They are int32, of int16
-activations int64.
+Many quantisers leave biases in float, or at a scale of their own. The sums have the scale s_in * s_w, fine
+enough that rounding the bias to it changes no output by more than the rounding of that output does. They
+are int32, of int16 activations int64. A channel without weights has any scale that its bias needs.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,13 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.qdq import Quantization, add_integers, dequantized
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
+from tinycompile.passes.qdq import Quantization, add_integers, dequantized, known
+from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
 
-PRODUCTS = ("nn.conv2d", "nn.conv2d_transpose", "matmul")
+# What sums products, and the axis of its constant weights that is the output channel.
+PRODUCTS = {"nn.conv2d": 0, "nn.conv2d_transpose": 0, "matmul": -1}
+CLOSE = 1e-4  # scales that differ by less are the same
+AMPLE = 2.0**24  # of a bias, where the scale is free
 
 
 @tvm.transform.module_pass(opt_level=0, name="QuantizeBias")
@@ -26,32 +30,106 @@ class QuantizeBias:
 
 
 def _quantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
-    if not is_call(call, "add"):
+    """Only of sums that are quantised: others remain reals."""
+    if not is_call(call, "quantize") or (added := rewriter.call(call.args[0], "add")) is None:
         return None
-    for sums, bias in (call.args, reversed(call.args)):
-        of_sums = _of_sums(rewriter, sums)
-        if of_sums is not None and isinstance(bias, GenericConst) and bias.ty.dtype == "float32":
-            values = _per_channel(bias.value.numpy(), int(call.ty.shape[-1]))
-            integers = None if values is None else _rounded(values / of_sums.scale, of_sums)
-            if integers is not None:
-                return add_integers(sums, integers, of_sums.scale)
+    for product, bias in (added.args, added.args[::-1]):
+        sums, real = _sums(rewriter, product), known(rewriter, bias)
+        values = _per_channel(real, sums.channels) if sums and real is not None else None
+        if sums is None or values is None:
+            continue
+        if _is_right(dequantized(rewriter, bias), sums):
+            in_order = product.same_as(added.args[0])
+            return None if in_order else on(call, relax.op.add(product, bias))
+        roomy = sums.with_room_for(values)
+        integers = roomy.rounded(values)
+        if integers is not None:
+            product = product if roomy is sums else roomy.call()
+            return on(call, add_integers(product, integers, roomy.scales))
     return None
 
 
-def _of_sums(rewriter: Rewriter, sums: relax.Expr) -> Quantization | None:
-    """The quantisation of the sums of products that `sums` is, of activations and constant weights."""
-    product = rewriter.value(sums)
-    if not any(is_call(product, op) for op in PRODUCTS):
+@dataclass(frozen=True)
+class _Sums:
+    """Sums of products of quantised activations and constant weights, whose channels lie on `axis`."""
+
+    product: relax.Call
+    data: Quantization
+    weights: NDArray[Any]
+    quantization: Quantization  # of the weights
+    axis: int
+
+    @property
+    def dtype(self) -> str:
+        return "int64" if self.data.dtype == "int16" else "int32"
+
+    @property
+    def scales(self) -> NDArray[np.float32]:
+        """One, or one a channel."""
+        return np.asarray(self.data.scale * self.quantization.scale)
+
+    @property
+    def channels(self) -> int:
+        return int(self.weights.shape[self.axis])
+
+    def with_room_for(self, bias: NDArray[np.float64]) -> "_Sums":
+        """The same sums, scaled anew where a channel has no weights and its bias would not fit."""
+        scales = np.broadcast_to(self.quantization.scale, bias.shape)
+        reals = np.moveaxis(self.quantization.real(self.weights), self.axis, -1)
+        empty = ~reals.reshape(-1, len(bias)).any(0)
+        change = empty & ~_fits(bias, self.scales, self.dtype)
+        if not change.any():
+            return self
+        needed = np.where(bias == 0, 1.0, np.abs(bias) / (self.data.scale * AMPLE))
+        along = [-1 if axis == self.axis % reals.ndim else 1 for axis in range(reals.ndim)]
+        return _Sums(
+            self.product,
+            self.data,
+            np.where(change.reshape(along), 0, self.weights).astype(self.weights.dtype),
+            Quantization(
+                np.where(change, needed, scales).astype(np.float32),
+                np.zeros((), np.int32),
+                self.axis % reals.ndim,
+                self.quantization.dtype,
+            ),
+            self.axis,
+        )
+
+    def rounded(self, bias: NDArray[np.float64]) -> NDArray[Any] | None:
+        """The nearest integers of the sums' type; None where one does not fit."""
+        fits = _fits(bias, self.scales, self.dtype).all()
+        return np.rint(bias / self.scales).astype(self.dtype) if fits else None
+
+    def call(self) -> relax.Call:
+        weights = self.quantization.dequantize(relax.const(self.weights))
+        return on(self.product, self.product.args[0], weights)
+
+
+def _sums(rewriter: Rewriter, expr: relax.Expr) -> _Sums | None:
+    product = rewriter.value(expr)
+    axis = next((PRODUCTS[op] for op in PRODUCTS if is_call(product, op)), None)
+    if axis is None:
         return None
-    operands = [dequantized(rewriter, operand) for operand in product.args]
-    if None in operands:
+    data, weights = (dequantized(rewriter, operand) for operand in product.args)
+    if data is None or weights is None or data[1].whole is None:
         return None
-    (_, data), (weights, weight) = operands  # type: ignore[misc]
-    if data.whole is None or not isinstance(weights, GenericConst):
+    integers, quantization = weights
+    if not isinstance(integers, GenericConst):
         return None
-    scales: NDArray[np.float32] = data.scale * weight.scale
-    dtype = "int64" if data.dtype == "int16" else "int32"
-    return Quantization(scales, np.array(0), 0, dtype) if np.all(scales > 0) else None
+    values = integers.value.numpy()
+    per_channel = quantization.axis == axis % values.ndim or quantization.whole is not None
+    return _Sums(product, data[1], values, quantization, axis) if per_channel else None
+
+
+def _is_right(found: tuple[relax.Expr, Quantization] | None, sums: _Sums) -> bool:
+    """Whether the integers of a bias can be added to the sums as they are."""
+    if found is None or found[1].dtype != "int32" or found[1].zero_point.any():
+        return False
+    integers, quantization = found[0].value.numpy().reshape(-1), found[1]
+    if integers.size != sums.channels:
+        return False
+    error = np.abs(np.float64(quantization.scale) - sums.scales) > CLOSE * sums.scales
+    return not (error & (integers != 0)).any()
 
 
 def _per_channel(bias: NDArray[Any], channels: int) -> NDArray[np.float64] | None:
@@ -60,8 +138,6 @@ def _per_channel(bias: NDArray[Any], channels: int) -> NDArray[np.float64] | Non
     return np.broadcast_to(bias.ravel().astype(np.float64), (channels,)) if fits else None
 
 
-def _rounded(values: NDArray[np.float64], of_sums: Quantization) -> NDArray[Any] | None:
-    """The nearest integers of the sums' type; None where one does not fit."""
-    whole = np.rint(values)
-    fits = np.abs(whole).max(initial=0) < of_sums.limits[1]
-    return whole.astype(of_sums.dtype) if fits else None
+def _fits(bias: NDArray[np.float64], scales: NDArray[np.float32], dtype: str) -> NDArray[np.bool_]:
+    """Which values the integers of `dtype` have room for, in units of `scales`."""
+    return (scales > 0) & (np.abs(bias) < scales * np.float64(np.iinfo(dtype).max))

@@ -4,6 +4,7 @@ These belong to the kernel; a reshape between them would keep it from taking the
 """
 
 from collections.abc import Sequence
+from math import prod
 
 import tvm
 from tvm import relax
@@ -41,7 +42,7 @@ def _unary(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr |
 
 
 def _with_constant(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
-    """reshape(x) + c -> reshape(x + c') where c runs along the last dimension, the same for both."""
+    """reshape(x) + c -> reshape(x + c') where c runs along neighbouring dimensions that x has as well."""
     if not any(is_call(call, op) for op in ARITHMETIC):
         return None
     inner = rewriter.call(call.args[0], "reshape")
@@ -50,16 +51,37 @@ def _with_constant(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> rela
     data, other = inner.args[0], call.args[1]
     if not _is_constant(rewriter, other):
         return None
-    *_, channels = shape_of(other) or (1,)
-    same_last = shape_of(data)[-1:] == shape_of(call)[-1:]
-    if max((*shape_of(other), 1)) != channels or (channels > 1 and not same_last):
+    shape = _unreshaped(shape_of(other), shape_of(call), shape_of(data))
+    if shape is None:
         return None
-    if len([size for size in shape_of(other) if size > 1]) > 1:
+    moved = other if shape == shape_of(other) else relax.op.reshape(other, shape)
+    return rewriter.reshaped(var, on(call, data, moved), shape_of(call))
+
+
+def _unreshaped(
+    constant: tuple[int, ...], after: tuple[int, ...], before: tuple[int, ...]
+) -> tuple[int, ...] | None:
+    """The shape that `constant`, broadcast to a tensor of shape `after`, has for it reshaped to `before`."""
+    sizes = (*[1] * (len(after) - len(constant)), *constant)
+    long = [axis for axis, size in enumerate(sizes) if size > 1]
+    if not long:
+        return ()
+    run = slice(long[0], long[-1] + 1)
+    if sizes[run] != after[run]:
         return None
-    flat = other if len(shape_of(other)) <= 1 else relax.op.reshape(other, (channels,))
-    return rewriter.reshaped(var, on(call, data, flat), shape_of(call))
+    outer, count = prod(after[: run.start]), prod(after[run])
+    ends = [prod(before[:axis]) for axis in range(len(before) + 1)]
+    if outer not in ends or outer * count not in ends:
+        return None
+    first, end = len(ends) - 1 - ends[::-1].index(outer), ends.index(outer * count)
+    shape = [before[axis] if first <= axis < end else 1 for axis in range(len(before))]
+    return tuple(shape[first:]) if end == len(before) else tuple(shape)
 
 
 def _is_constant(rewriter: Rewriter, expr: relax.Expr) -> bool:
-    value = rewriter.value(expr)
-    return isinstance(value.args[0] if is_call(value, "dequantize") else value, GenericConst)
+    """A constant that can be reshaped: one of integers has one scale, or extends along their axis only."""
+    if (found := qdq.dequantized(rewriter, expr)) is None:
+        return isinstance(expr, GenericConst)
+    integers, quantization = found
+    of_one_axis = len([size for size in shape_of(integers) if size > 1]) <= 1
+    return isinstance(integers, GenericConst) and (quantization.whole is not None or of_one_axis)

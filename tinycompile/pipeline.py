@@ -203,13 +203,13 @@ def passes(
             FoldConstants(),
             RemoveNoOps(),
         ),
-        QuantizeBias(),
         ReduceMaxByPool(),
         # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
         FusePad(),
         GatherPads(),
         ConvolveByMatmul(),
         Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
+        QuantizeBias(),
         # 5. Select: operators become kernels. Before that: copies where they are needed (after
         # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
         MaterializeConstants(),

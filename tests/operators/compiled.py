@@ -15,6 +15,7 @@ from tests.tflite_model import Array, random_inputs, run_tflite_micro
 from tinycompile import lower, pipeline
 from tinycompile.choice import Choice
 from tinycompile.frontend import tflite
+from tinycompile.frontend.source import Source
 from tinycompile.kernels import KERNELS
 from tinycompile.passes.permutation import to_nhwc
 from tinycompile.program import Program
@@ -26,7 +27,10 @@ def compile_model(data: bytes) -> Program:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.tflite"
         path.write_bytes(data)
-        source = tflite.load(path)
+        return lowered(tflite.load(path))
+
+
+def lowered(source: Source) -> Program:
     refusals: pipeline.Refusals = {}
     choice = Choice(packs=source.packs)
     module = pipeline.transform(source.module, pipeline.passes(refusals, choice=choice))

@@ -54,6 +54,16 @@ def test_weights_stay_quantised_and_their_channels_follow() -> None:
     becomes(FoldConstants(), before, used(weights(W.reshape(24), 0.5)))
 
 
+@pytest.mark.parametrize("scales", [0.5, [0.25, 0.5, 1.0]])
+def test_constants_that_are_quantised_anew(scales: Any) -> None:
+    real = np.arange(-6, 6).reshape(4, 3) * np.float32(scales)
+    expected = np.clip(np.rint(real / np.float32(0.3)) + 3, -128, 127).astype(np.int8)
+    constant = weights(np.arange(-6, 6).reshape(4, 3), scales, axis=1)
+    x = ((1,), "int8")
+    before = main(lambda x: op.add(x, q(constant, 0.3)), x=x)
+    becomes(FoldConstants(), before, main(lambda x: op.add(x, relax.const(expected)), x=x))
+
+
 def test_a_reshape_that_mixes_channels_stays() -> None:
     stays(FoldConstants(), used(op.reshape(weights(W, [1, 2, 3], axis=1), (3, 8))))
     stays(FoldConstants(), used(weights(W, [1, 2, 3], axis=1)))

@@ -28,8 +28,8 @@ def test_bias_quantize_and_bounds_come_first() -> None:
     becomes(SINK, before, after)
 
 
-@pytest.mark.parametrize("shape", [(), (1,), (5,), (1, 1, 5)])
-def test_constants_along_the_last_dimension(shape: Any) -> None:
+@pytest.mark.parametrize("shape", [(), (1,), (5,), (1, 1, 5), (4, 1, 1), (4, 1, 5)])
+def test_constants_along_dimensions_that_both_have(shape: Any) -> None:
     constant = relax.const(np.arange(np.prod(shape), dtype="f4").reshape(shape))
     before = main(lambda x: op.multiply(reshaped(x), constant), x=X)
     after = SINK(before)
@@ -41,7 +41,7 @@ def test_constants_along_the_last_dimension(shape: Any) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        lambda x: op.add(reshaped(x), relax.const(np.ones((4, 1, 1), "f4"))),
+        lambda x: op.add(op.reshape(x, (10, 2)), relax.const(np.ones((10, 1), "f4"))),
         lambda x: op.add(reshaped(x), relax.const(np.ones((1, 3, 5), "f4"))),
         lambda x: op.add(op.reshape(x, (10, 2)), relax.const(np.ones(2, "f4"))),
         lambda x: op.nn.softmax(reshaped(x)),
@@ -50,6 +50,14 @@ def test_constants_along_the_last_dimension(shape: Any) -> None:
 )
 def test_near_misses_stay(body: Any) -> None:
     stays(SinkReshapes(), main(body, x=X))
+
+
+def test_a_bias_of_one_pixel_runs_along_its_channels() -> None:
+    bias = weights(np.arange(5).reshape(1, 5, 1, 1), [1, 2, 3, 4, 5], axis=1)
+    flat = weights(np.arange(5), [1, 2, 3, 4, 5])
+    x = ((1, 1, 1, 5), "float32")
+    before = main(lambda x: q(op.add(op.reshape(x, (1, 5, 1, 1)), bias)), x=x)
+    becomes(SINK, before, main(lambda x: op.reshape(q(op.add(x, flat)), (1, 5, 1, 1)), x=x))
 
 
 def test_what_is_computed_has_the_name() -> None:

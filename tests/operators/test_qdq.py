@@ -1,0 +1,100 @@
+"""What quantisers of ONNX write besides the plain form: it runs on int8, as ONNX Runtime has it."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.frontend.onnx_model import integers
+from tests.kernels.runtime import Run
+from tests.operators.onnx_qdq import Qdq, assert_equals_onnxruntime
+
+SCALES = np.array([0.004, 0.01, 0.002, 0.006], np.float32)
+FULLY_CONNECTED, CONVOLUTION = "tc_fully_connected_s8", "tc_conv2d_s8"
+
+# x, w, the kernel, attributes
+ONE_PIXEL: dict[str, Any] = {
+    "1x1": ((1, 6, 1, 1), (4, 6, 1, 1), FULLY_CONNECTED, {}),
+    "whole image": ((1, 6, 3, 2), (4, 6, 3, 2), FULLY_CONNECTED, {}),
+    "strided": ((1, 6, 3, 3), (4, 6, 2, 2), CONVOLUTION, {"strides": [2, 2]}),
+    "padded": ((1, 6, 1, 1), (4, 6, 3, 3), CONVOLUTION, {"pads": [1, 1, 1, 1]}),
+    "depthwise": ((1, 4, 3, 3), (4, 1, 3, 3), "tc_depthwise_conv2d_s8", {"group": 4}),
+    "1-D": ((1, 6, 5), (4, 6, 5), FULLY_CONNECTED, {}),
+    "1-D strided": ((1, 6, 4), (4, 6, 3), CONVOLUTION, {"strides": [3]}),
+}
+
+
+def convolution(
+    x: tuple[int, ...], w: Any, bias: Any, dtype: str = "int8", **attributes: Any
+) -> Any:
+    g = Qdq()
+    zero_point = {"int8": 2, "uint8": 130}[dtype]
+    data, weights = g.input(x, 0.05, zero_point, dtype), g.weights(w, 0.006)
+    g.output(g.node("Conv", data, weights, bias(g), **attributes), 0.5, zero_point, dtype)
+    return g.build()
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+@pytest.mark.parametrize("case", ONE_PIXEL)
+@pytest.mark.parametrize("scale", [0.05 * 0.006, None], ids=["int32 bias", "float bias"])
+def test_convolutions_that_leave_one_pixel(case: str, dtype: str, scale: Any, run: Run) -> None:
+    x, w, kernel, attributes = ONE_PIXEL[case]
+
+    def bias(g: Qdq) -> str:
+        values = np.array([-900, 500, 7, 0], np.int32)
+        real = np.float32(values * 0.05 * 0.006 + 1e-5)
+        return g.weights(values, np.float32(scale)) if scale else g.constant(real)
+
+    model = convolution(x, integers("int8", *w), bias, dtype, **attributes)
+    assert_equals_onnxruntime(model, [kernel], run)
+
+
+BIASES: dict[str, Any] = {
+    "int32 at another scale": lambda g: g.weights(integers("int32", 4) // 2**25, 0.02),
+    "int32 with a scale a channel": lambda g: g.weights(integers("int32", 4) // 2**20, SCALES),
+    "int8": lambda g: g.weights(integers("int8", 4), 0.02),
+    "int8 with a zero point": lambda g: g.weights(integers("int8", 4), 0.02, 7),
+    "float": lambda g: g.constant(np.float32([1, -2, 0, 0.5])),
+}
+
+
+@pytest.mark.parametrize("bias", BIASES)
+def test_biases_of_any_scale(bias: str, run: Run) -> None:
+    model = convolution((1, 3, 6, 6), integers("int8", 4, 3, 3, 3), BIASES[bias])
+    assert_equals_onnxruntime(model, [CONVOLUTION], run)
+
+
+@pytest.mark.parametrize("length", [3, 9])
+def test_1d_convolutions_of_int16_with_a_bias(length: int, run: Run) -> None:
+    g = Qdq(opset=21)
+    x, w = g.input((1, 5, length), 0.0002, 0, "int16"), g.weights(integers("int8", 4, 5, 3), 0.006)
+    b = g.weights(integers("int32", 4) // 2**10, np.float32(0.0002) * np.float32(0.006))
+    g.output(g.node("Conv", x, w, b), 0.0005, 0, "int16")
+    kernel = "tc_fully_connected_s16" if length == 3 else "tc_conv2d_s16"
+    assert_equals_onnxruntime(g.build(), [kernel], run)
+
+
+CONSTANT = integers("int8", 1, 1, 8)
+TOGETHER = [((0.05, 2), (0.08, -11)), ((0.02, 7), (0.05, 2)), ((0.02, 7), (0.08, -11))]
+
+
+@pytest.mark.parametrize("operator", ["Concat", "Max", "Min"])
+@pytest.mark.parametrize(("constant", "out"), TOGETHER)
+@pytest.mark.parametrize("real", [False, True])
+def test_a_constant_meets_a_tensor_of_another_scale(
+    operator: str, constant: Any, out: Any, real: bool, run: Run
+) -> None:
+    g = Qdq()
+    c = g.constant(np.float32(CONSTANT * 0.02)) if real else g.weights(CONSTANT, *constant)
+    joined = {"axis": 1} if operator == "Concat" else {}
+    g.output(g.node(operator, c, g.input((1, 4, 8)), **joined), *out)
+    kernels = ["tc_constant", "tc_concat"] if joined else ["tc_min_max_constant_s8"]
+    rescaled = ["tc_table_s8"] if out != (0.05, 2) else []
+    assert_equals_onnxruntime(g.build(), [*rescaled, *kernels], run)
+
+
+def test_weights_that_are_quantised_twice(run: Run) -> None:
+    g = Qdq()
+    w = g.requantize(g.weights(integers("int8", 4, 3, 3, 3), SCALES), 0.02)
+    g.output(g.node("Conv", g.input((1, 3, 6, 6)), w), 0.5, 3)
+    assert_equals_onnxruntime(g.build(), [CONVOLUTION], run)
