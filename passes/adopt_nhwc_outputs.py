@@ -22,5 +22,6 @@ def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr |
         return None
     if rewriter.is_output(data):
         return None
-    note_layout(rewriter, var.name, to_nhwc(len(p)))
+    for name in (var.name, *rewriter.second_names(var)):
+        note_layout(rewriter, name, to_nhwc(len(p)))
     return data

@@ -83,6 +83,14 @@ class Rewriter:
         """Whether the binding being rewritten, of `var`, is a result of the function."""
         return var in self._returned
 
+    def second_names(self, var: relax.Var) -> list[str]:
+        """The outputs that are the tensor `var` once more."""
+        same = {var}
+        for binding in self._old:
+            if binding.value in same:
+                same.add(binding.var)
+        return [other.name for other in same if other is not var]
+
     def emit(self, expr: relax.Expr, *, take_name: bool = False) -> relax.Var:
         """Bind `expr`; with `take_name` under the name of the binding being rewritten."""
         name = self._name if take_name else None
@@ -149,7 +157,7 @@ class Rewriter:
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
             kept = self.second_name(value)
-            if kept.same_as(value):
+            if kept.same_as(value) and shape_of(var) == shape_of(value):
                 self._bound[var], self._names[var] = value, var.name
                 self._reads[var] = variables(value)
                 return var
@@ -234,7 +242,12 @@ def shape_of(expr: relax.Expr) -> tuple[int, ...]:
 
 
 def returned(result: relax.Expr, values: dict[relax.Var, relax.Expr]) -> list[relax.Expr]:
-    """The outputs: the fields of the tuple that `result` is bound to, or `result` itself."""
+    """The outputs: the fields of the tuple that `result` is bound to, or `result` itself.
+
+    What an invented name stands for is the output, if that is another variable.
+    """
+    while isinstance(values.get(result), relax.Var) and is_invented(result.name):
+        result = values[result]
     value = values.get(result, result)
     return list(value.fields) if isinstance(value, relax.Tuple) else [result]
 

@@ -98,3 +98,26 @@ def test_weights_that_are_quantised_twice(run: Run) -> None:
     w = g.requantize(g.weights(integers("int8", 4, 3, 3, 3), SCALES), 0.02)
     g.output(g.node("Conv", g.input((1, 3, 6, 6)), w), 0.5, 3)
     assert_equals_onnxruntime(g.build(), [CONVOLUTION], run)
+
+
+@pytest.mark.parametrize("channels", [3, 5], ids=["", "all sizes are 5"])
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("operator", "attributes"), [("Identity", {}), ("Transpose", {"perm": [0, 1, 2, 3]})]
+)
+def test_outputs_that_are_the_same_tensor(
+    channels: int, first: bool, operator: str, attributes: Any, run: Run
+) -> None:
+    g = Qdq()
+    pooled = g.node("AveragePool", g.input((1, channels, 6, 6)), kernel_shape=[2, 2])
+    g.output(pooled, 0.05, 2)
+    g.copy("y0", operator, **attributes)
+    g.outputs = g.outputs if first else g.outputs[::-1]
+    assert_equals_onnxruntime(g.build(), ["tc_avg_pool2d_s8", "tc_concat"], run)
+
+
+def test_an_output_that_is_an_input(run: Run) -> None:
+    g = Qdq()
+    g.output(g.node("Relu", g.input((1, 8))), 0.05, 2)
+    g.outputs.append(g.inputs[0])
+    assert_equals_onnxruntime(g.build(), ["tc_table_s8"], run)

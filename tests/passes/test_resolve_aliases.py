@@ -35,3 +35,8 @@ def test_an_alias_gives_its_name_to_an_unnamed_tensor() -> None:
 
 def test_an_output_that_is_an_input_keeps_its_name() -> None:
     assert names(ResolveAliases()(named(main(lambda x: x, x=X), "out"))) == ["out"]
+
+
+def test_an_output_has_its_own_name_through_aliases_without_one() -> None:
+    alias = main(lambda x: emit(emit(relax.op.abs(x))), x=X)
+    assert names(ResolveAliases()(named(alias, "inner", "wanted", "gv"))) == ["wanted"]

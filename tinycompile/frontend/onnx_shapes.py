@@ -56,11 +56,11 @@ def fix_inputs(graph: OnnxGraph, shapes: Mapping[str, Shape]) -> list[str]:
         else:
             shape = _with_batch_1(value.name, found, notes)
         graph.inputs[index] = helper.make_tensor_value_info(value.name, found.element, shape)
-    for index, value in enumerate(
-        graph.outputs
-    ):  # what the file says of them may not hold any more
+    known = {value.name: value for value in graph.inputs}
+    for index, value in enumerate(graph.outputs):  # what the file says may not hold any more
         element = tensor_type(value).element
-        graph.outputs[index] = helper.make_tensor_value_info(value.name, element, None)
+        unknown = helper.make_tensor_value_info(value.name, element, None)
+        graph.outputs[index] = known.get(value.name, unknown)
     return notes
 
 
