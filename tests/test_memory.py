@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tinycompile.kernel import Kernel
-from tinycompile.memory import ALIGNMENT, MemoryPlan, plan
+from tinycompile.memory import MemoryPlan, plan
 from tinycompile.program import Call, Layer, Program, Tensor
 
 
@@ -26,14 +26,16 @@ class Build:
         self.program = Program("model")
         self.program.inputs = [self.tensor(nbytes) for nbytes in inputs]
 
-    def tensor(self, nbytes: int, storage: str = "") -> Tensor:
+    def tensor(self, count: int, storage: str = "", dtype: str = "int8") -> Tensor:
         name = f"t{len(self.program.tensors)}"
-        tensor = Tensor(name, (nbytes,), "int8", storage or name)
+        tensor = Tensor(name, (count,), dtype, storage or name)
         self.program.tensors[name] = tensor
         return tensor
 
-    def layer(self, inputs: list[Tensor], nbytes: int, **call: object) -> Tensor:
-        output = self.tensor(nbytes)
+    def layer(
+        self, inputs: list[Tensor], count: int, dtype: str = "int8", **call: object
+    ) -> Tensor:
+        output = self.tensor(count, dtype=dtype)
         name = f"layer{len(self.program.layers)}"
         lowered = Call(inputs=(), params={}, **call)  # type: ignore[arg-type]
         self.program.layers.append(Layer(name, name, KERNEL, lowered, tuple(inputs), output))
@@ -50,6 +52,7 @@ class Build:
 @st.composite
 def programs(draw: st.DrawFn) -> Program:
     sizes = st.integers(1, 40)
+    dtypes = st.sampled_from(draw(st.sampled_from([["int8"], ["int8", "int8", "int64"]])))
     build = Build(*draw(st.lists(sizes, min_size=1, max_size=3)))
     for _ in range(draw(st.integers(1, 12))):
         known = st.sampled_from(list(build.program.tensors.values()))
@@ -61,6 +64,7 @@ def programs(draw: st.DrawFn) -> Program:
         build.layer(
             inputs,
             draw(same | sizes),
+            draw(dtypes),
             scratch=draw(st.just(0) | sizes),
             in_place=tuple(in_place),
         )
@@ -92,7 +96,7 @@ class Arena:
         """Everything a kernel may do: read, use its scratch, read again, write."""
         if layer.name in self.plan.scratch:
             start = self.plan.scratch[layer.name]
-            assert start % ALIGNMENT == 0
+            assert start % self.plan.alignment == 0
             assert start + layer.call.scratch <= len(self.owner)
             self.owner[start : start + layer.call.scratch] = "scratch"
         for tensor in layer.inputs:
@@ -129,7 +133,9 @@ def test_no_value_is_lost(program: Program) -> None:
 def test_every_offset_is_aligned_and_the_arena_ends_with_its_last_block(program: Program) -> None:
     result = plan(program)
     places = [*result.offsets.values(), *result.scratch.values(), result.arena_bytes]
-    assert all(offset % ALIGNMENT == 0 for offset in places)
+    wide = any(tensor.dtype == "int64" for tensor in program.tensors.values())
+    assert result.alignment == (8 if wide else 4)
+    assert all(offset % result.alignment == 0 for offset in places)
     ends = [
         result.offsets[tensor.storage] + tensor.nbytes
         for tensor in program.tensors.values()
@@ -140,7 +146,7 @@ def test_every_offset_is_aligned_and_the_arena_ends_with_its_last_block(program:
         for layer in program.layers
         if layer.call.scratch
     ]
-    assert result.arena_bytes == aligned(max(ends))
+    assert result.arena_bytes == aligned(max(ends), result.alignment)
 
 
 @given(programs())
@@ -148,8 +154,8 @@ def test_the_same_program_gives_the_same_plan(program: Program) -> None:
     assert plan(program) == plan(program)
 
 
-def aligned(nbytes: int) -> int:
-    return -(-nbytes // ALIGNMENT) * ALIGNMENT
+def aligned(nbytes: int, to: int = 4) -> int:
+    return -(-nbytes // to) * to
 
 
 def chain(sizes: list[int], **call: object) -> Program:

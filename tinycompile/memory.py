@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tinycompile.program import Layer, Program
 
-ALIGNMENT = 4  # bytes: int32 and float32 tensors, and word loads of int8 ones
+ALIGNMENT = 4  # bytes, at least: int32 and float32 tensors, and word loads of int8 ones
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,13 @@ class MemoryPlan:
     )
     scratch_bytes: int  # the largest scratch of a layer
     state_bytes: int = 0  # the arena's first bytes, which hold the states
+    alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
 
 
 def plan(program: Program) -> MemoryPlan:
     """Place all storages and scratch buffers of `program`, reusing what is no longer needed."""
-    states, state_bytes = place_states(program)
+    to = alignment(program)
+    states, state_bytes = place_states(program, to)
     tensors = [block for block in lifetimes(program) if block.name not in states]
     merged, home = share_in_place(program, tensors)
     scratch = [
@@ -46,6 +50,7 @@ def plan(program: Program) -> MemoryPlan:
         if layer.call.scratch
     ]
     blocks = [*merged, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
+    blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
     placed = {name: state_bytes + offset for name, offset in place(blocks).items()}
     return MemoryPlan(
         offsets=states | {name: placed[home[name]] for name in home},
@@ -54,15 +59,21 @@ def plan(program: Program) -> MemoryPlan:
         live_bytes=state_bytes + most_alive(tensors),
         scratch_bytes=max((block.nbytes for block in scratch), default=0),
         state_bytes=state_bytes,
+        alignment=to,
     )
 
 
-def place_states(program: Program) -> tuple[dict[str, int], int]:
+def alignment(program: Program) -> int:
+    """What the largest elements of `program` ask for."""
+    return max([ALIGNMENT, *(np.dtype(t.dtype).itemsize for t in program.tensors.values())])
+
+
+def place_states(program: Program, to: int) -> tuple[dict[str, int], int]:
     """Offsets of the states, one behind the other, and their end: nothing else may ever lie there."""
     offsets, end = {}, 0
     for state in program.states:
         offsets[state.tensor.storage] = end
-        end += aligned(state.tensor.nbytes)
+        end += aligned(state.tensor.nbytes, to)
     return offsets, end
 
 
@@ -116,7 +127,7 @@ def overwritable(
 
 
 def place(blocks: list[Block]) -> dict[str, int]:
-    """Offsets of `blocks`: first fit in several orders, the lowest arena wins."""
+    """Offsets of `blocks`, of aligned sizes: first fit in several orders, the lowest arena wins."""
     orders: list[Callable[[Block], tuple[int, ...]]] = [
         lambda b: (-b.nbytes, b.first),
         lambda b: (b.first, -b.nbytes),
@@ -139,13 +150,13 @@ def first_fit(blocks: Iterable[Block]) -> dict[str, int]:
 def from_both_ends(blocks: Iterable[Block]) -> dict[str, int]:
     """Every other block from the top down: a chain of layers then takes its largest pair, no more."""
     blocks = list(blocks)
-    top = most_alive([replace(block, nbytes=aligned(block.nbytes)) for block in blocks])
+    top = most_alive(blocks)
     placed: list[tuple[int, Block]] = []
     for i, block in enumerate(blocks):
         offset = lowest(block, placed)
         if i % 2:
-            mirrored = [(top - start - aligned(b.nbytes), b) for start, b in placed]
-            down = top - lowest(block, mirrored) - aligned(block.nbytes)
+            mirrored = [(top - start - b.nbytes, b) for start, b in placed]
+            down = top - lowest(block, mirrored) - block.nbytes
             offset = down if down >= 0 else offset
         placed.append((offset, block))
     return {block.name: offset for offset, block in placed}
@@ -155,13 +166,13 @@ def lowest(block: Block, placed: list[tuple[int, Block]]) -> int:
     """The lowest offset at which `block` meets none of `placed`."""
     offset = 0
     for start, other in sorted(placed, key=lambda item: item[0]):
-        if block.meets(other) and start < offset + aligned(block.nbytes):
-            offset = max(offset, start + aligned(other.nbytes))
+        if block.meets(other) and start < offset + block.nbytes:
+            offset = max(offset, start + other.nbytes)
     return offset
 
 
 def arena_end(blocks: Iterable[Block], placed: dict[str, int]) -> int:
-    return max((placed[block.name] + aligned(block.nbytes) for block in blocks), default=0)
+    return max((placed[block.name] + block.nbytes for block in blocks), default=0)
 
 
 def most_alive(blocks: list[Block]) -> int:
@@ -173,5 +184,5 @@ def most_alive(blocks: list[Block]) -> int:
     )
 
 
-def aligned(nbytes: int) -> int:
-    return -(-nbytes // ALIGNMENT) * ALIGNMENT
+def aligned(nbytes: int, to: int) -> int:
+    return -(-nbytes // to) * to

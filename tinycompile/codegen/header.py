@@ -2,7 +2,7 @@
 
 from tinycompile.codegen.c import C_TYPES, comment, real
 from tinycompile.codegen.names import Names
-from tinycompile.memory import ALIGNMENT, MemoryPlan
+from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, Tensor
 
 
@@ -14,9 +14,9 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
         f"#ifndef {guard}\n#define {guard}\n",
         "#include <stdint.h>\n",
         '#ifdef __cplusplus\nextern "C" {\n#endif\n',
-        usage(program, names),
+        usage(program, plan, names),
         f"#define {names.macro('ARENA_BYTES')} {plan.arena_bytes}",
-        f"#define {names.macro('ARENA_ALIGNMENT')} {ALIGNMENT}\n",
+        f"#define {names.macro('ARENA_ALIGNMENT')} {plan.alignment}\n",
         *(
             tensor(t, accessor, "const " * is_output, plan, program.layouts.get(t.name, ""))
             for tensors, accessors, is_output in (
@@ -34,22 +34,28 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
     return "\n".join(parts) + "\n"
 
 
-def usage(program: Program, names: Names) -> str:
-    prefix, arena = names.prefix, names.macro("ARENA_BYTES")
+def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
+    prefix = names.prefix
     fill = "".join(f" *     fill {accessor}(arena);\n" for accessor in names.inputs)
     read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
     once = f" *     {prefix}_reset(arena); once, and when a stream begins anew\n"
     return (
         f"/* Usage:\n"
-        f" *     static int32_t arena[({arena} + 3) / 4];\n"
+        f" *     {arena(plan, names)}\n"
         f"{once * bool(program.states)}"
         f"{fill}"
         f" *     {prefix}_run(arena);\n"
         f"{read}"
         f" *\n"
-        f" * The caller owns the arena: {arena} bytes aligned to\n"
+        f" * The caller owns the arena: {names.macro('ARENA_BYTES')} bytes aligned to\n"
         f"{stateful(names) if program.states else stateless(names)}"
     )
+
+
+def arena(plan: MemoryPlan, names: Names) -> str:
+    """The declaration of an arena, as firmware may write it."""
+    size, to = names.macro("ARENA_BYTES"), plan.alignment
+    return f"static int{8 * to}_t arena[({size} + {to - 1}) / {to}];"
 
 
 def stateless(names: Names) -> str:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, HOST_FLAGS
+from tinycompile.codegen.header import arena
 from tinycompile.codegen.names import Names
+from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, Tensor
 
 
@@ -88,7 +90,7 @@ def makefile(
     )
 
 
-def main(program: Program, names: Names) -> str:
+def main(program: Program, plan: MemoryPlan, names: Names) -> str:
     """An example: one inference on zeros. To be replaced by the firmware's own."""
     fill = "".join(
         f"    memset({accessor}(arena), {zero(t)}, {accessor.upper()}_COUNT * sizeof *{accessor}(arena));\n"
@@ -97,7 +99,7 @@ def main(program: Program, names: Names) -> str:
     reset = f"    {names.prefix}_reset(arena); /* a stream begins */\n" * bool(program.states)
     return (
         f'#include "{names.prefix}.h"\n\n#include <string.h>\n\n'
-        f"static int32_t arena[({names.macro('ARENA_BYTES')} + 3) / 4];\n\n"
+        f"{arena(plan, names)}\n\n"
         f"int main(void)\n{{\n{reset}"
         f"    /* Replace with real data: a run overwrites its inputs. */\n{fill}"
         f"    {names.prefix}_run(arena);\n"

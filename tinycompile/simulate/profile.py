@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from tinycompile.codegen.folder import fill
+from tinycompile.codegen.header import arena
 from tinycompile.codegen.names import Names
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
@@ -31,7 +32,7 @@ TEMPLATE = """\
 #include "measure.h"
 #include "semihosting.h"
 
-static int32_t arena[({bytes} + 3) / 4 + 1];
+{arena}
 
 int main(void)
 {{
@@ -155,7 +156,7 @@ class _Job:
         ]
         text = TEMPLATE.format(
             name=program.name,
-            bytes=Names.of(program).macro("ARENA_BYTES"),
+            arena=arena(self.compiled.memory, Names.of(program)),
             inputs=harness.INPUTS,
             reset=harness.reset_call(self.compiled),
             reads="\n".join(reads),
