@@ -6,13 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 from tests.conftest import require
+from tests.frontend import onnx_model
 from tests.small_model import small_model
 from tests.tflite_model import random_inputs, run_tflite_micro
 from tinycompile.pipeline import Compiled, compile
-from tinycompile.simulate.build import WARNINGS, build_host, find_compiler, find_tool
+from tinycompile.simulate.build import WARNINGS, find_compiler, find_tool
+from tinycompile.simulate.harness import run_on_host
 from tinycompile.simulate.size import sizes, undefined_symbols, writable_globals
 from tinycompile.target import Target
 
@@ -176,39 +180,36 @@ def test_cmake_builds_a_program_with_the_library(
     assert (build / "app").exists()
 
 
-PLACED = """
-#include "{name}.c"
-#include "semihosting.h"
-#include <string.h>
-/* An arena whose address is a multiple of 4 and of nothing more. */
-static int64_t memory[TINY_ARENA_BYTES / 8 + 2];
-int main(void)
-{{
-    char *const arena = (char *)memory + 4;
-    const int in = sh_open("in", 0), out = sh_open("out", 1);
-    sh_read(in, (char *)tiny_input(arena), TINY_INPUT_COUNT);
-    tiny_run(arena);
-    sh_write(out, (const char *)tiny_output(arena), TINY_OUTPUT_COUNT);
-    return 0;
-}}
-"""
-
-
-def test_an_arena_aligned_to_4_bytes_is_enough(
+def test_an_arena_of_the_promised_alignment_is_enough(
     library: tuple[Compiled, Path], tmp_path: Path
 ) -> None:
-    compiled, folder = library
-    (tmp_path / "placed.c").write_text(PLACED.format(name=compiled.program.name))
-    rest = [path for path in sources(folder) if path.stem != "tiny"]
-    program = build_host(
-        [tmp_path / "placed.c", *rest], [folder], tmp_path / "placed", sanitize=True
-    )
     data = small_model()
     (image,) = random_inputs(data, seed=1)
-    (tmp_path / "in").write_bytes(image.tobytes())
-    subprocess.run([program], cwd=tmp_path, check=True)
-    scores = np.fromfile(tmp_path / "out", np.int8)
-    np.testing.assert_array_equal(scores, run_tflite_micro(data, [image])[0].ravel())
+    (outputs,) = run_on_host(library[0], [{"image": image}], tmp_path, sanitize=True)
+    np.testing.assert_array_equal(outputs["scores"], run_tflite_micro(data, [image])[0])
+
+
+def test_int64_aligns_the_arena_to_8_bytes(tmp_path: Path) -> None:
+    """ArgMax as ONNX has it; the harness aligns the arena to what the header says and no more."""
+    nodes = [
+        helper.make_node("DequantizeLinear", ["x", "s", "z"], ["real"]),
+        helper.make_node("ArgMax", ["real"], ["best"], axis=2, keepdims=0),
+    ]
+    quantization = {"s": np.array(0.1, np.float32), "z": np.array(0, np.int8)}
+    inputs = [onnx_model.value("x", (1, 4, 8), TensorProto.INT8)]
+    outputs = [onnx_model.value("best", (1, 4), TensorProto.INT64)]
+    path = tmp_path / "best.onnx"
+    onnx.save(onnx_model.model(nodes, inputs, outputs, quantization), path)
+    compiled = compile(path, target="host", kernels="portable")
+    name = compiled.program.name
+    header = compiled.files[f"{name}.h"]
+    assert "_ARENA_ALIGNMENT 8\n" in header
+    declaration = f"static int64_t arena[({name.upper()}_ARENA_BYTES + 7) / 8];"
+    assert declaration in header and declaration in compiled.files["main.c"]
+    x = np.random.default_rng(0).permuted(np.arange(32, dtype=np.int8)).reshape(1, 4, 8)
+    (tmp_path / "run").mkdir()
+    (found,) = run_on_host(compiled, [{"x": x}], tmp_path / "run", sanitize=True)
+    np.testing.assert_array_equal(found["best"], x.argmax(2))
 
 
 def test_the_header_of_a_small_model(

@@ -11,7 +11,8 @@
 The kernel's C file is built once a session, on first use, with the undefined-behaviour sanitizer,
 under the flags that shipped code must compile under. Every array lies flush before a page that
 cannot be read or written, and an int8 one on an odd address: a kernel that leaves its buffers or
-assumes alignment ends the process there.
+assumes alignment ends the process there. Every call is made twice, on outputs and scratch memory full of
+other bytes: what is read before it is written makes a difference.
 """
 
 import ctypes
@@ -150,10 +151,34 @@ class Run:
 
         `updates` are the inputs that are states: their arrays become what the C makes of them.
         """
+        how = {"scratch": scratch, "in_place": in_place, "updates": updates}
+        copies = [x.copy() for x in inputs]
+        first = self.once(kernel, params, copies, output_like, noise=0xFF, **how)
+        second = self.once(kernel, params, inputs, output_like, noise=0x5A, **how)
+        for one, other in zip([first, *copies], [second, *inputs], strict=True):
+            message = f"{kernel.symbol} reads what it has not written"
+            np.testing.assert_array_equal(one, other, message)
+        return first
+
+    def once(
+        self,
+        kernel: Kernel,
+        params: dict[str, Param],
+        inputs: Sequence[NDArray[Any]],
+        output_like: NDArray[Any],
+        *,
+        noise: int,
+        scratch: int,
+        in_place: int | None,
+        updates: Sequence[int],
+    ) -> NDArray[Any]:
+        """The same on memory full of bytes `noise`."""
         struct, tables = self.struct(kernel.symbol, params)
         buffers = [Buffer(x) for x in inputs]
         output = Buffer(np.empty_like(output_like)) if in_place is None else buffers[in_place]
-        work = Buffer(np.full(-(-scratch // 4), -1, np.int32))  # 4-aligned, as in the arena
+        work = Buffer(np.empty(-(-scratch // 4), np.int32))  # 4-aligned, as in the arena
+        for buffer in (work, *([output] if in_place is None else [])):
+            buffer.bytes[buffer.where] = noise
         arguments = self.arguments(kernel, inputs, output.array, with_scratch=scratch > 0)
         addresses: list[Any] = [ctypes.c_void_p(buffer.address) for buffer in buffers]
         if kernel.variadic:

@@ -1,4 +1,8 @@
-"""A program that runs a generated library on inputs from a file, on the host or a simulated core."""
+"""A program that runs a generated library on inputs from a file, on the host or a simulated core.
+
+Everything runs twice, the arena filled with other noise each time and aligned to no more than the header asks
+for: a byte that is read before it was written makes a difference, which is an error here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,36 +20,51 @@ from tinycompile.simulate import build, qemu
 Arrays = dict[str, np.ndarray]  # by Tensor.name
 
 INPUTS, OUTPUTS = "inputs.bin", "outputs.bin"
+PASSES = 2
 
 TEMPLATE = """\
-/* Reads inputs, runs, writes what was asked for; once for every set of inputs in the file. */
+/* For every set of inputs in the file: reads, runs, writes what was asked for; again on other noise. */
 #include "{name}.c"
 #include "semihosting.h"
 
-static int32_t arena[({bytes} + 3) / 4 + 1];
+static char memory[{alignment} + {bytes}] __attribute__((aligned(16)));
+static char *const arena = memory + {alignment};
+
+static void fill(uint32_t noise)
+{{
+    for (uint32_t i = {kept}; i < {bytes}; i++) {{
+        noise = noise * 1664525u + 1013904223u;
+        arena[i] = (char)(noise >> 24);
+    }}
+}}
 
 static void copy_in(int file, uint32_t offset, uint32_t count)
 {{
-    if (sh_read(file, (char *)arena + offset, count) != count) {{
+    if (sh_read(file, arena + offset, count) != count) {{
         sh_exit(2);
     }}
 }}
 
 static void copy_out(int file, uint32_t offset, uint32_t count)
 {{
-    if (sh_write(file, (const char *)arena + offset, count) != count) {{
+    if (sh_write(file, arena + offset, count) != count) {{
         sh_exit(3);
     }}
 }}
 
 int main(void)
 {{
-    const int in = sh_open("{inputs}", 0), out = sh_open("{outputs}", 1);
-    if (in < 0 || out < 0) {{
-        return 1;
-    }}
-{reset}    for (int run = 0; run < {runs}; run++) {{
+    const int out = sh_open("{outputs}", 1);
+    for (uint32_t pass = 0; pass < {passes}; pass++) {{
+        const int in = sh_open("{inputs}", 0);
+        if (in < 0 || out < 0) {{
+            return 1;
+        }}
+{reset}        for (uint32_t run = 0; run < {runs}; run++) {{
+            fill({passes} * run + pass);
 {body}
+        }}
+        (void)sh_close(in);
     }}
     return sh_close(out) == 0 ? 0 : 4;
 }}
@@ -80,11 +99,14 @@ class Harness:
         return TEMPLATE.format(
             name=program.name,
             bytes=names.macro("ARENA_BYTES"),
+            alignment=names.macro("ARENA_ALIGNMENT"),
+            kept=self.compiled.memory.state_bytes,
+            passes=PASSES,
             inputs=INPUTS,
             outputs=OUTPUTS,
             runs=self.runs,
-            reset=reset_call(self.compiled),
-            body="\n".join(f"        {line}" for line in lines),
+            reset=" " * 4 * bool(program.states) + reset_call(self.compiled),
+            body="\n".join(f"            {line}" for line in lines),
         )
 
     def sources(self, folder: Path) -> list[Path]:
@@ -100,17 +122,23 @@ class Harness:
     def read(self, folder: Path) -> list[Arrays]:
         """What the program wrote, one dict a run."""
         data = np.fromfile(folder / OUTPUTS, np.int8)
-        per_run = sum(t.nbytes for t in self.written)
-        if data.size != per_run * self.runs:
-            raise SimulationError(
-                f"{self.compiled.program.name}: {data.size} bytes written, expected {per_run * self.runs}"
-            )
+        name, per_run = self.compiled.program.name, sum(t.nbytes for t in self.written)
+        expected = PASSES * self.runs * per_run
+        if data.size != expected:
+            raise SimulationError(f"{name}: {data.size} bytes written, expected {expected}")
         results = []
-        for row in data.reshape(self.runs, per_run):
+        for run, (row, again) in enumerate(
+            zip(*data.reshape(PASSES, self.runs, per_run), strict=True)
+        ):
             arrays, at = {}, 0
             for t in self.written:
-                arrays[t.name] = row[at : at + t.nbytes].view(t.dtype).reshape(t.shape)
-                at += t.nbytes
+                where = slice(at, at := at + t.nbytes)
+                if (row[where] != again[where]).any():
+                    raise SimulationError(
+                        f'{name}: "{t.name}" of run {run} depends on what the arena held before; '
+                        "this is a bug in TinyCompile"
+                    )
+                arrays[t.name] = row[where].view(t.dtype).reshape(t.shape)
             results.append(arrays)
         return results
 
