@@ -29,16 +29,24 @@ class FoldBatchNorm:
             values = [b.value for block in mod["main"].body.blocks for b in block.bindings]
             if any(is_call(value, op) for value in values for op in ("quantize", "dequantize")):
                 return mod
-            rewriter = Rewriter(mod, _Fold(count_uses([*values, mod["main"].body.body])))
+            uses = count_uses([*values, mod["main"].body.body])
+            by_name: Counter[str] = Counter()
+            for variable, count in uses.items():
+                by_name[variable.name] += count
+            rewriter = Rewriter(mod, _Fold(by_name))
             mod = rewriter.run()
             if not rewriter.changed:
                 return mod
 
 
 class _Fold:
-    """The rule; an operator that more than one reads stays as it is."""
+    """The rule; an operator that more than one reads stays as it is.
 
-    def __init__(self, uses: Counter[relax.Var]) -> None:
+    `uses` are by name: those of what a rewrite leaves in the place of a variable are its own, so that one
+    sweep folds all there is.
+    """
+
+    def __init__(self, uses: Counter[str]) -> None:
         self.uses = uses
 
     def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
@@ -63,7 +71,7 @@ class _Fold:
             return None
         for data, constant in (call.args, call.args[::-1]):
             inner = rewriter.value(data)
-            known = isinstance(data, relax.Var) and self.uses[data] == 1
+            known = isinstance(data, relax.Var) and self.uses[data.name] == 1
             if known and isinstance(constant, GenericConst) and isinstance(inner, relax.Call):
                 value = per_channel(constant.value.numpy(), shape_of(call))
                 same_shape = shape_of(data) == shape_of(call)

@@ -54,7 +54,9 @@ def from_layout(layout: str) -> Permutation:
 
 def note_layout(rewriter: Rewriter, name: str, p: Sequence[int]) -> None:
     """Tensor `name` of `main` is now what its old self is, transposed by `p`."""
-    layouts = {str(k): str(v) for k, v in dict(rewriter.attributes.get(LAYOUTS, {})).items()}
+    layouts = rewriter.attributes.get(LAYOUTS, {})
+    if not isinstance(layouts, dict):  # the first note of a walk: TVM's, and not to be changed
+        layouts = {str(k): str(v) for k, v in layouts.items()}
     letters = LETTERS.get(len(p), ANY[: len(p)])
     layout = "".join(permuted(layouts.get(name, letters), p))  # type: ignore[arg-type]
     layouts[name] = layout

@@ -4,13 +4,16 @@ Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports a
 need it), looks at all kernels that apply to an operator, and records why the others do not.
 """
 
+from collections import Counter
+
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
+from tvm.relax.expr import _update_type
 
 from tinycompile.choice import Choice
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
-from tinycompile.passes.rewriter import substitute, variables
+from tinycompile.passes.rewriter import substitute, typed, variables
 
 COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
 
@@ -121,7 +124,8 @@ def outline(
     (block,) = func.body.blocks
     inner = {var for root, (_, group) in groups.items() for var in group if not var.same_as(root)}
     order = {binding.var: i for i, binding in enumerate(block.bindings)}
-    builder = relax.BlockBuilder(mod)
+    builder, counts = relax.BlockBuilder(mod), Counter[str]()
+    functions = dict(mod.functions_items())
     bindings = []
     for binding in block.bindings:
         if binding.var in inner:
@@ -129,19 +133,22 @@ def outline(
         if binding.var in groups:
             kernel, group = groups[binding.var]
             ours = [block.bindings[i] for i in sorted(order[var] for var in group)]
-            composite, arguments = composite_function(kernel, ours)
-            name = builder.add_func(composite, kernel.symbol)
-            call = builder.normalize(relax.Call(name, arguments))
+            composite, arguments = composite_function(builder, kernel, ours)
+            name = relax.GlobalVar(f"{kernel.symbol}_{counts[kernel.symbol]}")
+            counts[kernel.symbol] += 1
+            _update_type(name, composite.ty)
+            functions[name] = composite
+            call = typed(relax.Call(name, arguments), binding.var.ty)
             binding = relax.VarBinding(binding.var, call)
         bindings.append(binding)
     body = builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], func.body.body))
     main = relax.Function(func.params, body, func.ret_ty, func.is_pure, func.attrs)
-    builder.update_func(mod.get_global_var("main"), main)
-    return builder.get()
+    functions[mod.get_global_var("main")] = main
+    return tvm.IRModule(functions, attrs=mod.attrs)
 
 
 def composite_function(
-    kernel: Kernel, ours: list[relax.Binding]
+    builder: relax.BlockBuilder, kernel: Kernel, ours: list[relax.Binding]
 ) -> tuple[relax.Function, list[relax.Var]]:
     """A function of the group's bindings and the variables of `main` it is called on."""
     group = [binding.var for binding in ours]
@@ -151,13 +158,13 @@ def composite_function(
             if argument not in group and argument not in arguments:
                 arguments.append(argument)
     copies = {var: relax.Var(var.name, var.ty) for var in arguments}
-    builder = relax.BlockBuilder()
-    with builder.function("composite", list(copies.values())):
-        with builder.dataflow():
-            for binding in ours:
-                copy = substitute(binding.value, copies)
-                copies[binding.var] = builder.emit(copy, name_hint=binding.var.name)
-            result = builder.emit_output(copies[ours[-1].var])
-        builder.emit_func_output(result)
-    func = builder.get()["composite"].without_attr("global_symbol")
+    params, bindings = list(copies.values()), []
+    for binding in ours:
+        kind = relax.Var if binding is ours[-1] else relax.DataflowVar
+        value = typed(substitute(binding.value, copies), binding.value.ty)
+        copies[binding.var] = kind(binding.var.name, binding.var.ty)
+        bindings.append(relax.VarBinding(copies[binding.var], value))
+    result = copies[ours[-1].var]
+    body = builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], result))
+    func = relax.Function(params, body, result.ty)
     return func.with_attrs({COMPOSITE: kernel.symbol, "Primitive": True}), arguments

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import tvm_ffi
 from numpy.typing import NDArray
 from tvm import relax
 from tvm.relax.dpl import DFPattern, ExternFuncPattern, is_const, is_op, wildcard
@@ -79,7 +80,7 @@ class Pattern:
     def extract(self, root: relax.Var, bindings: "Bindings") -> "Match | None":
         """Match what `root` is bound to."""
         assert self.root is not None
-        found = self.root.extract_matched_expr(bindings.values[root], bindings.values)
+        found = self.root.extract_matched_expr(bindings.values[root], bindings.map)
         if found is None:
             return None
         parts = {name: found[part] for name, part in self.parts.items() if part in found}
@@ -106,6 +107,7 @@ class Bindings:
     def __init__(self, function: relax.Function) -> None:
         (block,) = function.body.blocks
         self.values = {b.var: b.value for b in block.bindings}
+        self.map = tvm_ffi.Map(self.values)  # for TVM, which else made one for every match
         self.owners = {value: var for var, value in self.values.items()}
         self.uses = count_uses([*self.values.values(), function.body.body])
 

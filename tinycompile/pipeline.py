@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import tvm
+from tvm import relax
 from tvm.ir.instrument import pass_instrument
-from tvm.relax.ir.instrument import WellFormedInstrument
 
 from tinycompile import budget, codegen, frontend, lower, memory, report
 from tinycompile.choice import AUTO, MODES, Choice
@@ -219,14 +219,18 @@ def passes(
 
 
 def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
-    """Run `steps`, each checked; `dump` receives the module after each as TVMScript."""
-    instruments: list[Any] = [WellFormedInstrument()]
+    """Run `steps`; `dump` receives the module after each as TVMScript.
+
+    The last module is checked; tests check every one, by the instruments of the context they run in.
+    """
+    instruments = [*tvm.transform.PassContext.current().instruments]
     if dump:
         folder.make(dump)
         instruments.append(DumpAfterEach(dump))
     with tvm.transform.PassContext(opt_level=0, instruments=instruments):
         for step in steps:
             module = step(module)
+    relax.analysis.well_formed(module)
     return module
 
 

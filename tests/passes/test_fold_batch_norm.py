@@ -1,11 +1,13 @@
 """Factors and offsets per channel go into weights and biases, and the numbers stay."""
 
 import numpy as np
+import pytest
 from tvm import relax
 
 from tests.passes.graph import emit, main, operators, run, stays
 from tinycompile.passes.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.give_bias import GiveBias
+from tinycompile.passes.rewriter import Rewriter
 
 X = ((1, 5, 5, 3), "float32")
 RNG = np.random.default_rng(0)
@@ -76,3 +78,21 @@ def test_give_bias_makes_a_vector_of_any_spelling() -> None:
     before = main(lambda x: relax.op.add(relax.const(OFFSET.reshape(1, 1, 1, 4)), conv(x)), x=X)
     after = GiveBias()(before)
     assert tuple(map(int, after["main"].body.blocks[0].bindings[1].value.args[1].ty.shape)) == (4,)
+
+
+def test_all_of_a_chain_are_folded_in_one_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    sweeps, run_once = [], Rewriter.run
+    monkeypatch.setattr(Rewriter, "run", lambda self: sweeps.append(1) or run_once(self))
+    square = RNG.normal(size=(4, 1, 1, 4)).astype(np.float32)
+
+    def body(x: relax.Expr) -> relax.Expr:
+        y = batch_norm(conv(x))
+        for _ in range(5):
+            layer = relax.op.nn.conv2d(
+                y, relax.const(square), data_layout="NHWC", kernel_layout="OHWI"
+            )
+            y = batch_norm(layer)
+        return y
+
+    assert operators(FoldBatchNorm()(main(body, x=X))) == ["nn.conv2d", "add"] * 6
+    assert len(sweeps) == 2  # the last one finds nothing

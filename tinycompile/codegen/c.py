@@ -1,13 +1,16 @@
 """Writing C: identifiers, literals, tables. Nothing here knows about models."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import accumulate
 
 import numpy as np
 
 from tinycompile.program import brief
 
 WIDTH = 96  # columns of a generated table
+INDENT = "   "  # of its lines; every item begins with a space
 
 C_TYPES = {
     "int8": "int8_t",
@@ -60,16 +63,23 @@ def comment(text: str) -> str:
 
 def table(declaration: str, values: np.ndarray) -> str:
     """`static const T name[n] = {...};`, wrapped."""
-    literals = [literal(v) for v in values.ravel()]
-    lines, line = [], "   "
-    for item in literals:
-        if len(line) + len(item) + 2 > WIDTH:
-            lines.append(line)
-            line = "   "
-        line += f" {item},"
-    lines.append(line)
+    items = [f" {text}," for text in literals(values)]
+    ends = [0, *accumulate(map(len, items))]  # where each begins in a text without breaks
+    lines, first = [], 0
+    while first < len(items):
+        last = bisect_right(ends, ends[first] + WIDTH - len(INDENT), first + 2) - 1
+        lines.append(INDENT + "".join(items[first:last]))
+        first = last
     body = "\n".join(lines)
     return f"static const {C_TYPES[str(values.dtype)]} {declaration}[{values.size}] = {{\n{body}\n}};\n"
+
+
+def literals(values: np.ndarray) -> list[str]:
+    """`literal` of every one; networks have millions."""
+    if values.dtype.kind == "f":
+        return reals(values)
+    known = {value: literal(value) for value in np.unique(values).tolist()}
+    return [known[value] for value in values.ravel().tolist()]
 
 
 def literal(value: int | float | np.generic) -> str:
@@ -84,7 +94,11 @@ def literal(value: int | float | np.generic) -> str:
 
 def real(value: float) -> str:
     """A float32 literal, with enough digits to be exact."""
-    if not np.isfinite(value):
-        raise ValueError(f"{value} has no C literal")
-    text = f"{np.float32(value):.9g}"
-    return f"{text}f" if any(c in text for c in ".e") else f"{text}.0f"
+    return reals(np.array(value, np.float32))[0]
+
+
+def reals(values: np.ndarray) -> list[str]:
+    if not np.isfinite(values).all():
+        raise ValueError(f"{values[~np.isfinite(values)][0]} has no C literal")
+    texts = ("%.9g " * values.size % tuple(values.ravel().tolist())).split()
+    return [f"{text}f" if "." in text or "e" in text else f"{text}.0f" for text in texts]
