@@ -38,7 +38,7 @@ def _matmul(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr 
     kernel = weights[0].value.numpy()  # (O, H, W, I)
     if quantization.whole is None or (matrix := _matrix(kernel, weights[1])) is None:
         return None
-    rows = relax.op.reshape(integers, (1, prod(kernel.shape[1:])))
+    rows = relax.op.reshape(integers, (shape_of(call)[0], prod(kernel.shape[1:])))
     product = relax.op.matmul(quantization.dequantize(rows), matrix)
     return relax.op.reshape(product, shape_of(call))
 
@@ -47,10 +47,10 @@ def _covers_its_input(call: relax.Call) -> bool:
     attrs = call.attrs
     if attrs.data_layout != "NHWC" or attrs.kernel_layout != "OHWI" or int(attrs.groups) != 1:
         return False
-    batch, *image = shape_of(call.args[0])
+    _, *image = shape_of(call.args[0])
     no_padding = not any(int(width) for width in attrs.padding)
     one_pixel = shape_of(call)[1:3] == (1, 1)
-    return batch == 1 and no_padding and one_pixel and shape_of(call.args[1])[1:] == tuple(image)
+    return no_padding and one_pixel and shape_of(call.args[1])[1:] == tuple(image)
 
 
 def _matrix(kernel: np.ndarray, quantization: Quantization) -> relax.Expr | None:

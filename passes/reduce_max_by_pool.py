@@ -26,8 +26,8 @@ def _pool(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     first, end = axes[0], axes[-1] + 1
     window, channels = prod(shape[first:end]), prod(shape[end:])
     neighbours = all(axis in axes or shape[axis] == 1 for axis in range(first, end))
-    if not neighbours or prod(shape[:first]) != 1 or max(window, channels) > LARGEST:
+    if not neighbours or max(window, channels) > LARGEST:
         return None
-    image = relax.op.reshape(call.args[0], (1, window, 1, channels))
+    image = relax.op.reshape(call.args[0], (prod(shape[:first]), window, 1, channels))
     pooled = relax.op.nn.max_pool2d(image, (window, 1), layout="NHWC")
     return relax.op.reshape(pooled, shape_of(call))

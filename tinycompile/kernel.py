@@ -216,6 +216,7 @@ class Kernel:
     isa: Isa = Isa.SCALAR
     variadic: bool = False
     takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0
+    per_image: bool = False  # the C function takes one image: a batch is a call for each
     summary: str = ""  # one line for listings and docs/operators.md
     headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
     family: str = PORTABLE

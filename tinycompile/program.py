@@ -85,6 +85,11 @@ class Layer:
     output: Tensor
 
     @property
+    def images(self) -> int:
+        """How often the kernel is called, with one image of the batch each time."""
+        return self.output.shape[0] if self.kernel.per_image else 1
+
+    @property
     def title(self) -> str:
         """`source` with the name in it made brief."""
         return re.sub(r'"(.*)"', lambda name: f'"{brief(name[1])}"', self.source)

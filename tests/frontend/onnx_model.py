@@ -15,6 +15,9 @@ from tvm import relax
 
 from tinycompile.frontend import onnx as frontend
 from tinycompile.frontend.source import Source
+from tinycompile.pipeline import Compiled, compile
+from tinycompile.simulate.harness import run_on_host
+from tinycompile.simulate.inputs import to_program, to_source
 
 Array = NDArray[Any]
 FLOAT, INT8, UINT8 = TensorProto.FLOAT, TensorProto.INT8, TensorProto.UINT8
@@ -158,6 +161,38 @@ def assert_same_numbers(built: onnx.ModelProto, source: Source, tolerance: float
         assert ours.dtype == theirs.dtype
         limit = tolerance * max(1.0, float(np.abs(theirs.astype(np.float64)).max()))
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=limit)
+
+
+def assert_compiled_equals(
+    built: onnx.ModelProto, folder: Path, tolerance: float = 1e-5, **options: Any
+) -> Compiled:
+    """The C that `built` becomes computes what ONNX Runtime does; integers may differ by 1."""
+    path = folder / "model.onnx"
+    onnx.save(built, path)
+    made = compile(path, target="host", kernels="portable", **options)
+    program, shapes = made.program, made.source.shapes
+    feeds = [
+        {t.name: drawn(t.dtype, shapes[t.name], seed) for t in program.inputs} for seed in range(3)
+    ]
+    ours = [{t.name: to_program(feed[t.name], t, made) for t in program.inputs} for feed in feeds]
+    results = run_on_host(made, ours, folder, sanitize=True)
+    for feed, found in zip(feeds, results, strict=True):
+        expected = run_onnxruntime(built, feed)
+        for t, theirs in zip(program.outputs, expected, strict=True):
+            values = to_source(found[t.name], t.name, made).astype(np.float64)
+            assert values.shape == theirs.shape
+            largest = float(np.abs(theirs).max(initial=1.0))
+            limit = tolerance * largest if theirs.dtype.kind == "f" else 1.0
+            np.testing.assert_allclose(values, theirs.astype(np.float64), rtol=0, atol=limit)
+    return made
+
+
+def drawn(dtype: str, shape: Sequence[int], seed: int) -> Array:
+    random = np.random.default_rng(seed)
+    if dtype == "float32":
+        return random.normal(size=shape).astype(np.float32)
+    bounds = np.iinfo(dtype)
+    return random.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)
 
 
 def case(

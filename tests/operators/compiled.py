@@ -3,7 +3,8 @@
 Every layer runs twice: the C function (guarded and sanitized) and the kernel's numpy reference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ from tinycompile.frontend import tflite
 from tinycompile.frontend.source import Source
 from tinycompile.kernels import KERNELS
 from tinycompile.passes.permutation import to_nhwc
-from tinycompile.program import Program
+from tinycompile.program import Layer, Program
 
 SEEDS = 5
 
@@ -55,15 +56,30 @@ def run_program(
         arguments = [values[t.storage].reshape(t.shape) for t in layer.inputs]
         like = np.empty(layer.output.shape, layer.output.dtype)
         copies = [argument.copy() for argument in arguments]
-        expected = kernel.reference(params, *copies)
+        expected = by_image(layer, partial(referenced, layer), copies)
         expected = expected.view(like.dtype).reshape(like.shape)  # tc_constant knows bytes only
         how = {"scratch": layer.call.scratch, "updates": layer.call.updates}
-        actual = run(kernel, params, arguments, like, **how)
+        one = like[:1] if layer.images > 1 else like
+        c = partial(run, kernel, params, output_like=one, **how)
+        actual = by_image(layer, c, arguments).reshape(like.shape)
         for i in layer.call.updates:
             np.testing.assert_array_equal(arguments[i], copies[i], f"state of {kernel.symbol}")
         np.testing.assert_array_equal(actual, expected, f"C and reference of {kernel.symbol}")
         values[layer.output.storage] = actual
     return [values[t.storage].reshape(t.shape) for t in program.outputs]
+
+
+def by_image(
+    layer: Layer, compute: Callable[[Sequence[Array]], Array], arrays: Sequence[Array]
+) -> Array:
+    """What `compute` makes of `arrays`, or of one image of a batch after the other."""
+    if layer.images == 1:
+        return compute(arrays)
+    return np.stack([compute([x[i : i + 1] for x in arrays]) for i in range(layer.images)])
+
+
+def referenced(layer: Layer, arrays: Sequence[Array]) -> Array:
+    return layer.kernel.reference(layer.call.params, *arrays)
 
 
 def assert_equals_tflite_micro(

@@ -17,9 +17,10 @@ def conv(x: Any, kernel: Any, **more: Any) -> Any:
     return nn.conv2d(x, kernel, data_layout="NHWC", kernel_layout="OHWI", **more)
 
 
+@pytest.mark.parametrize("batch", [1, 2])
 @pytest.mark.parametrize("scales", [0.5, [0.1, 0.2, 0.3, 0.4]])
-def test_the_product_is_the_same_and_keeps_scales_per_channel(scales: Any) -> None:
-    shape = (1, 5, 3, 2)
+def test_the_product_is_the_same_and_keeps_scales_per_channel(scales: Any, batch: int) -> None:
+    shape = (batch, 5, 3, 2)
     before = main(lambda x: conv(dq(x), weights(W, scales)), x=(shape, "int8"))
     after = ConvolveByMatmul()(before)
     assert "nn.conv2d" not in operators(after) and "matmul" in operators(after)
@@ -52,7 +53,6 @@ def test_one_channel_keeps_its_scale_as_a_vector() -> None:
     ("shape", "more"),
     [
         ((1, 6, 3, 2), {}),  # two pixels
-        ((2, 5, 3, 2), {}),  # two images
         ((1, 5, 3, 4), {"groups": 2}),
         ((1, 4, 3, 2), {"padding": (1, 0, 0, 0)}),
     ],

@@ -41,23 +41,28 @@ def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
 
 
 def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
-    """One layer as a function: a comment that names its source, one call."""
+    """One layer as a function: a comment that names its source, one call, for each image of a batch."""
     sources = ", ".join(shape(t) for t in item.inputs)
     macs = f", {item.call.macs} MACs" if item.call.macs else ""
     inputs = [
-        pointer(t, names, const=i not in item.call.updates) for i, t in enumerate(item.inputs)
+        pointer(t, names, item.images, const=i not in item.call.updates)
+        for i, t in enumerate(item.inputs)
     ]
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
-    arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names)]
+    arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names, item.images)]
     if item.name in plan.scratch:
         arguments.append(f"arena + at_{item.name}_scratch")
     elif item.kernel.takes_scratch:
         arguments.append("NULL")
+    body = call(item.kernel.symbol, arguments)
+    if item.images > 1:
+        loop = f"for (int32_t image = 0; image < {item.images}; image++) {{"
+        body = "\n    ".join([loop, *(f"    {line}" for line in body.split("\n")), "}"])
     return (
         f"/* {comment(item.title)}: {sources} -> {shape(item.output)}{macs} */\n"
         f"TC_LAYER void {item.name}(int8_t *arena)\n{{\n"
-        f"    {call(item.kernel.symbol, arguments)}\n}}\n"
+        f"    {body}\n}}\n"
     )
 
 
@@ -70,9 +75,11 @@ def call(function: str, arguments: list[str]) -> str:
     return f"{function}(" + f",\n{indent}".join(arguments) + ");"
 
 
-def pointer(t: Tensor, names: Names, const: bool = False) -> str:
-    """The tensor's address, typed; the arena is int8_t."""
+def pointer(t: Tensor, names: Names, images: int, const: bool = False) -> str:
+    """The address of the tensor, or of its next image of several, typed; the arena is int8_t."""
     address = f"arena + at_{names.tensors[t.name]}"
+    if images > 1:
+        address += f" + image * {t.nbytes // images}"
     if t.dtype == "int8":
         return address
     return f"({'const ' * const}{C_TYPES[t.dtype]} *)({address})"

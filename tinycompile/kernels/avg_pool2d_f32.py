@@ -41,6 +41,7 @@ KERNEL = Kernel(
         avg_pool2d_s8.no_window_is_empty,
         window.sizes_fit(window.pool),
     ),
+    per_image=True,
     summary="Average pool in float, with padding counted or not.",
     headers=("tc_float.h", "tc_window.h"),
 )

@@ -76,6 +76,7 @@ KERNEL = Kernel(
         windows_are_small,
         window.sizes_fit(window.pool),
     ),
+    per_image=True,
     summary="Average pool into another quantisation, or with padding counted.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

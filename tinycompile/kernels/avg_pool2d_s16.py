@@ -27,6 +27,7 @@ KERNEL = Kernel(
         window.sizes_fit(window.pool),
         windows_are_small,
     ),
+    per_image=True,
     summary="Average pool of int16 with TFLite's rounding; the output has the input's scale.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

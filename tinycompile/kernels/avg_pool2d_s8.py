@@ -67,6 +67,7 @@ KERNEL = Kernel(
         no_window_is_empty,
         window.sizes_fit(window.pool),
     ),
+    per_image=True,
     summary="Average pool with TFLite's rounding; the output is quantised as the input.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

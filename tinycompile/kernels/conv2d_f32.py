@@ -51,6 +51,7 @@ KERNEL = Kernel(
         float32.bias_is_per_channel,
         window.sizes_fit(geometry),
     ),
+    per_image=True,
     summary="2-D convolution in float, of any stride, dilation, padding and number of groups.",
     headers=("tc_float.h", "tc_window.h"),
 )

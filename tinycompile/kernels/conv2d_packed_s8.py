@@ -33,6 +33,7 @@ KERNEL = Kernel(
     constraints=(*conv2d_s8.KERNEL.constraints, *packing.CONSTRAINTS),
     takes_scratch=True,
     packed=True,
+    per_image=True,
     summary="2-D convolution of any kind, also depthwise, with weights of 1, 2 or 4 bits.",
     headers=(*conv2d_s8.KERNEL.headers, "tc_packed.h"),
 )

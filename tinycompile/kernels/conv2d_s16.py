@@ -39,6 +39,7 @@ KERNEL = Kernel(
         window.sizes_fit(window.convolution),
         *accumulate_s16.CONSTRAINTS,
     ),
+    per_image=True,
     summary="2-D convolution of int16 by int8, of any stride, dilation, padding and number of groups.",
     headers=("tc_dot.h", "tc_requantize.h", "tc_requantize_s16.h", "tc_window.h"),
 )

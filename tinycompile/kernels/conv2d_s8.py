@@ -72,6 +72,7 @@ KERNEL = Kernel(
         window.sizes_fit(window.convolution),
         *accumulate.CONSTRAINTS,
     ),
+    per_image=True,
     summary="2-D convolution of any stride, dilation, padding and number of groups.",
     headers=("tc_dot.h", "tc_requantize.h", "tc_window.h"),
 )

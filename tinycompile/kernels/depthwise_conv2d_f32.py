@@ -41,6 +41,7 @@ KERNEL = Kernel(
         float32.bias_is_per_channel,
         window.sizes_fit(conv2d_f32.geometry),
     ),
+    per_image=True,
     summary="2-D convolution in float of each input channel by itself, with one filter or several.",
     headers=("tc_float.h", "tc_window.h"),
 )

@@ -53,6 +53,7 @@ KERNEL = Kernel(
         *accumulate_s16.CONSTRAINTS,
         windows_are_small,
     ),
+    per_image=True,
     summary="2-D convolution of each int16 channel by itself, with one int8 filter or several.",
     headers=("tc_requantize.h", "tc_requantize_s16.h", "tc_window.h"),
 )

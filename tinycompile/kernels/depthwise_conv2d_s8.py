@@ -62,6 +62,7 @@ KERNEL = Kernel(
         window.sizes_fit(window.convolution),
         *accumulate.CONSTRAINTS,
     ),
+    per_image=True,
     summary="2-D convolution of each input channel by itself, with one filter or several.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

@@ -30,6 +30,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(float32.input_is_float32, window.pools_nhwc, window.sizes_fit(window.pool)),
+    per_image=True,
     summary="Max pool in float; padding is ignored.",
     headers=("tc_float.h", "tc_window.h"),
 )

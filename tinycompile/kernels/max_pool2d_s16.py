@@ -13,6 +13,7 @@ KERNEL = Kernel(
         window.pools_nhwc,
         window.sizes_fit(window.pool),
     ),
+    per_image=True,
     summary="Max pool of int16; padding is ignored.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

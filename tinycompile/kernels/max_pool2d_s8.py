@@ -44,6 +44,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(dtypes.input_is("int8"), window.pools_nhwc, window.sizes_fit(window.pool)),
+    per_image=True,
     summary="Max pool; padding is ignored.",
     headers=("tc_requantize.h", "tc_window.h"),
 )

@@ -29,9 +29,9 @@ def pattern() -> Pattern:
 
 
 def resizes_nhwc(match: Match) -> str | None:
-    """The input is (1, H, W, C)."""
-    layout, shape = match.attrs("resize").layout, match.shape("input")
-    return None if layout == "NHWC" and shape[0] == 1 else f"it is {layout} {shape}"
+    """The input is NHWC."""
+    layout = match.attrs("resize").layout
+    return None if layout == "NHWC" else f"it is {layout}"
 
 
 def method_is_linear(match: Match) -> str | None:
@@ -108,5 +108,6 @@ KERNEL = Kernel(
         accumulate.quantisation_is_kept,
         images_are_small,
     ),
+    per_image=True,
     summary="Bilinear resize; the output is quantised as the input.",
 )

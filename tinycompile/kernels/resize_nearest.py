@@ -97,5 +97,6 @@ KERNEL = Kernel(
         method_is_nearest,
         images_are_small,
     ),
+    per_image=True,
     summary="Nearest-neighbour resize.",
 )

@@ -45,6 +45,7 @@ KERNEL = Kernel(
         window.sizes_fit(transpose_conv2d_s8.geometry),
         *accumulate_s16.CONSTRAINTS,
     ),
+    per_image=True,
     summary="Transposed 2-D convolution of int16 by int8 weights, of any stride and padding.",
     headers=("tc_dot.h", "tc_requantize.h", "tc_requantize_s16.h", "tc_window.h"),
 )

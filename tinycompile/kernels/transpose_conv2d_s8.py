@@ -82,6 +82,7 @@ KERNEL = Kernel(
         window.sizes_fit(geometry),
         *accumulate.CONSTRAINTS,
     ),
+    per_image=True,
     summary="Transposed 2-D convolution of any stride and padding.",
     headers=("tc_dot.h", "tc_requantize.h", "tc_window.h"),
 )
