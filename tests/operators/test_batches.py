@@ -10,9 +10,9 @@ from onnx import helper
 from tests.frontend.onnx_model import assert_compiled_equals, f32, i64, value
 from tests.frontend.onnx_model import model as onnx_model
 from tests.kernels.runtime import Run
-from tests.operators.compiled import assert_equals_tflite_micro
-from tests.operators.test_convolution import BITS, VALID, data_tensor, weighted
-from tests.tflite_model import Model
+from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
+from tests.operators.test_convolution import BITS, SAME, VALID, data_tensor, weighted
+from tests.tflite_model import Array, Model, random_inputs, run_tflite_micro
 
 BATCH = 3
 STEPS = {"stride_h": 1, "stride_w": 1, "padding": VALID}
@@ -108,3 +108,59 @@ def test_frames_that_a_reshape_makes_a_batch(tmp_path: Path) -> None:
     constants = {"shape": i64(5, 3, 6, 4), "w": f32(4, 3, 3, 2)}
     built = onnx_model(nodes, [value("x", [1, 5, 3, 6, 4])], [value("y", None)], constants)
     assert assert_compiled_equals(built, tmp_path).program.layers[-1].images == 5
+
+
+def dilated(code: str, block: tuple[int, int], padding: int, pads: Array, *, split: bool) -> bytes:
+    """A convolution that is dilated by `block`, as one operator or `split` into three."""
+    shape, axis, image, options, values = WEIGHTED[code]
+    rng, (h, w) = np.random.default_rng(1), (11, 9)
+    model, more = Model(), values | {"padding": padding}
+    x = model.tensor("x", (1, h, w, 4), scale=0.05, zero_point=-9)
+    weights = weighted(model, rng, shape, axis)
+    full = pads.sum(axis=1) + np.array((h, w))
+    out = full if padding == SAME else full - 2 * np.array(block)
+    y = model.tensor("y", (1, *out, image[2]), scale=0.1, zero_point=3)
+    padded = model.tensor("padded", (1, *full, 4), scale=0.05, zero_point=-9)
+    around = model.constant("pads", pads.astype(np.int32))
+    if not split:
+        widths = model.constant("widths", np.array([[0, 0], *pads, [0, 0]], np.int32))
+        zero = model.constant("zero", np.zeros((), np.int8), scale=0.05, zero_point=-9)
+        model.operator("PADV2", [x, widths, zero], [padded], "PadV2Options", version=2)
+        steps = {"dilation_h_factor": block[0], "dilation_w_factor": block[1]}
+        model.operator(code, [padded, *weights], [y], options, version=3, **more | steps)
+        return model.build([x], [y])
+    blocks, crops = model.constant("block", np.array(block, np.int32)), np.zeros((2, 2), np.int32)
+    batch = block[0] * block[1]
+    small = model.tensor("small", (batch, *full // block, 4), scale=0.05, zero_point=-9)
+    made = model.tensor("made", (batch, *out // block, image[2]), scale=0.1, zero_point=3)
+    model.operator("SPACE_TO_BATCH_ND", [x, blocks, around], [small], "SpaceToBatchNDOptions")
+    model.operator(code, [small, *weights], [made], options, version=3, **more)
+    model.operator(
+        "BATCH_TO_SPACE_ND",
+        [made, blocks, model.constant("crops", crops)],
+        [y],
+        "BatchToSpaceNDOptions",
+    )
+    return model.build([x], [y])
+
+
+@pytest.mark.parametrize("code", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+@pytest.mark.parametrize(
+    ("block", "padding", "pads"),
+    [
+        ((2, 3), VALID, [[1, 2], [3, 3]]),
+        ((2, 3), SAME, [[0, 1], [0, 0]]),  # padded before and by the convolution: left as it is
+        ((1, 3), SAME, [[0, 0], [0, 0]]),
+    ],
+)
+def test_a_dilated_convolution_of_three_operators(
+    code: str, block: tuple[int, int], padding: int, pads: list[list[int]], run: Run
+) -> None:
+    """Not with TFLite Micro's SPACE_TO_BATCH_ND, which pads with what its memory held."""
+    one, three = (dilated(code, block, padding, np.array(pads), split=s) for s in (False, True))
+    program = compile_model(three)
+    assert (len(program.layers) <= 2) == (padding == VALID or not np.any(pads))
+    for seed in range(2):
+        x = random_inputs(one, seed)
+        (ours,), (theirs,) = run_program(program, x, run), run_tflite_micro(one, x)
+        np.testing.assert_array_equal(ours, theirs)

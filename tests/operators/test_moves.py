@@ -233,14 +233,14 @@ def test_new_and_elided_dimensions(run: Run) -> None:
         np.testing.assert_array_equal(y, expected)
 
 
-def test_space_to_batch_pads_with_what_stands_for_zero(run: Run) -> None:
-    """TFLite Micro pads with a value that it has never set."""
+def test_space_to_batch_pads_with_the_integer_0(run: Run) -> None:
+    """TFLite Micro pads with a value that it has never set: 0 in memory that was zero."""
     case = Case("SPACE_TO_BATCH_ND", [(1, 3, 1, 1), ints(2, 1), ints([1, 0], [0, 0])],
                 [(2, 2, 1, 1)], [PAD, COPY], "SpaceToBatchNDOptions", version=2)  # fmt: skip
     y = np.array([[[1]], [[2]], [[3]]], np.int8)[None]
     for layer in compile_model(model(case, zero_point=-7)).layers:
         y = run(layer.kernel, layer.call.params, [y], np.empty(layer.output.shape, np.int8))
-    assert y.ravel().tolist() == [-7, 2, 1, 3]
+    assert y.ravel().tolist() == [0, 2, 1, 3]
 
 
 @pytest.mark.parametrize("activation", ["relu", "relu6"])

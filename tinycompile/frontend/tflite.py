@@ -37,7 +37,7 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         raise InvalidModel(f"{path}: --shape is for ONNX; a TFLite file fixes its shapes")
     refuse_other_quantisations(path, subgraph, names)
     notes = batch_notes(path, subgraph, names)
-    module, made_by = convert(path, model)
+    module, converter = convert(path, model)
     tensors = {names[i]: subgraph.Tensors(i) for i in range(subgraph.TensorsLength())}
     quantized = {name: qparams(tensor) for name, tensor in tensors.items()}
     return Source(
@@ -48,14 +48,14 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         outputs=[names[i] for i in subgraph.OutputsAsNumpy()],
         shapes={name: shape_of(t) for name, t in tensors.items()},
         quantization={name: q for name, q in quantized.items() if q is not None},
-        nodes={name: f'{code} "{short(name)}"' for name, code in made_by.items()},
-        notes=notes,
+        nodes={name: f'{code} "{short(name)}"' for name, code in converter.made_by.items()},
+        notes=[*notes, *converter.notes.values()],
         packs=any(tensor.Type() == tflite.TensorType.INT4 for tensor in tensors.values()),
     )
 
 
-def convert(path: Path, model: Any) -> tuple[tvm.IRModule, dict[str, str]]:
-    """The module, and the operator code that makes each of its tensors."""
+def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
+    """The module, and what converted it: it knows how each of its tensors is made."""
     converters: list[Converter] = []
 
     def converter(*args: Any) -> Converter:
@@ -63,7 +63,7 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, dict[str, str]]:
         return converters[-1]
 
     try:
-        return from_tflite(model, op_converter=converter), converters[0].made_by
+        return from_tflite(model, op_converter=converter), converters[0]
     except Exception as error:
         for started in converters:
             started.bb._end_block()  # or TVM complains on stderr of a block left open

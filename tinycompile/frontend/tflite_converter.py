@@ -17,6 +17,7 @@ from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend import (
+    tflite_batches,
     tflite_elementwise,
     tflite_moves,
     tflite_products,
@@ -28,9 +29,12 @@ from tinycompile.quantization import QParams, integer_limits
 
 INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
 
-FAMILIES = (tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows)
+FAMILIES = (
+    tflite_batches, tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows
+)  # fmt: skip
 
-ALWAYS_OURS = tflite_moves.CONVERTERS.keys() | tflite_states.CONVERTERS.keys()
+MOVES = tflite_batches.CONVERTERS.keys() | tflite_moves.CONVERTERS.keys()
+ALWAYS_OURS = MOVES | tflite_states.CONVERTERS.keys()
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
@@ -67,6 +71,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         super().__init__(model, subgraph, exp_tab, ctx, *args)
         self.names = tensor_names(subgraph)
         self.made_by: dict[str, str] = {}
+        self.notes: dict[str, str] = {}  # for the user, by tensor
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
         self.variables = tflite_states.Variables(model, subgraph)

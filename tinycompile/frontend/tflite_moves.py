@@ -196,48 +196,12 @@ def depth_to_space(c: "Converter", op: Any) -> relax.Expr:
     return reshape(permute_dims(blocks, (0, 1, 3, 2, 4, 5)), c.shape(op.Outputs(0)))
 
 
-def space_to_batch(c: "Converter", op: Any) -> relax.Expr:
-    """Pads, then moves the place within a block in front of the batch."""
-    n, *size = c.shape(op.Inputs(0))
-    block = operand(c, op, 1, "its block shape is").tolist()
-    around = operand(c, op, 2, "its padding is").reshape(-1, 2)
-    m, depth = len(block), size[len(block) :]
-    value = float(c.qparams(op.Outputs(0)).zero_point) if c.quantized(op.Outputs(0)) else 0.0
-    widths = [0, 0, *around.ravel().tolist(), *[0, 0] * len(depth)]
-    padded = relax.op.nn.pad(data(c, op), widths, pad_value=value)
-    extents = [s + int(w.sum()) for s, w in zip(size[:m], around, strict=True)]
-    pairs = [d for extent, b in zip(extents, block, strict=True) for d in (extent // b, b)]
-    within, outer = [2 + 2 * i for i in range(m)], [1 + 2 * i for i in range(m)]
-    order = [*within, 0, *outer, *range(1 + 2 * m, 1 + 2 * m + len(depth))]
-    moved = permute_dims(reshape(padded, (n, *pairs, *depth)), order)
-    return reshape(moved, c.shape(op.Outputs(0)))
-
-
-def batch_to_space(c: "Converter", op: Any) -> relax.Expr:
-    """Moves the place within a block from the batch to where it belongs, then crops."""
-    n, *size = c.shape(op.Inputs(0))
-    block = operand(c, op, 1, "its block shape is").tolist()
-    crops = operand(c, op, 2, "its crops are").reshape(-1, 2)[:, 0].tolist()
-    m, depth = len(block), size[len(block) :]
-    batch = n // int(np.prod(block))
-    blocks = reshape(data(c, op), (*block, batch, *size))
-    pairs = [axis for i in range(m) for axis in (m + 1 + i, i)]
-    moved = permute_dims(blocks, [m, *pairs, *range(2 * m + 1, 2 * m + 1 + len(depth))])
-    whole = [batch, *(s * b for s, b in zip(size[:m], block, strict=True)), *depth]
-    shape = c.shape(op.Outputs(0))
-    begin = [0, *crops, *[0] * len(depth)]
-    ends = [first + extent for first, extent in zip(begin, shape, strict=True)]
-    axes = list(range(len(shape)))
-    return relax.op.strided_slice(reshape(moved, whole), axes, begin, ends, [1] * len(shape))
-
-
 def shape_of(c: "Converter", op: Any) -> relax.Expr:
     dtype = c.get_tensor_type_str(c.subgraph.Tensors(op.Outputs(0)).Type())
     return relax.const(np.array(c.shape(op.Inputs(0)), dtype))
 
 
 CONVERTERS: dict[str, Callable[["Converter", Any], relax.Expr | list[relax.Expr]]] = {
-    "BATCH_TO_SPACE_ND": batch_to_space,
     "BROADCAST_TO": broadcast_to,
     "CONCATENATION": concatenation,
     "DEPTH_TO_SPACE": depth_to_space,
@@ -251,7 +215,6 @@ CONVERTERS: dict[str, Callable[["Converter", Any], relax.Expr | list[relax.Expr]
     "REVERSE_V2": reverse,
     "SHAPE": shape_of,
     "SLICE": slice_,
-    "SPACE_TO_BATCH_ND": space_to_batch,
     "SPACE_TO_DEPTH": space_to_depth,
     "SPLIT": split,
     "SPLIT_V": split_v,

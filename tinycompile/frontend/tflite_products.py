@@ -15,35 +15,45 @@ if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
 
 
-def conv2d(c: "Converter", op: Any) -> relax.Expr:
-    return _convolution(c, op, c.options(op), c.value(op.Inputs(1)), groups=None)
+def conv2d(
+    c: "Converter", op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
+) -> relax.Expr:
+    """With `block`, of an `image` of whose pixels the images of the input have every block-th."""
+    return _convolution(c, op, c.value(op.Inputs(1)), None, image, block)
 
 
-def depthwise_conv2d(c: "Converter", op: Any) -> relax.Expr:
+def depthwise_conv2d(
+    c: "Converter", op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
+) -> relax.Expr:
     """As a grouped convolution: weights (1, H, W, C * multiplier) become (C * multiplier, H, W, 1)."""
     weights = c.value(op.Inputs(1))
     if weights is not None:
         weights = np.transpose(weights, (3, 1, 2, 0))
-    channels = c.shape(op.Inputs(0))[3]
-    return _convolution(c, op, c.options(op), weights, groups=channels)
+    return _convolution(c, op, weights, c.shape(op.Inputs(0))[3], image, block)
 
 
 def _convolution(
-    c: "Converter", op: Any, options: Any, weights: Any, groups: int | None
+    c: "Converter",
+    op: Any,
+    weights: Any,
+    groups: int | None,
+    image: relax.Expr | None,
+    block: tuple[int, int],
 ) -> relax.Expr:
     """conv2d of NHWC activations and OHWI weights."""
-    data, output = op.Inputs(0), op.Outputs(0)
+    data, output, options = op.Inputs(0), op.Outputs(0), c.options(op)
     if weights is None:
         raise UnsupportedOperator(f"{c.code(op)} {c.names[output]!r}: weights are computed")
     strides = options.StrideH(), options.StrideW()
-    dilation = options.DilationHFactor(), options.DilationWFactor()
-    kernel = tuple((k - 1) * d + 1 for k, d in zip(weights.shape[1:3], dilation, strict=True))
+    taps = options.DilationHFactor(), options.DilationWFactor()
+    kernel = tuple((k - 1) * d + 1 for k, d in zip(weights.shape[1:3], taps, strict=True))
+    pads = padding(c, data, kernel, strides, options.Padding())
     out = relax.op.nn.conv2d(
-        c.real(data),
+        c.dequantized(c.integer(data) if image is None else image, data),
         dequantized_weights(c, weights, op.Inputs(1), channel_axis=0),
         strides=strides,
-        padding=padding(c, data, kernel, strides, options.Padding()),
-        dilation=dilation,
+        padding=[width * b for width, b in zip(pads, (*block, *block), strict=True)],
+        dilation=[d * b for d, b in zip(taps, block, strict=True)],
         groups=groups or c.shape(data)[3] // weights.shape[3],
         data_layout="NHWC",
         kernel_layout="OHWI",
