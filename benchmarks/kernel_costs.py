@@ -21,8 +21,7 @@ import numpy as np
 
 from tinycompile import pipeline
 from tinycompile.choice import COSTS, FIELDS, Costs, Load, Measured, misjudged, read_measurements
-from tinycompile.kernel import PORTABLE
-from tinycompile.kernels.cmsis import FAMILY
+from tinycompile.families import CMSIS_NN, PORTABLE
 from tinycompile.simulate.profile import profile
 from tinycompile.target import Isa
 
@@ -40,7 +39,7 @@ def layers(model: Path, isa: Isa, family: str, cmsis_nn: Path | None) -> Iterato
         model,
         target=CORES[isa],
         kernels=family,
-        cmsis_nn=cmsis_nn if family == FAMILY else None,
+        cmsis_nn=cmsis_nn if family == CMSIS_NN else None,
         ram=16 << 20,
         flash=16 << 20,
     )
@@ -134,7 +133,7 @@ def main() -> None:
     measured = [] if options.models else read_measurements(MEASUREMENTS)
     for model in options.models:
         for isa in CORES:
-            for family in (PORTABLE, FAMILY):
+            for family in (PORTABLE, CMSIS_NN):
                 print(f"{model.name}, {isa.name.lower()}, {family}", flush=True)
                 measured += layers(model, isa, family, options.cmsis_nn)
     found = costs(measured)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,10 @@ import tflite
 import tinycompile
 from tests.small_model import small_model
 from tests.tflite_model import Model
-from tinycompile.__main__ import main
+from tinycompile import memory
+from tinycompile.__main__ import main, run
+from tinycompile.errors import InvalidModel
+from tinycompile.program import Program
 
 ROOT = Path(__file__).parents[1]
 DIGITS = ROOT / "examples" / "digits" / "digits_int8.onnx"
@@ -257,6 +261,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
         SMALL, "tiny.tflite", ["--flash", "1K"],
         r"bytes of FLASH, cortex-m4 has 1,024; largest: FULLY_CONNECTED \"scores\" \d+",
     ),
+    # What the command line says makes no sense: USAGE.
     "unknown target": (SMALL, "m.tflite", ["-t", "cortex-m5"], "did you mean .*'cortex-m55'"),
     "missing target file": (SMALL, "m.tflite", ["-t", "my.toml"], "no target file 'my.toml'"),
     "no number of bytes": (SMALL, "m.tflite", ["--ram", "much"], "--ram.*'much' is not a number"),
@@ -269,6 +274,14 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "shape of tflite": (SMALL, "m.tflite", ["--shape", "image:1,6,6,2"], "--shape is for ONNX"),
     "no runs": (SMALL, "m.tflite", ["--verify", "--runs", "0"], "--runs"),
     "inputs for nothing": (SMALL, "m.tflite", ["--inputs", "x.npy"], "--inputs is for --verify"),
+    "odd number of bytes": (SMALL, "m.tflite", ["--ram", "²"], "--ram.*'²' is not a number"),
+    "odd size": (SMALL, "m.tflite", ["--shape", "x:1,²"], "--shape.*is not NAME:SIZES"),
+    "negative seed": (SMALL, "m.tflite", ["--verify", "--seed", "-1"], "--seed.*-1 is not in the range"),
+    "drop of nothing": (SMALL, "m.tflite", ["--max-drop", "1"], "--max-drop limits what --quantize"),
+    "negative drop": (
+        SMALL, "m.tflite", ["--quantize", "random", "--max-drop", "nan"], "--max-drop nan: must be a number",
+    ),
+    "long name": (SMALL, "m.tflite", ["--name", "n" * 101], "--name .* at most 100"),
     "missing inputs": (SMALL, "m.tflite", ["--verify", "--inputs", "x.npy"], "x.npy: not a readable"),
     "inputs that are none": (SMALL, "m.tflite", ["--verify", "--inputs", "m.tflite"], "m.tflite: not"),
     "unknown option": (SMALL, "m.tflite", ["--fast"], "No such option.*--fast"),
@@ -286,9 +299,16 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
     "unknown listing": (None, "", ["--list", "chips"], "'chips' is not one of 'targets'"),
     "two models": (SMALL, "m.tflite", ["n.tflite"], "unexpected extra argument"),
-    "a file as output": (SMALL, "m.tflite", ["-o", "m.tflite"], "m.tflite is a file"),
-    "a file above output": (SMALL, "m.tflite", ["-o", "m.tflite/out"], "cannot make the folder .*m.tflite: "),
-    "a file as dump": (SMALL, "m.tflite", ["--dump-ir", "m.tflite"], "cannot make the folder m.tflite: "),
+    "a file as output": (SMALL, "m.tflite", ["-o", "m.tflite"], "m.tflite is a file; choose another"),
+    "a file above output": (SMALL, "m.tflite", ["-o", "m.tflite/out"], "cannot make .*m.tflite.* is a file"),
+    "a file as dump": (SMALL, "m.tflite", ["--dump-ir", "m.tflite"], "cannot make .*m.tflite is a file"),
+}  # fmt: skip
+USAGE = {
+    "unknown target", "missing target file", "no number of bytes", "no bytes at all", "negative bytes",
+    "odd name", "name of a header", "empty name", "odd shape", "no runs", "inputs for nothing",
+    "odd number of bytes", "odd size", "negative seed", "drop of nothing", "negative drop", "long name",
+    "unknown option", "unknown kernel", "unknown layer", "kernel that cannot", "no kernel for a layer",
+    "unknown family", "unknown listing", "two models",
 }  # fmt: skip
 
 
@@ -299,7 +319,7 @@ def test_bad_input_is_one_line_and_writes_nothing(case: str, cli: Cli, tmp_path:
         (tmp_path / name).write_bytes(data)
     before = tree(tmp_path)
     status, output, errors = cli(*([name] if name else []), *words)
-    assert status == 1
+    assert status == (2 if case in USAGE else 1)
     assert output == ""
     assert errors.startswith("error: ") and errors.endswith("\n")
     assert errors.count("\n") == 1, errors
@@ -321,15 +341,149 @@ def test_an_output_folder_with_somebodys_files_is_left_alone(cli: Cli, model: st
     assert [path.name for path in Path("tiny").iterdir()] == ["diary.txt"]
 
 
-def test_a_bug_keeps_its_traceback(cli: Cli, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tinycompile import memory
+def broken(*args: object) -> None:
+    raise KeyError("a bug")
 
-    def broken(program: object) -> None:
-        raise KeyError("a bug")
 
-    monkeypatch.setattr(memory, "plan", broken)
+def test_a_bug_is_raised(cli: Cli, model: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tinycompile.memory.plan", broken)
     with pytest.raises(KeyError, match="a bug"):
         cli(model)
+
+
+def test_a_bug_ends_the_program_in_one_line_and_a_file(
+    model: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("tinycompile.memory.plan", broken)
+    monkeypatch.setattr(sys, "argv", ["tinycompile", model, "-t", "cortex-m3"])
+    assert run() == 70
+    output, errors = capsys.readouterr()
+    assert output == ""
+    said = re.fullmatch(
+        r"error: this is a bug in TinyCompile \(KeyError\); .* with (\S+), .*\n", errors
+    )
+    assert said, errors
+    report = Path(said[1]).read_text()
+    assert "Command: 'tiny.tflite' '-t' 'cortex-m3'" in report
+    assert "Traceback (most recent call last)" in report and "KeyError: 'a bug'" in report
+    assert not Path("tiny").exists()
+
+
+def test_a_bug_without_a_place_for_the_file_shows_its_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    monkeypatch.setattr("tinycompile.__main__.main", broken)
+    assert run() == 70
+    assert "this is a bug in TinyCompile (KeyError)" in (errors := capsys.readouterr().err)
+    assert "Traceback (most recent call last)" in errors
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("became", [KeyboardInterrupt, RuntimeError, InvalidModel])
+def test_a_signal_ends_it_quietly_whatever_it_becomes_on_its_way(
+    name: str, became: type[Exception], cli: Cli, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TVM makes another exception of one that passes through it."""
+    number = getattr(signal, name)
+
+    def interrupted(*args: object) -> None:
+        try:
+            signal.raise_signal(number)
+        except KeyboardInterrupt as error:
+            raise became("interrupted") from error
+
+    before = signal.getsignal(number)
+    monkeypatch.setattr("tinycompile.memory.plan", interrupted)
+    status, output, errors = cli(model, "--kernels", "portable")
+    assert (status, output, errors.strip()) == (128 + number, "", "")
+    assert signal.getsignal(number) is before
+    assert os.listdir() == [model]
+
+
+def test_an_ignored_signal_stays_ignored(
+    cli: Cli, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = memory.plan
+
+    def hung_up(program: Program) -> memory.MemoryPlan:
+        signal.raise_signal(signal.SIGHUP)
+        return plan(program)
+
+    monkeypatch.setattr("tinycompile.memory.plan", hung_up)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert cli(model)[0] == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_what_the_command_line_alone_tells_does_not_wait_for_tvm(tmp_path: Path) -> None:
+    """Nor does an output folder that is somebody's wait for quantisation."""
+    (tmp_path / "m.tflite").write_bytes(SMALL)
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "diary.txt").write_text("mine")
+    for words in (
+        ["none.onnx"], ["m.tflite", "-t", "cortex-m5"], ["m.tflite"], ["m.tflite", "--name", "int"],
+        ["m.tflite", "-o", "m.tflite"], ["m.tflite", "-o", "n", "--dump-ir", "m.tflite"],
+        ["m.tflite", "-o", "n", "--quantize", "none.npy"], ["m.tflite", "-o", "n", "--max-drop", "1"],
+        ["m.tflite", "-o", "n", "--cmsis-nn", "."], ["m.tflite", "-o", "n", "--verify", "--inputs", "n.npy"],
+        ["m.tflite", "-o", "n", "--profile-json", "none/x.json"], ["m.tflite", "--ram", "much"],
+    ):  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", WITHOUT_TVM, *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stdout == "", words
+        assert re.fullmatch("error: .*\n", done.stderr), (words, done.stderr)
+
+
+WITHOUT_TVM = """
+import sys
+sys.modules["tvm"] = None  # its import fails
+from tinycompile.__main__ import run
+sys.exit(run())
+"""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "words", [["--list", "targets"], ["tiny.tflite"], ["--completion", "bash"], []]
+)
+def test_a_standard_output_that_takes_nothing_is_told(words: list[str], tmp_path: Path) -> None:
+    (tmp_path / "tiny.tflite").write_bytes(SMALL)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "tinycompile", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (
+        1,
+        "error: cannot write to standard output: No space left on device\n",
+    )
+
+
+def test_an_edited_file_is_kept_and_named(cli: Cli, model: str) -> None:
+    cli(model)
+    Path("tiny/main.c").write_text("/* mine */\n")
+    status, output, _ = cli(model)
+    assert status == 0
+    assert "note: tiny/main.c was edited, and is kept; delete it" in output
+    assert Path("tiny/main.c").read_text() == "/* mine */\n"
 
 
 def process(*words: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -356,5 +510,5 @@ def test_as_a_process_a_bad_model_is_one_line(case: str, tmp_path: Path) -> None
     if data is not None:
         (tmp_path / name).write_bytes(data)
     done = process(name, *words, folder=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (2 if case in USAGE else 1, "")
     assert re.fullmatch(f"error: .*{expected}.*\n", done.stderr)

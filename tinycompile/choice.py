@@ -15,13 +15,10 @@ from math import inf, prod
 from pathlib import Path
 
 from tinycompile.errors import InvalidOption
-from tinycompile.kernel import PORTABLE, Candidate, Kernel, Refusal
-from tinycompile.kernels import cmsis
+from tinycompile.families import AUTO, CMSIS_NN, PORTABLE
+from tinycompile.kernel import Candidate, Kernel, Refusal
 from tinycompile.program import Call
 from tinycompile.target import Isa
-
-AUTO = "auto"
-MODES = (AUTO, cmsis.FAMILY, PORTABLE)
 
 
 @dataclass
@@ -63,7 +60,7 @@ class Choice:
             return by_family.get(self.mode, candidates[0])
         costs = [estimate(candidate, self.isa) for candidate in candidates]
         if None in costs:
-            return by_family[cmsis.FAMILY if self.isa >= Isa.DSP else PORTABLE]
+            return by_family[CMSIS_NN if self.isa >= Isa.DSP else PORTABLE]
         return min(zip(costs, candidates, strict=True), key=lambda pair: pair[0] or 0.0)[1]
 
     def check_known(self, kernels: Sequence[Kernel]) -> None:

@@ -12,7 +12,9 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
-from tinycompile.errors import InvalidCmsisNN
+from tinycompile.errors import InvalidCmsisNN, InvalidOption
+from tinycompile.families import AUTO, CMSIS_NN, MODES, PORTABLE
+from tinycompile.target import Target
 
 VARIABLE = "CMSIS_NN_DIR"
 HINT = f"give --cmsis-nn DIR, set ${VARIABLE}, or pip install 'tinycompile[cmsis-nn]'"
@@ -105,6 +107,19 @@ class CmsisNN:
                 if path and path.is_file() and path not in found:
                     found[path] = f"{emitted}/Include/{name}"
                     self._headers(path, found)
+
+
+def chosen(kernels: str, folder: Path | None, target: Target) -> CmsisNN | None:
+    """The copy to take kernels from if `kernels`, one of MODES, wants any; None if there is none."""
+    if kernels not in MODES:
+        raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
+    measured = not target.is_host  # on Cortex-M only: nothing is known of its speed elsewhere
+    if folder is None and (kernels == PORTABLE or (kernels == AUTO and not measured)):
+        return None
+    found = find(folder)
+    if found is None and kernels == CMSIS_NN:
+        raise InvalidOption(f"--kernels {kernels}: there is no CMSIS-NN here; {HINT}")
+    return found
 
 
 def find(folder: Path | None) -> CmsisNN | None:

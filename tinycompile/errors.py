@@ -2,11 +2,7 @@
 
 
 class TinyCompileError(Exception):
-    """Base of everything the CLI reports as `error: ...` with exit code 1."""
-
-
-class UnknownTarget(TinyCompileError):
-    """`--target` names no file in `targets/`."""
+    """Base of everything the CLI reports as `error: ...` with exit status 1, or 2 for an `InvalidOption`."""
 
 
 class InvalidTarget(TinyCompileError):
@@ -19,6 +15,10 @@ class InvalidModel(TinyCompileError):
 
 class InvalidOption(TinyCompileError):
     """A command-line option has a value that makes no sense."""
+
+
+class UnknownTarget(InvalidOption):
+    """`--target` names no file in `targets/`."""
 
 
 class InvalidCmsisNN(TinyCompileError):

@@ -16,6 +16,7 @@ from tvm import relax
 from tvm.relax.dpl import DFPattern, ExternFuncPattern, is_const, is_op, wildcard
 
 from tinycompile.external import PACKED
+from tinycompile.families import PORTABLE
 from tinycompile.program import Call
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.target import Isa
@@ -178,8 +179,6 @@ class Match:
         low, high = (int(bound.value) for bound in self["output.clip"].args[1:])
         return max(low, lowest), min(high, highest)
 
-
-PORTABLE = "portable"  # the family of kernels that need nothing but C
 
 # The docstring states the rule for users; the result says what breaks it, or None.
 Constraint = Callable[[Match], str | None]

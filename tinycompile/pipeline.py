@@ -10,15 +10,15 @@ from tvm import relax
 from tvm.ir.instrument import pass_instrument
 
 from tinycompile import budget, codegen, frontend, lower, memory, report
-from tinycompile.choice import AUTO, MODES, Choice
-from tinycompile.cmsis_nn import HINT, CmsisNN, find
+from tinycompile.choice import Choice
+from tinycompile.cmsis_nn import CmsisNN, chosen
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
-from tinycompile.errors import InvalidOption
+from tinycompile.families import AUTO
 from tinycompile.frontend.source import Source
-from tinycompile.kernel import PORTABLE, Kernel, Refusal
+from tinycompile.kernel import Kernel, Refusal
 from tinycompile.kernels import CMSIS_NN, KERNELS
-from tinycompile.kernels.cmsis import FAMILY, Context
+from tinycompile.kernels.cmsis import Context
 from tinycompile.memory import MemoryPlan
 from tinycompile.passes.adopt_nhwc_inputs import AdoptNhwcInputs
 from tinycompile.passes.adopt_nhwc_outputs import AdoptNhwcOutputs
@@ -69,9 +69,9 @@ class Compiled:
     )  # of CMSIS-NN: in `files`, or not there at all
     quantized: Quantized | None = None  # of a float model: how it became int8
 
-    def write(self, folder_: str | Path) -> None:
-        """Write the C library; an existing folder is replaced whole or stays as it was."""
-        folder.write(self.files, Path(folder_), marker=f"{self.program.name}.json")
+    def write(self, folder_: str | Path) -> list[str]:
+        """Write the C library, whole or not at all; which edited files were kept, in words."""
+        return folder.write(self.files, Path(folder_), marker=f"{self.program.name}.json")
 
 
 def compile(
@@ -98,7 +98,7 @@ def compile(
 
     `name` prefixes all C symbols (default: the file's name); `ram` and `flash`, in bytes, override the
     target's budgets; `shapes` fixes dynamic inputs; `dump_ir` is a folder for the module after each pass.
-    `kernels` is one of choice.MODES; `asked` names a kernel for single layers, as `Choice` says;
+    `kernels` is one of families.MODES; `asked` names a kernel for single layers, as `Choice` says;
     `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
     with `cmsis_nn_external`. `quantize` is calibration data of a float model, as
     `calibration.load` takes it, `max_drop` what int8 may lose, `preprocessing` what makes input of images.
@@ -110,7 +110,7 @@ def compile(
     path = Path(path)
     chip = target if isinstance(target, Target) else Target.load(str(target))
     name = library_name(name, path.stem)
-    copy = find_cmsis_nn(kernels, Path(cmsis_nn) if cmsis_nn else None, chip)
+    copy = chosen(kernels, Path(cmsis_nn) if cmsis_nn else None, chip)
     available = kernels_for(copy, chip)
 
     # 1. Import.
@@ -150,19 +150,6 @@ def compile(
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
     files = own if cmsis_nn_external else own | third_party
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
-
-
-def find_cmsis_nn(kernels: str, folder: Path | None, target: Target) -> CmsisNN | None:
-    """The CMSIS-NN to take kernels from; None where there is none or it is not wanted."""
-    if kernels not in MODES:
-        raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
-    measured = not target.is_host  # on Cortex-M only: nothing is known of its speed elsewhere
-    if folder is None and (kernels == PORTABLE or (kernels == AUTO and not measured)):
-        return None
-    found = find(folder)
-    if found is None and kernels == FAMILY:
-        raise InvalidOption(f"--kernels {kernels}: there is no CMSIS-NN here; {HINT}")
-    return found
 
 
 def kernels_for(copy: CmsisNN | None, target: Target) -> list[Kernel]:

@@ -13,9 +13,9 @@ from rich.text import Text
 from tinycompile import __version__
 from tinycompile.cmsis_nn import HINT, CmsisNN
 from tinycompile.code_size import code_bytes
+from tinycompile.families import CMSIS_NN
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal
-from tinycompile.kernels.cmsis import FAMILY
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
@@ -39,7 +39,7 @@ def summarize(
         "target": target.name,
         "macs": program.macs,
         "cmsis_nn": cmsis_nn and str(cmsis_nn),
-        "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == FAMILY),
+        "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == CMSIS_NN),
         "ram": {
             "arena_bytes": plan.arena_bytes,
             "live_bytes": plan.live_bytes,

@@ -4,6 +4,7 @@ A file that says `core = "cortex-m4"` takes from that target whatever it does no
 chip states only what it adds to its core: memory and clock.
 """
 
+import os
 import tomllib
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
@@ -89,7 +90,7 @@ class Target:
             file = _shipped(name_or_path)
             return _parse(name_or_path, f"targets/{file.name}", _read(file, f"targets/{file.name}"))
         path = Path(name_or_path)
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UnknownTarget(f"no target file {name_or_path!r} ({_known()})")
         return _parse(path.stem, name_or_path, _read(path, name_or_path))
 
@@ -143,6 +144,8 @@ def _read(file: Traversable, where: str) -> dict[str, Any]:
         own = tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidTarget(f"{where}: not TOML: {error}") from error
+    except OSError as error:
+        raise InvalidTarget(f"{where}: cannot read it: {error.strerror}") from error
     core = own.pop("core", None)
     if core is None:
         return own

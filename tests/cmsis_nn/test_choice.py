@@ -8,7 +8,7 @@ import tflite
 
 from tests.cmsis_nn.conftest import fake_copy
 from tests.tflite_model import Model
-from tinycompile import choice, pipeline
+from tinycompile import families, pipeline
 from tinycompile.choice import Costs, Load, Measured, known_costs, misjudged, read_measurements
 from tinycompile.cmsis_nn import VARIABLE, CmsisNN
 from tinycompile.errors import InvalidOption
@@ -148,5 +148,5 @@ def test_a_window_of_its_own_cost_has_it() -> None:
 
 
 def test_every_mode_has_a_name() -> None:
-    assert choice.MODES == ("auto", "cmsis-nn", "portable")
+    assert families.MODES == ("auto", "cmsis-nn", "portable")
     assert VARIABLE == "CMSIS_NN_DIR"

@@ -1,7 +1,11 @@
-"""An output folder is replaced whole or stays as it was, and nobody's work is lost."""
+"""An output folder is written whole or stays as it was, and nobody's work is lost."""
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,7 +19,8 @@ MARKER = "model.json"
 def files(**texts: str) -> dict[str, str]:
     """A library as `emit` makes it: its JSON lists all its files."""
     texts = {name.replace("__", "/").replace("_", "."): text for name, text in texts.items()}
-    return {**texts, MARKER: json.dumps({"files": [*texts, MARKER]})}
+    hashes = {name: folder.digest(text.encode()) for name, text in texts.items()}
+    return {**texts, MARKER: json.dumps({"files": [*texts, MARKER], folder.HASHES: hashes})}
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -36,8 +41,9 @@ def test_a_new_folder_and_its_parents_are_made(tmp_path: Path) -> None:
 
 def test_a_folder_written_before_is_replaced_whole(tmp_path: Path) -> None:
     folder.write(FIRST, tmp_path / "out", MARKER)
-    folder.write(SECOND, tmp_path / "out", MARKER)
+    assert folder.write(SECOND, tmp_path / "out", MARKER) == []
     assert tree(tmp_path / "out") == SECOND
+    assert sorted(os.listdir(tmp_path / "out")) == sorted(SECOND)  # no empty CMSIS/
     assert os.listdir(tmp_path) == ["out"]
 
 
@@ -55,18 +61,106 @@ def test_what_was_built_from_a_library_does_not_keep_it(tmp_path: Path) -> None:
     assert tree(tmp_path / "out") == SECOND
 
 
-@pytest.mark.parametrize("own", ["thesis.txt", "sub/thesis.txt", ".hidden"])
-def test_a_folder_with_somebodys_file_is_refused(own: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "own", ["thesis.txt", "sub/thesis.txt", ".gitignore", "build/model.o", "my.o"]
+)
+def test_what_the_user_adds_stays(own: str, tmp_path: Path) -> None:
     folder.write(FIRST, tmp_path / "out", MARKER)
     mine = tmp_path / "out" / own
     mine.parent.mkdir(exist_ok=True)
     mine.write_text("mine")
+    mine.chmod(0)  # nothing has to be read
+    assert folder.write(SECOND, tmp_path / "out", MARKER) == []
+    mine.chmod(0o644)
+    assert tree(tmp_path / "out") == {**SECOND, own: "mine"}
+
+
+@pytest.mark.parametrize("own", [".gitignore", ".git/HEAD", "build/main.o"])
+def test_a_folder_of_nothing_visible_but_build_is_taken(own: str, tmp_path: Path) -> None:
+    mine = tmp_path / "out" / own
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    folder.write(FIRST, tmp_path / "out", MARKER)
+    assert tree(tmp_path / "out") == {**FIRST, own: "mine"}
+
+
+def test_a_folder_of_somebodys_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("mine")
+    with pytest.raises(
+        OutputError, match=r"out exists and holds thesis.txt, which TinyCompile did not"
+    ):
+        folder.write(FIRST, tmp_path / "out", MARKER)
+    assert tree(tmp_path) == {"out/thesis.txt": "mine"}
+
+
+def test_an_edited_file_is_kept_and_named(tmp_path: Path) -> None:
+    folder.write(FIRST, tmp_path / "out", MARKER)
+    for name in ("model.h", "model.c"):
+        (tmp_path / "out" / name).write_text("mine")
+    kept = folder.write(SECOND, tmp_path / "out", MARKER)
+    assert kept == [
+        "model.c was edited, and is kept; the library has no such file any more",
+        "model.h was edited, and is kept, and differs from what would be written now; "
+        "delete it and compile again for a new one",
+    ]
+    assert tree(tmp_path / "out") == {**SECOND, "model.h": "mine", "model.c": "mine"}
+    # It stays the user's, however often; what was put back to what we wrote is ours again.
+    assert "model.h was edited" in folder.write(SECOND, tmp_path / "out", MARKER)[0]
+    (tmp_path / "out" / "model.h").write_text("2")
+    assert folder.write(files(model_h="3"), tmp_path / "out", MARKER) == []
+    assert (tmp_path / "out" / "model.h").read_text() == "3"
+
+
+def test_lines_that_end_as_on_windows_are_no_edit(tmp_path: Path) -> None:
+    folder.write(files(model_h="a\nb\n"), tmp_path / "out", MARKER)
+    (tmp_path / "out" / "model.h").write_bytes(b"a\r\nb\r\n")
+    assert folder.write(SECOND, tmp_path / "out", MARKER) == []
+    assert tree(tmp_path / "out") == SECOND
+
+
+def test_files_of_a_version_without_hashes_count_as_not_edited(tmp_path: Path) -> None:
+    old = {"model.h": "0", MARKER: json.dumps({"files": ["model.h", MARKER]})}
+    folder.write(old, tmp_path / "out", MARKER)
+    assert folder.write(SECOND, tmp_path / "out", MARKER) == []
+    assert tree(tmp_path / "out") == SECOND
+
+
+@pytest.mark.parametrize("name", ["tc.h", "CMSIS/x.c"])
+def test_a_new_file_does_not_go_over_the_users(name: str, tmp_path: Path) -> None:
+    """Nor through a folder that is a link."""
+    folder.write(files(model_h="1"), tmp_path / "out", MARKER)
+    if "/" in name:
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "out" / "CMSIS").symlink_to(tmp_path / "elsewhere")
+    else:
+        (tmp_path / "out" / name).write_text("mine")
     before = tree(tmp_path)
     with pytest.raises(
-        OutputError, match=rf"out exists and holds {own}, which TinyCompile did not"
+        OutputError, match=f"holds {Path(name).name}, which TinyCompile did not write"
     ):
-        folder.write(SECOND, tmp_path / "out", MARKER)
+        folder.write({**FIRST, **SECOND}, tmp_path / "out", MARKER)
     assert tree(tmp_path) == before
+
+
+def test_a_link_in_the_place_of_a_file_is_the_users(tmp_path: Path) -> None:
+    folder.write(FIRST, tmp_path / "out", MARKER)
+    (tmp_path / "mine.h").write_text("1")
+    (tmp_path / "out" / "model.h").unlink()
+    (tmp_path / "out" / "model.h").symlink_to("../mine.h")
+    assert len(folder.write(SECOND, tmp_path / "out", MARKER)) == 1
+    assert (tmp_path / "out" / "model.h").is_symlink()
+    assert (tmp_path / "mine.h").read_text() == "1"
+
+
+@pytest.mark.parametrize("name", ["../mine.txt", "/etc/passwd", "sub/../../mine.txt"])
+def test_a_marker_that_names_files_elsewhere_is_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "mine.txt").write_text("mine")
+    (tmp_path / "out" / MARKER).write_text(json.dumps({"files": [MARKER, name]}))
+    with pytest.raises(OutputError, match="holds model.json"):
+        folder.write(FIRST, tmp_path / "out", MARKER)
+    assert (tmp_path / "mine.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize("text", ["{}", "[]", "not JSON", '{"files": null}', "\udcff"])
@@ -86,7 +180,9 @@ def test_the_folder_of_another_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
-    with pytest.raises(OutputError, match="out is a file; choose another with -o"):
+    with pytest.raises(
+        OutputError, match="cannot make the folder .*out: .*out is a file; choose another"
+    ):
         folder.write(FIRST, tmp_path / "out", MARKER)
     assert (tmp_path / "out").read_text() == "mine"
 
@@ -97,13 +193,27 @@ def test_a_parent_that_cannot_be_written_is_an_error_in_words(tmp_path: Path) ->
         folder.write(FIRST, tmp_path / "parent" / "out", MARKER)
 
 
-@pytest.mark.parametrize("failing", ["fill", "rename"])
+def test_names_as_long_as_they_may_be(tmp_path: Path) -> None:
+    for _ in range(2):
+        folder.write(FIRST, tmp_path / ("n" * 255), MARKER)
+    assert tree(tmp_path / ("n" * 255)) == FIRST
+    with pytest.raises(OutputError, match="File name too long; choose another"):
+        folder.write(FIRST, tmp_path / ("n" * 256), MARKER)
+
+
+def test_a_loop_of_links_is_an_error_in_words(tmp_path: Path) -> None:
+    (tmp_path / "out").symlink_to("out")
+    with pytest.raises(OutputError, match="cannot make the folder .*out: .*links; choose another"):
+        folder.write(FIRST, tmp_path / "out", MARKER)
+
+
+@pytest.mark.parametrize("failing", ["write", "replace"])
 def test_a_failure_in_the_middle_leaves_the_old_folder(
     failing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`fill`: the disk is full after one file. `rename`: the new folder cannot take its place."""
+    """`write`: the disk is full after one file. `replace`: the second file cannot take its place."""
     folder.write(FIRST, tmp_path / "out", MARKER)
-    real_write, real_rename, written = Path.write_text, os.rename, []
+    real_write, real_replace, written = Path.write_text, os.replace, []
 
     def write(self: Path, *args: object, **options: object) -> int:
         if written:
@@ -111,19 +221,75 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(
         written.append(self)
         return real_write(self, *args, **options)  # type: ignore[arg-type]
 
-    def rename(source: Path, destination: Path) -> None:
-        if source.name.startswith(".out.") and destination.name == "out":
+    def replace(source: Path, destination: Path) -> None:
+        written.append(source)
+        if len(written) == 3:
             raise OSError(28, "No space left on device")
-        real_rename(source, destination)
+        real_replace(source, destination)
 
-    if failing == "fill":
+    if failing == "write":
         monkeypatch.setattr(Path, "write_text", write)
     else:
-        monkeypatch.setattr(os, "rename", rename)
+        monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OutputError, match="cannot write .*out: No space left on device"):
         folder.write(SECOND, tmp_path / "out", MARKER)
     monkeypatch.undo()
     assert tree(tmp_path) == {f"out/{name}": text for name, text in FIRST.items()}
+    assert os.listdir(tmp_path) == ["out"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.codegen.test_folder import MARKER, SECOND
+from tinycompile.codegen import folder
+real, number, left = os.replace, getattr(signal, sys.argv[2]), int(sys.argv[3])
+def replace(source, destination):
+    global left
+    real(source, destination)
+    left -= 1
+    if left == 0:
+        os.kill(os.getpid(), number)
+os.replace = replace
+folder.write(SECOND, Path(sys.argv[1]), MARKER)
+"""
+
+
+def write_killed(out: Path, number: str, after: int) -> int:
+    """Write SECOND in another process, to which signal `number` comes after so many files."""
+    command = [sys.executable, "-c", KILLED, str(out), number, str(after)]
+    return subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_a_kill_leaves_a_folder_that_the_next_time_mends(after: int, tmp_path: Path) -> None:
+    folder.write(FIRST, tmp_path / "out", MARKER)
+    assert write_killed(tmp_path / "out", "SIGKILL", after) == -signal.SIGKILL
+    left = tree(tmp_path / "out")
+    assert FIRST.keys() <= left.keys() or SECOND.keys() <= left.keys()
+    third = files(model_h="3", tc_h="3")
+    assert folder.write(third, tmp_path / "out", MARKER) == []
+    assert third.items() <= tree(tmp_path / "out").items()
+    assert "model.c" not in tree(tmp_path / "out")
+
+
+def test_a_signal_waits_until_the_folder_is_whole(tmp_path: Path) -> None:
+    folder.write(FIRST, tmp_path / "out", MARKER)
+    assert write_killed(tmp_path / "out", "SIGTERM", 1) == -signal.SIGTERM
+    assert tree(tmp_path) == {f"out/{name}": text for name, text in SECOND.items()}
+
+
+def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
+    results = [files(**{f"f{i}_h": str(n) for i in range(20)}) for n in range(6)]
+    threads = [
+        threading.Thread(target=folder.write, args=(result, tmp_path / "out", MARKER))
+        for result in results
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tree(tmp_path / "out") in results
     assert os.listdir(tmp_path) == ["out"]
 
 

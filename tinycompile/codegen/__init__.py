@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from tinycompile import __version__
-from tinycompile.codegen import header, model, project, weights
+from tinycompile.codegen import folder, header, model, project, weights
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program
@@ -47,15 +47,19 @@ def emit(
         "LICENSES.txt": project.licences(source) + cmsis_nn.licences,
         **runtime,
     }
-    written = sorted([f"{name}.json", *result, *([] if external else third_party or ())])
-    result[f"{name}.json"] = json.dumps(report | {"files": written}, indent=2) + "\n"
+    texts = result if external else result | dict(third_party or {})
+    marker = report | {
+        "files": sorted([f"{name}.json", *texts]),
+        folder.HASHES: {file: folder.digest(texts[file].encode()) for file in sorted(texts)},
+    }
+    result[f"{name}.json"] = json.dumps(marker, indent=2) + "\n"
     return result
 
 
 def runtime_files(program: Program) -> dict[str, str]:
     """The kernels a program calls, and the headers they need."""
-    folder = files("tinycompile.runtime_c")
+    runtime = files("tinycompile.runtime_c")
     wanted = {"tinycompile.h"}
     for layer in program.layers:
         wanted |= {layer.kernel.source, *layer.kernel.headers}
-    return {name: (folder / name).read_text(encoding="utf-8") for name in sorted(wanted)}
+    return {name: (runtime / name).read_text(encoding="utf-8") for name in sorted(wanted)}

@@ -1,45 +1,69 @@
-"""Writing an output folder whole or not at all."""
+"""Writing an output folder: whole or not at all, and never over what the user made."""
 
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
 
 from tinycompile.errors import OutputError
+from tinycompile.interruption import deferred
 
-BUILT = {".a", ".d", ".o", ".su"}  # made from our files: to be made again
+HASHES = "sha256"  # of every file that was written, in the marker
+BUILT = (".d", ".o", ".su")  # made from a .c of ours: to be made again
+HARMLESS = "build"  # beside what is hidden: a folder that has no more is as good as empty
+
+Known = Mapping[str, set[str]]  # what was written: hashes by name; none where that is not known
 
 
-def write(files: Mapping[str, str], folder: Path, marker: str) -> None:
-    """Make `folder` hold exactly `files`: written beside it, then renamed into place.
+def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
+    """Make `folder` hold `files`; what was kept of the user's, in words.
 
-    An existing folder is replaced only if all in it was written here, as `marker` lists it, or built
-    from that; anything else could be somebody's work.
+    Of an existing folder the files are replaced that were written here and not touched since, as
+    its `marker` lists them, and those removed that are no longer among `files`. Edited files stay, as does
+    whatever else there is. Nothing changes in a folder that is not ours.
     """
-    folder = folder.resolve()
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"output folder {folder} is a file; choose another with -o")
-    if folder.exists() and (kept := foreign(folder, marker)):
-        raise OutputError(
-            f"output folder {folder} exists and holds {kept[0]}, which TinyCompile did not write for this "
-            "model; choose another folder with -o, or remove it"
-        )
+    folder = check(folder, marker)
     make(folder.parent)
     try:
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise OutputError(f"cannot write to {folder.parent}: {error.strerror}") from error
-    try:
-        fill(fresh, files)
-        fresh.chmod(0o755)
-        swap(fresh, folder)
+        if not folder.exists():
+            with deferred():
+                if create(files, folder):
+                    return []
+        with locked(folder), deferred():
+            return update(files, folder, marker)
     except OSError as error:
         raise OutputError(f"cannot write {folder}: {error.strerror}") from error
-    finally:
-        if fresh.exists():
-            shutil.rmtree(fresh)
+
+
+def check(folder: Path, marker: str) -> Path:
+    """Where `folder` really is. Raise if nothing may be written there, as far as is known beforehand."""
+    folder = check_place(folder)
+    if folder.exists() and not known(folder, marker) and (theirs := foreign(folder)):
+        raise OutputError(
+            f"output folder {folder} exists and holds {theirs[0]}, which TinyCompile did not write for this "
+            "model; choose another folder with -o, or remove it"
+        )
+    return folder
+
+
+def check_place(folder: Path) -> Path:
+    """Where `folder` really is, there or not. Raise if it cannot be a folder to write to."""
+    try:
+        folder = folder.resolve()
+        above = next(place for place in (folder, *folder.parents) if place.exists())
+    except (OSError, RuntimeError) as error:  # a name too long, a loop of links
+        words = getattr(error, "strerror", None) or "it is a loop of links"
+        raise OutputError(f"cannot make the folder {folder}: {words}; choose another") from error
+    if not above.is_dir():
+        what = f"{above} is a file"
+        raise OutputError(f"cannot make the folder {folder}: {what}; choose another")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write to {above}: Permission denied; choose another folder")
+    return folder
 
 
 def make(folder: Path) -> None:
@@ -57,27 +81,171 @@ def fill(folder: Path, files: Mapping[str, str]) -> None:
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
 
 
-def foreign(folder: Path, marker: str) -> list[str]:
-    """What is in `folder` that its `marker` does not list as written, and no compiler built."""
-    here = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
-    try:
-        written = set(json.loads((folder / marker).read_text(encoding="utf-8"))["files"])
-    except (OSError, ValueError, KeyError, TypeError):
-        written = set()
-    return sorted(name for name in here - written if Path(name).suffix not in BUILT)
+def digest(data: bytes) -> str:
+    """Of a text, however its lines end: Git may have changed that."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
 
 
-def swap(fresh: Path, folder: Path) -> None:
-    """Put `fresh` where `folder` is; what was there is kept until the new one is in place."""
-    if not folder.exists():
-        os.rename(fresh, folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old.", dir=folder.parent))
-    os.rename(folder, old / "old")
+def known(folder: Path, marker: str) -> Known:
+    """What the `marker` in `folder` says was written; nothing if it is none of ours."""
     try:
-        os.rename(fresh, folder)
+        found = parse((folder / marker).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    places = [PurePosixPath(name) for name in found]
+    outside = any(place.is_absolute() or ".." in place.parts for place in places)
+    return found if marker in found and not outside else {}
+
+
+def parse(text: str) -> Known:
+    said = json.loads(text)
+    hashes = said.get(HASHES, {})
+    return {str(name): set(hashes.get(name, "").split()) for name in list(said["files"])}
+
+
+def foreign(folder: Path) -> list[str]:
+    """What is in a folder without marker that makes it somebody's."""
+    return sorted(n for n in os.listdir(folder) if not n.startswith(".") and n != HARMLESS)
+
+
+def create(files: Mapping[str, str], folder: Path) -> bool:
+    """Write a new folder beside its place, then rename it; False if somebody else was faster."""
+    with temporary(folder.parent, folder.name) as fresh:
+        fill(fresh, files)
+        fresh.chmod(0o755)
+        try:
+            os.rename(fresh, folder)
+        except OSError:
+            if folder.is_dir():
+                return False
+            raise
+    return True
+
+
+def update(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
+    """Replace in `folder` what is ours, file by file: all new ones are written before the first moves."""
+    before = known(folder, marker)
+    for name in files.keys() - before.keys():
+        refuse_collision(folder / name, files[name])
+    ours = before.keys() - {marker}
+    kept = [name for name in sorted(ours) if edited(folder / name, before[name])]
+    new = {name: text for name, text in files.items() if name not in kept and name != marker}
+    old = {*before, *built(before, marker)} - files.keys() - set(kept)
+    gone = [name for name in sorted(old) if (folder / name).is_file()]
+    with temporary(folder, folder.name) as fresh:
+        fill(fresh / "new", new | {marker: files[marker]})
+        fill(fresh, {marker: either(before, parse(files[marker]))})
+        with restored(folder, [marker, *new, *gone], fresh / "old"):
+            # A kill from here on leaves files of both, all of them known as ours the next time.
+            os.replace(fresh / marker, folder / marker)
+            for name in new:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                os.replace(fresh / "new" / name, folder / name)
+            for name in gone:
+                (folder / name).unlink()
+            os.replace(fresh / "new" / marker, folder / marker)
+    remove_empty(folder, gone)
+    return [what_was_kept(name, files.get(name), before[name]) for name in kept]
+
+
+def edited(path: Path, hashes: set[str]) -> bool:
+    """Is what we wrote at `path` no longer that? Links and what cannot be read count as the user's."""
+    if os.path.realpath(path) != str(path):
+        return True
+    if not path.exists():
+        return False
+    try:
+        found = digest(path.read_bytes())
     except OSError:
-        os.rename(old / "old", folder)
+        return True
+    return bool(hashes) and found not in hashes
+
+
+def refuse_collision(path: Path, text: str) -> None:
+    """Raise if `text` would go over, or through a link to, something that was not written here."""
+    if edited(path, {digest(text.encode())}):
+        raise OutputError(
+            f"output folder {path.parent} holds {path.name}, which TinyCompile did not write for this model "
+            "and would write now; choose another folder with -o, or remove it"
+        )
+
+
+def what_was_kept(name: str, text: str | None, hashes: set[str]) -> str:
+    if text is None:
+        return f"{name} was edited, and is kept; the library has no such file any more"
+    new = "" if digest(text.encode()) in hashes else ", and differs from what would be written now"
+    return f"{name} was edited, and is kept{new}; delete it and compile again for a new one"
+
+
+def built(sources: Iterable[str], marker: str) -> set[str]:
+    """What compilers make of `sources` beside them."""
+    stems = [name.removesuffix(".c") for name in sources if name.endswith(".c")]
+    library = f"lib{marker.removesuffix('.json')}.a"
+    return {library, *(stem + suffix for stem in stems for suffix in BUILT)}
+
+
+def either(before: Known, after: Known) -> str:
+    """A marker by which the files of both are ours."""
+    names = sorted({*before, *after})
+    hashes = {
+        name: " ".join(sorted(before.get(name, set()) | after.get(name, set())))
+        for name in names
+        if all(one.get(name, True) for one in (before, after))  # else one does not know
+    }
+    return json.dumps({"files": names, HASHES: hashes})
+
+
+@contextmanager
+def restored(folder: Path, names: Iterable[str], backup: Path) -> Iterator[None]:
+    """If the block fails, the files `names` of `folder` are as they were."""
+    there = [name for name in names if (folder / name).exists()]
+    for name in there:
+        (backup / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(folder / name, backup / name)
+    try:
+        yield
+    except OSError:
+        for name in names:
+            with suppress(OSError):
+                if name in there:
+                    os.replace(backup / name, folder / name)
+                else:
+                    (folder / name).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def temporary(parent: Path, name: str) -> Iterator[Path]:
+    """A folder in `parent`, of a short name, that is gone afterwards."""
+    fresh = Path(tempfile.mkdtemp(prefix=f".{name[:40]}.", dir=parent))
+    try:
+        yield fresh
     finally:
-        shutil.rmtree(old)
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One compiler at a time, where the system can say so."""
+    try:
+        import fcntl
+
+        place = os.open(folder, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(place)
+
+
+def remove_empty(folder: Path, gone: Iterable[str]) -> None:
+    """Remove the folders that the files `gone` leave empty."""
+    with suppress(OSError):
+        for name in gone:
+            for place in (folder / name).parents:
+                if place != folder and place.is_relative_to(folder):
+                    place.rmdir()

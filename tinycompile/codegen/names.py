@@ -7,6 +7,7 @@ from tinycompile.codegen.c import KEYWORDS, identifier, identifiers
 from tinycompile.errors import InvalidOption
 from tinycompile.program import Program, Tensor
 
+LONGEST = 100  # characters: names of files take a few more, and file systems 255
 # A library NAME has a NAME.h and a NAME.c: these would hide headers of C, or files of ours.
 RESERVED = KEYWORDS | set(
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal "  # noqa: SIM905
@@ -21,13 +22,15 @@ def library_name(asked: str | None, stem: str) -> str:
     Raises InvalidOption if `asked` is no C identifier or one that others need.
     """
     if asked is None:
-        word = identifier(stem)
+        word = identifier(stem)[:LONGEST]
         return f"model_{word}" if reserved(word) else word
     if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", asked) or reserved(asked):
         raise InvalidOption(
             f"--name {asked!r} cannot start C symbols; take letters, digits and underscores, and no name of "
             "C, its headers or TinyCompile's kernels"
         )
+    if len(asked) > LONGEST:
+        raise InvalidOption(f"--name has {len(asked)} characters; at most {LONGEST} are allowed")
     return asked
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, HOST_FLAGS
+from tinycompile.codegen.c import comment
 from tinycompile.codegen.header import arena
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -115,6 +116,6 @@ def licences(source: str) -> str:
     return (
         "tinycompile.h and tc_*.[ch] are part of TinyCompile, under the Apache License 2.0:\n"
         "https://www.apache.org/licenses/LICENSE-2.0\n\n"
-        f"The other files were generated from {source}. Its weights stay under that model's\n"
+        f"The other files were generated from {comment(source)}. Its weights stay under that model's\n"
         "own licence; TinyCompile claims no rights in generated code.\n"
     )

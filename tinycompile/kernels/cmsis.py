@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from tinycompile.families import CMSIS_NN as FAMILY
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.program import Call
 from tinycompile.target import Isa
-
-FAMILY = "cmsis-nn"
 
 
 @dataclass(frozen=True)

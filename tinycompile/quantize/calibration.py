@@ -1,7 +1,9 @@
 """Samples given by the user: .npy, .npz, a folder, a Python callable, arrays; checked before use."""
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.errors import InvalidCalibration
+from tinycompile import numpy_file
+from tinycompile.errors import InvalidCalibration, InvalidOption
 from tinycompile.quantize.images import Preprocessing, load_folder
 
 LABELS = ("labels", "label", "y")  # names of an array of classes in an .npz
@@ -83,44 +86,77 @@ def _read(
     return str(given), _from_name(str(given), shapes, preprocessing), []
 
 
-def _from_name(given: str, shapes: Shapes, preprocessing: Preprocessing) -> dict[str, Any]:
-    path = Path(given)
-    if path.is_dir():
-        return load_folder(path, shapes, preprocessing)
-    if path.suffix in (".npy", ".npz"):
-        try:
-            data = np.load(path, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InvalidCalibration(
-                f"{path}: not a readable .npy or .npz file: {error}"
-            ) from error
-        return {"": data} if isinstance(data, np.ndarray) else {k: data[k] for k in data.files}
+def check(given: Any, max_drop: float | None, prune: float | None) -> None:
+    """Raise what can be said against the options before the model is known."""
+    if given is None and max_drop is not None:
+        raise InvalidOption("--max-drop limits what --quantize may lose; give --quantize, too")
+    if given is None and prune is not None:
+        raise InvalidOption(
+            "--prune leaves channels of a float model out while it is quantised; give --quantize, too"
+        )
+    if max_drop is not None and not max_drop >= 0:
+        raise InvalidOption(f"--max-drop {max_drop:g}: must be a number from 0 on")
+    if isinstance(given, str | Path) and str(given) != RANDOM:
+        _kind(str(given))
+
+
+def _kind(given: str) -> str:
+    """What is called `given`: "folder", "file" or "module"; raises if there is no such thing."""
+    if os.path.isdir(given):
+        return "folder"
+    if given.endswith((".npy", ".npz")):
+        if not os.path.isfile(given):
+            raise InvalidCalibration(f"{given}: not a readable .npy or .npz file: no such file")
+        return "file"
     module, colon, function = given.partition(":")
-    if colon and not path.exists():
-        return _called(_imported(given, module, function), given)
+    words = [*module.split("."), function]
+    if colon and not os.path.exists(given) and all(word.isidentifier() for word in words):
+        return "module"
     raise InvalidCalibration(
         f"{given}: no calibration data (allowed: .npy, .npz, a folder of images or .npy files, "
         "module:function, random)"
     )
 
 
-def _imported(given: str, module: str, function: str) -> Any:
+def _from_name(given: str, shapes: Shapes, preprocessing: Preprocessing) -> dict[str, Any]:
+    kind = _kind(given)
+    if kind == "folder":
+        return load_folder(Path(given), shapes, preprocessing)
+    if kind == "file":
+        return dict(numpy_file.read(Path(given), InvalidCalibration))
+    return _called(_imported(given), given)
+
+
+def _imported(given: str) -> Any:
+    module, _, function = given.partition(":")
     sys.path.insert(0, "")
     try:
         return getattr(importlib.import_module(module), function)
-    except (ImportError, AttributeError) as error:
-        raise InvalidCalibration(f"{given}: cannot import it: {error}") from error
+    except (Exception, SystemExit) as error:  # the user's own code
+        raise InvalidCalibration(f"{given}: cannot import it: {_words(error)}") from error
     finally:
         sys.path.remove("")
 
 
+def _words(error: BaseException) -> str:
+    """On an exception in the user's code: what, and where."""
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return " ".join(f"{type(error).__name__}: {error}{at}".split())
+
+
 def _called(function: Any, name: str) -> dict[str, Any]:
     """The function returns an array, arrays by name, or (array, labels)."""
-    data = function()
+    if not callable(function):
+        raise InvalidCalibration(f"{name}: it is {type(function).__name__}, not a function")
+    try:
+        data = function()
+    except (Exception, SystemExit) as error:  # the user's own code
+        raise InvalidCalibration(f"{name}: it raised {_words(error)}") from error
     if isinstance(data, Mapping):
         return dict(data)
     if isinstance(data, tuple) and len(data) == 2:
-        return {"": np.asarray(data[0]), "labels": np.asarray(data[1])}
+        return {"": data[0], "labels": data[1]}
     if isinstance(data, np.ndarray):
         return {"": data}
     raise InvalidCalibration(
@@ -152,7 +188,7 @@ def _labels(where: str, data: dict[str, Any]) -> NDArray[np.int64] | None:
     found = next((data[name] for name in LABELS if name in data), None)
     if found is None:
         return None
-    labels = np.asarray(found).squeeze()
+    labels = _array(where, "labels", found).squeeze()
     if labels.dtype.kind not in "iu" or labels.ndim != 1:
         raise InvalidCalibration(
             f"{where}: labels are {labels.dtype} of shape {labels.shape}; allowed is one integer a sample"
@@ -162,7 +198,7 @@ def _labels(where: str, data: dict[str, Any]) -> NDArray[np.int64] | None:
 
 def _checked(where: str, name: str, array: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
     """`array` as (samples, *shape) in float32."""
-    array = np.asarray(array)
+    array = _array(where, f"input {name!r}", array)
     if array.dtype.kind not in "fiu":
         raise InvalidCalibration(f"{where}: input {name!r} is {array.dtype}; allowed are numbers")
     if array.shape == shape:
@@ -174,8 +210,16 @@ def _checked(where: str, name: str, array: Any, shape: tuple[int, ...]) -> NDArr
             f"{where}: input {name!r} has shape {array.shape}; the model takes {shape}, with the samples "
             "along the first axis"
         )
-    real: NDArray[np.float32] = array.astype(np.float32)
+    with np.errstate(over="ignore"):  # told below
+        real: NDArray[np.float32] = array.astype(np.float32)
     if not np.all(np.isfinite(real)):
         sample = int(np.argwhere(~np.isfinite(real))[0][0])
         raise InvalidCalibration(f"{where}: input {name!r} has NaN or infinity in sample {sample}")
     return real
+
+
+def _array(where: str, what: str, data: Any) -> NDArray[Any]:
+    try:
+        return np.asarray(data)
+    except (TypeError, ValueError) as error:  # rows of different lengths
+        raise InvalidCalibration(f"{where}: {what} is no array: {error}") from error

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.errors import InvalidCalibration, MissingTool
+from tinycompile import numpy_file
+from tinycompile.errors import InvalidCalibration, InvalidOption, MissingTool
 
 SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".ppm", ".webp"}
 
@@ -28,6 +29,15 @@ class Preprocessing:
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     bgr: bool = False
+
+    def check(self, channels: int) -> None:
+        """Raise unless there is one number, or one a channel."""
+        for option, numbers in (("--image-mean", self.mean), ("--image-std", self.std)):
+            if len(numbers) not in (1, channels):
+                raise InvalidOption(
+                    f"{option} has {len(numbers)} numbers; the model's images have {channels} channels: "
+                    "give one number, or one a channel"
+                )
 
     def __call__(self, pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         """(H, W, C) bytes to float32."""
@@ -56,7 +66,7 @@ def load_folder(
         return {"": np.stack(samples)}
     if loose:
         raise InvalidCalibration(f"{folder}: some files lie in sub-folders (classes), some do not")
-    numbered = all(name.isdigit() for name in classes)
+    numbered = all(name.isdecimal() for name in classes)
     labels = [
         int(file.parent.name) if numbered else classes.index(file.parent.name) for file in files
     ]
@@ -67,10 +77,7 @@ def _sample(
     file: Path, shape: tuple[int, ...], preprocessing: Preprocessing
 ) -> NDArray[np.float32]:
     if file.suffix == ".npy":
-        try:
-            array = np.load(file, allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise InvalidCalibration(f"{file}: not a readable .npy file: {error}") from error
+        (array,) = numpy_file.read(file, InvalidCalibration).values()
         if array.size != np.prod(shape):
             raise InvalidCalibration(f"{file}: shape {array.shape}; the model takes {shape}")
         return np.asarray(array.reshape(shape))
@@ -79,7 +86,7 @@ def _sample(
 
 def _image(file: Path, shape: tuple[int, ...], preprocessing: Preprocessing) -> NDArray[np.float32]:
     try:
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
     except ImportError as error:
         raise MissingTool(f"{file}: reading images needs the package pillow") from error
     first = len(shape) == 4 and shape[1] in (1, 3)  # channels first
@@ -88,13 +95,14 @@ def _image(file: Path, shape: tuple[int, ...], preprocessing: Preprocessing) -> 
             f"{file}: an image does not fit an input of shape {shape}; give .npy files"
         )
     height, width, channels = (*shape[2:], shape[1]) if first else shape[1:]
+    preprocessing.check(channels)
     try:
         with Image.open(file) as image:
             resized = image.convert("L" if channels == 1 else "RGB").resize(
                 (width, height), Image.Resampling.BILINEAR
             )
             pixels = np.asarray(resized).reshape(height, width, channels)
-    except (OSError, UnidentifiedImageError) as error:
+    except Exception as error:  # what pillow raises on a damaged file has no common base
         raise InvalidCalibration(f"{file}: not a readable image: {error}") from error
     real = preprocessing(pixels)
     return (real.transpose(2, 0, 1) if first else real).reshape(shape)

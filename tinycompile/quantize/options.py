@@ -1,6 +1,7 @@
 """The command line's options of quantisation."""
 
 from collections.abc import Callable
+from math import isfinite, nan
 from typing import Any
 
 import click
@@ -20,9 +21,12 @@ class Numbers(click.ParamType[tuple[float, ...]]):
         if isinstance(value, tuple):
             return value
         try:
-            return tuple(float(number) for number in str(value).split(","))
+            numbers = tuple(float(number) for number in str(value).split(","))
         except ValueError:
+            numbers = (nan,)
+        if not all(map(isfinite, numbers)):
             self.fail(f"{value!r} is not a list of numbers such as 0.485,0.456,0.406")
+        return numbers
 
 
 OPTIONS = (

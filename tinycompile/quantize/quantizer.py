@@ -9,7 +9,7 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.errors import InvalidCalibration, InvalidOption
+from tinycompile.errors import InvalidCalibration
 from tinycompile.frontend.source import Source
 from tinycompile.passes.give_bias import GiveBias
 from tinycompile.passes.insert_qdq import InsertQdq
@@ -19,7 +19,7 @@ from tinycompile.passes.quantize_edges import QuantizeEdges
 from tinycompile.passes.rewriter import is_call, shape_of
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
-from tinycompile.quantize.calibration import Calibration, load
+from tinycompile.quantize.calibration import Calibration, check, load
 from tinycompile.quantize.cluster import clustered
 from tinycompile.quantize.compression import NOTHING, Compression, describe_clusters
 from tinycompile.quantize.images import Preprocessing
@@ -124,13 +124,8 @@ def start(
     compression: Compression = NOTHING,
 ) -> tuple[Quantized | None, list[Any]]:
     """Where the outcome of quantisation will be, and its passes; nothing if no data is `given`."""
+    check(given, max_drop, compression.prune)
     if given is None:
-        if max_drop is not None:
-            raise InvalidOption("--max-drop limits what --quantize may lose; give --quantize, too")
-        if compression.prune is not None:
-            raise InvalidOption(
-                "--prune leaves channels of a float model out while it is quantised; give --quantize, too"
-            )
         return None, []
     check_float(source.module, source)  # before the data: it cannot fit
     progress("reading calibration data")

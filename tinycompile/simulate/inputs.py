@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tinycompile import numpy_file
 from tinycompile.errors import InvalidInput
 from tinycompile.passes import permutation
 
@@ -18,15 +19,8 @@ def load(path: Path, compiled: "Compiled") -> list[dict[str, np.ndarray]]:
     A .npy holds the only input; an .npz one array per input, by name (or the only input under any name).
     An array has the model's shape, or one more leading dimension: the runs.
     """
-    try:
-        data: Any = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise InvalidInput(f"{path}: not a readable .npy or .npz file: {error}") from error
+    arrays = numpy_file.read(path, InvalidInput)
     tensors = compiled.program.inputs
-    if isinstance(data, np.ndarray):
-        arrays = {tensors[0].name: data}
-    else:
-        arrays = {name: data[name] for name in data.files}
     if len(tensors) == 1 and tensors[0].name not in arrays and len(arrays) == 1:
         arrays = {tensors[0].name: next(iter(arrays.values()))}
     if missing := [t.name for t in tensors if t.name not in arrays]:
