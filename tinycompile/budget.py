@@ -1,36 +1,55 @@
 """RAM and flash against what the target has."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from tinycompile import memory
+from tinycompile.code_size import code_bytes
 from tinycompile.errors import OverBudget
+from tinycompile.families import AUTO, CMSIS_NN
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, brief
+from tinycompile.report import constant_bytes
+from tinycompile.target import Target
 
 LARGEST = 3  # tensors or layers that an error names
 
 
-def check(
-    summary: dict[str, Any],
-    program: Program,
-    plan: MemoryPlan,
-    *,
-    ram: int | None,
-    flash: int | None,
-) -> None:
-    """Raise `OverBudget` if the arena or the constants and code exceed the budget in bytes."""
-    for kind, override, largest in (
-        ("ram", ram, largest_tensors),
-        ("flash", flash, largest_layers),
-    ):
-        memory = summary[kind]
-        if override is not None:
-            memory["budget_bytes"] = override
-        if memory["total_bytes"] > memory["budget_bytes"]:
-            raise OverBudget(
-                f"{program.name} needs {memory['total_bytes']:,} bytes of {kind.upper()}, "
-                f"{summary['target']} has {memory['budget_bytes']:,}; largest: {largest(program)}; "
-                f"choose a larger target or raise --{kind}"
-            )
+@dataclass(frozen=True)
+class Budget:
+    """What there is, in bytes."""
+
+    ram: int
+    flash: int
+    target: Target
+
+    @classmethod
+    def of(cls, target: Target, *, ram: int | None, flash: int | None) -> "Budget":
+        """The target's own, unless the user says otherwise."""
+        return cls(ram or target.ram_kib * 1024, flash or target.flash_kib * 1024, target)
+
+    def excess(self, program: Program) -> int:
+        """The bytes that `program` needs more than there are, of RAM and of flash."""
+        flash = constant_bytes(program) + code_bytes(program, self.target)
+        ram = memory.plan(program).arena_bytes
+        return max(0, ram - self.ram) + max(0, flash - self.flash)
+
+    def check(
+        self, summary: dict[str, Any], program: Program, plan: MemoryPlan, kernels: str
+    ) -> None:
+        """Raise `OverBudget` if the arena or the constants and code exceed it."""
+        for kind, most, largest in (
+            ("ram", self.ram, largest_tensors),
+            ("flash", self.flash, largest_layers),
+        ):
+            summary[kind]["budget_bytes"] = most
+            needed = summary[kind]["total_bytes"]
+            other = f", try --kernels {AUTO}" * (kernels == CMSIS_NN)
+            if needed > most:
+                raise OverBudget(
+                    f"{program.name} needs {needed:,} bytes of {kind.upper()}, {summary['target']} has "
+                    f"{most:,}; largest: {largest(program)}; choose a larger target{other} or raise --{kind}"
+                )
 
 
 def largest_tensors(program: Program) -> str:

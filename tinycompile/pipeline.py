@@ -1,7 +1,7 @@
 """The whole compiler, top to bottom."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +9,13 @@ import tvm
 from tvm import relax
 from tvm.ir.instrument import pass_instrument
 
-from tinycompile import budget, codegen, frontend, lower, memory, report
+from tinycompile import codegen, fit, frontend, lower, memory, report
+from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import CmsisNN, chosen
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
-from tinycompile.families import AUTO
+from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal
 from tinycompile.kernels import CMSIS_NN, KERNELS
@@ -123,8 +124,10 @@ def compile(
     choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs)
     choice.check_known(available)
     quantized, inserted = start(source, quantize, max_drop, preprocessing, progress, compression)
-    steps = passes(refusals, available, choice, inserted)
-    module = transform(source.module, steps, Path(dump_ir) if dump_ir else None)
+    *steps, select = passes(refusals, available, choice, inserted)
+    dump = DumpAfterEach(Path(dump_ir)) if dump_ir else None
+    canonical = transform(source.module, steps, dump)
+    module = transform(canonical, [select], dump)
     if quantized:
         source.quantization |= quantized.activations
     choice.check_all_taken()
@@ -133,8 +136,14 @@ def compile(
     program = lower.lower(module, name, source, available, refusals)
     if not quantized:
         compression.check_applied(program, source)
-    # 6. Plan memory.
+    # 6. Plan memory; where that is too much, select and lower again.
     progress("planning memory")
+    limits = Budget.of(chip, ram=ram, flash=flash)
+    if kernels == AUTO and program.functions and limits.excess(program):
+        smaller = SelectKernels(available, {}, replace(choice, mode=PORTABLE, seen=[], problems=[]))
+        small = lower.lower(transform(canonical, [smaller]), name, source, available, refusals)
+        fast, program = program, fit.within(limits, program, small, chip.isa)
+        source.notes += [fit.note(fast, program, chip.isa)] * (program is not fast)
     plan = memory.plan(program)
     if not quantized:
         source.notes += report.float_notes(program)
@@ -143,7 +152,7 @@ def compile(
         summary["quantization"] = quantized.report
     if dump_ir:
         (Path(dump_ir) / "program.txt").write_text(report.listing(program, plan))
-    budget.check(summary, program, plan, ram=ram, flash=flash)
+    limits.check(summary, program, plan, kernels)
     # 7. Emit.
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
@@ -205,15 +214,12 @@ def passes(
     ]
 
 
-def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
-    """Run `steps`; `dump` receives the module after each as TVMScript.
+def transform(module: Any, steps: list[Any], dump: Any = None) -> Any:
+    """Run `steps`; `dump`, a `DumpAfterEach`, receives the module after each.
 
     The last module is checked; tests check every one, by the instruments of the context they run in.
     """
-    instruments = [*tvm.transform.PassContext.current().instruments]
-    if dump:
-        folder.make(dump)
-        instruments.append(DumpAfterEach(dump))
+    instruments = [*tvm.transform.PassContext.current().instruments, *([dump] if dump else [])]
     with tvm.transform.PassContext(opt_level=0, instruments=instruments):
         for step in steps:
             module = step(module)
@@ -223,8 +229,11 @@ def transform(module: Any, steps: list[Any], dump: Path | None = None) -> Any:
 
 @pass_instrument
 class DumpAfterEach:
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.count = folder, 0
+    """Writes TVMScript into a folder."""
+
+    def __init__(self, where: Path) -> None:
+        folder.make(where)
+        self.folder, self.count = where, 0
 
     def run_after_pass(self, mod, info):  # type: ignore[no-untyped-def]
         self.count += 1
