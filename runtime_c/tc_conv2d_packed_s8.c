@@ -24,20 +24,20 @@ static void convolve(const struct tc_conv2d_packed_s8 *p, int32_t c, const int8_
             int32_t kx0, kx1;
             tc_clip_taps(x0, p->dilation_w, p->input_w, p->kernel_w, &kx0, &kx1);
             const int32_t width = kx1 > kx0 ? kx1 - kx0 : 0;
-            int32_t sum = p->bias[c];
+            uint32_t sum = (uint32_t)p->bias[c];
             for (int32_t ky = ky0; ky < ky1; ky++) {
                 const int8_t *in = input + ((y0 + ky * p->dilation_h) * line + x0 * p->input_c + kx0 * tap);
                 const int8_t *w = filter + (ky * p->kernel_w + kx0) * depth;
                 if (joined) {
-                    sum += tc_dot_s8(in, w, width * depth, p->input_zero_point);
+                    sum += (uint32_t)tc_dot_s8(in, w, width * depth, p->input_zero_point);
                     continue;
                 }
                 for (int32_t i = 0; i < width; i++) {
-                    sum += tc_dot_s8(in + i * tap, w + i * depth, depth, p->input_zero_point);
+                    sum += (uint32_t)tc_dot_s8(in + i * tap, w + i * depth, depth, p->input_zero_point);
                 }
             }
-            sum = tc_requantize(sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
-            *output = (int8_t)tc_clamp(sum, p->min, p->max);
+            const int32_t value = tc_requantize((int32_t)sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
+            *output = (int8_t)tc_clamp(value, p->min, p->max);
         }
     }
 }

@@ -27,18 +27,19 @@ void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *out
             const int32_t first = (x0 + kx0 * p->dilation_w) * p->input_c;
             /* i0 and w0 are where the group of the output channel c begins in a pixel, and the taps of c. */
             for (int32_t c = 0, in_group = 0, i0 = first, w0 = kx0 * group_in; c < p->output_c; c++) {
-                int32_t sum = p->bias[c];
+                uint32_t sum = (uint32_t)p->bias[c];
                 for (int32_t ky = ky0; ky < ky1; ky++) {
                     int32_t i = (y0 + ky * p->dilation_h) * input_row + i0;
                     int32_t w = ky * kernel_row + w0;
                     for (int32_t r = 0; r < runs; r++) {
-                        sum += tc_dot_s8(input + i, p->weights + w, run, p->input_zero_point);
+                        sum += (uint32_t)tc_dot_s8(input + i, p->weights + w, run, p->input_zero_point);
                         i += step;
                         w += group_in;
                     }
                 }
-                sum = tc_requantize(sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
-                *output++ = (int8_t)tc_clamp(sum, p->min, p->max);
+                const int32_t value =
+                    tc_requantize((int32_t)sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
+                *output++ = (int8_t)tc_clamp(value, p->min, p->max);
                 w0 += p->kernel_h * kernel_row;
                 if (++in_group == group_out) {
                     in_group = 0;

@@ -19,19 +19,20 @@ void tc_depthwise_conv2d_s8(const struct tc_depthwise_conv2d_s8 *p, const int8_t
             const int32_t first = x0 + kx0 * p->dilation_w;
             /* in_c is the input channel of the output channel c: c / multiplier. */
             for (int32_t c = 0, in_c = 0, m = 0; c < p->output_c; c++) {
-                int32_t sum = p->bias[c];
+                uint32_t sum = (uint32_t)p->bias[c];
                 for (int32_t ky = ky0; ky < ky1; ky++) {
                     const int32_t row = (y0 + ky * p->dilation_h) * p->input_w;
                     int32_t i = (row + first) * p->input_c + in_c;
                     int32_t w = (ky * p->kernel_w + kx0) * p->output_c + c;
                     for (int32_t kx = kx0; kx < kx1; kx++) {
-                        sum += (input[i] - p->input_zero_point) * p->weights[w];
+                        sum += (uint32_t)((input[i] - p->input_zero_point) * p->weights[w]);
                         i += step;
                         w += p->output_c;
                     }
                 }
-                sum = tc_requantize(sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
-                *output++ = (int8_t)tc_clamp(sum, p->min, p->max);
+                const int32_t value =
+                    tc_requantize((int32_t)sum, p->multipliers[c], p->shifts[c]) + p->output_zero_point;
+                *output++ = (int8_t)tc_clamp(value, p->min, p->max);
                 if (++m == multiplier) {
                     m = 0;
                     in_c++;

@@ -13,17 +13,17 @@ void tc_fully_connected_packed_s8(const struct tc_fully_connected_packed_s8 *p, 
         const uint8_t *w = p->weights;
         const int8_t *codebook = p->codebook;
         for (int32_t n = 0; n < p->output_n; n++) {
-            int32_t sum = p->bias[n];
+            uint32_t sum = (uint32_t)p->bias[n];
             for (int32_t k = 0, byte = 0; k < p->input_n; byte++) {
                 const unsigned indices = w[byte];
                 for (unsigned bit = 0; bit < 8 && k < p->input_n; bit += (unsigned)p->bits) {
-                    sum += input[k++] * codebook[indices >> bit & mask];
+                    sum += (uint32_t)(input[k++] * codebook[indices >> bit & mask]);
                 }
             }
             w += bytes;
             codebook += p->codebook_step;
-            sum = tc_requantize(sum, p->multipliers[n], p->shifts[n]) + p->output_zero_point;
-            *output++ = (int8_t)tc_clamp(sum, p->min, p->max);
+            const int32_t value = tc_requantize((int32_t)sum, p->multipliers[n], p->shifts[n]) + p->output_zero_point;
+            *output++ = (int8_t)tc_clamp(value, p->min, p->max);
         }
         input += p->input_n;
     }

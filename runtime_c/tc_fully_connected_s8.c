@@ -7,13 +7,13 @@ void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *
     for (int32_t row = 0; row < p->rows; row++) {
         const int8_t *w = p->weights;
         for (int32_t n = 0; n < p->output_n; n++) {
-            int32_t sum = p->bias[n];
+            uint32_t sum = (uint32_t)p->bias[n];
             for (int32_t k = 0; k < p->input_n; k++) {
-                sum += input[k] * w[k];
+                sum += (uint32_t)(input[k] * w[k]);
             }
             w += p->input_n;
-            sum = tc_requantize(sum, p->multipliers[n], p->shifts[n]) + p->output_zero_point;
-            *output++ = (int8_t)tc_clamp(sum, p->min, p->max);
+            const int32_t value = tc_requantize((int32_t)sum, p->multipliers[n], p->shifts[n]) + p->output_zero_point;
+            *output++ = (int8_t)tc_clamp(value, p->min, p->max);
         }
         input += p->input_n;
     }

@@ -42,6 +42,25 @@ struct tc_conv2d_s8 {
 /* 2-D convolution of any stride, dilation, padding and number of groups. */
 void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output);
 
+struct tc_conv2d_offset_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c;
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h, dilation_w;
+    int16_t pad_top, pad_left; /* rows and columns of zero points before the input */
+    int16_t groups;
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c / groups) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+    int16_t weights_zero_point;
+};
+/* The same with weights that have a zero point. */
+void tc_conv2d_offset_s8(const struct tc_conv2d_offset_s8 *p, const int8_t *input, int8_t *output);
+
 struct tc_depthwise_conv2d_s8 {
     int16_t input_h, input_w, input_c;
     int16_t output_h, output_w, output_c; /* output_c is a multiple of input_c */
@@ -88,6 +107,19 @@ struct tc_fully_connected_s8 {
 };
 /* output (rows, output_n) = input (rows, input_n) * weights + bias. */
 void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *input, int8_t *output);
+
+struct tc_fully_connected_offset_s8 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_n, input_n) */
+    const int32_t *bias;        /* (output_n), minus the input's zero point times the sum of the real weights */
+    const int32_t *multipliers; /* (output_n) */
+    const int8_t *shifts;       /* (output_n) */
+    int16_t weights_zero_point;
+};
+/* The same with weights that have a zero point. */
+void tc_fully_connected_offset_s8(const struct tc_fully_connected_offset_s8 *p, const int8_t *input, int8_t *output);
 
 struct tc_matmul_s8 {
     int32_t batches, rows, depth, columns;

@@ -121,5 +121,9 @@ def test_bias_of_another_scale_is_refused() -> None:
 
 
 def test_sums_beyond_int32_are_refused() -> None:
-    found = refused(bias=real(np.full(4, 2**31 - 1, np.int32), [0.005] * 4, 0))
-    assert found.endswith("No sum of products can exceed int32 (one may reach 2147488237)")
+    weights = real(np.full((1, 1, 1, 2**17), 127, np.int8), [0.1], 0)
+    found = refusal(KERNEL, lambda x: quantized(conv(x, weights)), x=(1, 1, 1, 2**17))
+    assert "Every size is below 32768" in found
+    weights = real(np.full((1, 256, 2, 256), 127, np.int8), [0.1], 0)
+    found = refusal(KERNEL, lambda x: quantized(conv(x, weights)), x=(1, 256, 2, 256))
+    assert found.endswith("it wraps around, as in TFLite) (one may reach 4244766720)")

@@ -70,7 +70,9 @@ def fully_connected(c: "Converter", op: Any) -> relax.Expr:
         raise UnsupportedOperator(f"FULLY_CONNECTED {c.names[output]!r}: weights are computed")
     weights = np.ascontiguousarray(weights.T)  # (K, N)
     real = c.dequantized(in_rows(c, op), data)
-    out = relax.op.matmul(real, dequantized_weights(c, weights, op.Inputs(1), channel_axis=1))
+    out = relax.op.matmul(
+        real, dequantized_weights(c, weights, op.Inputs(1), channel_axis=1, offset=True)
+    )
     out = _add_bias(c, out, op)
     return c.fused(c.to_quantized(out, output), output, options)
 
@@ -89,7 +91,9 @@ def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
     weights = c.value(right)
     if weights is not None and prod(weights.shape[:-2]) == 1:
         matrix = weights.reshape(weights.shape[-2:])
-        b = dequantized_weights(c, matrix.T if options.AdjY() else matrix, right, channel_axis=1)
+        b = dequantized_weights(
+            c, matrix.T if options.AdjY() else matrix, right, channel_axis=1, offset=True
+        )
     else:
         b = _operand(c, right, options.AdjY())
     a = _operand(c, left, options.AdjX())
@@ -134,21 +138,27 @@ def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
     return c.fused(c.to_quantized(out, output), output, options)
 
 
-def dequantized_weights(c: "Converter", values: Any, index: int, channel_axis: int) -> relax.Expr:
-    """`values`, rearranged from the constant `index` so that channels lie on `channel_axis`."""
-    scales, zero_points = _weight_scales(c, index)
-    zero_point = relax.const(int(zero_points.max(initial=0)), "int32")
-    scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
+def dequantized_weights(
+    c: "Converter", values: Any, index: int, channel_axis: int, *, offset: bool = False
+) -> relax.Expr:
+    """`values`, rearranged from the constant `index` so that channels lie on `channel_axis`.
+
+    TFLite takes a zero point of weights into account where they have one scale and `offset` says so, and
+    nowhere else.
+    """
+    scales = _weight_scales(c, index)
+    whole = scales.size == 1
+    zero_point = relax.const(c.qparams(index).zero_point if whole and offset else 0, "int32")
+    scale = relax.const(scales.reshape(()) if whole else scales)
     values = relax.const(np.ascontiguousarray(values))
     return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
 
 
-def _weight_scales(c: "Converter", index: int) -> tuple[np.ndarray, np.ndarray]:
+def _weight_scales(c: "Converter", index: int) -> np.ndarray:
     quantization = c.subgraph.Tensors(int(index)).Quantization()
     if quantization is None or quantization.ScaleLength() == 0:
         raise UnsupportedOperator(f"weights {c.names[int(index)]!r} are not quantised")
-    # A file may leave zero points out, and means 0.
-    return quantization.ScaleAsNumpy(), np.atleast_1d(quantization.ZeroPointAsNumpy())
+    return np.asarray(quantization.ScaleAsNumpy())
 
 
 def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
@@ -185,7 +195,7 @@ def biased(
 def _with_integers(
     c: "Converter", sums: relax.Expr, data: int, weights: int, integers: np.ndarray
 ) -> relax.Expr:
-    scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)[0]
+    scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)
     return add_integers(sums, integers, scales if scales.size > 1 else scales.reshape(()))
 
 

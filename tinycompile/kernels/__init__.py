@@ -52,6 +52,7 @@ from tinycompile.kernels import (
     concat,
     constant,
     conv2d_f32,
+    conv2d_offset_s8,
     conv2d_packed_s8,
     conv2d_s8,
     conv2d_s16,
@@ -61,6 +62,7 @@ from tinycompile.kernels import (
     dequantize_s8_f32,
     dequantize_s16_f32,
     fully_connected_f32,
+    fully_connected_offset_s8,
     fully_connected_packed_s8,
     fully_connected_s8,
     fully_connected_s16,
@@ -113,9 +115,11 @@ KERNELS: list[Kernel] = [
     fully_connected_packed_s8.KERNEL,
     depthwise_conv2d_s8.KERNEL,  # before conv2d, which takes any number of groups
     conv2d_s8.KERNEL,
+    conv2d_offset_s8.KERNEL,
     depthwise_conv2d_s16.KERNEL,  # likewise
     conv2d_s16.KERNEL,
     fully_connected_s8.KERNEL,
+    fully_connected_offset_s8.KERNEL,
     fully_connected_s16.KERNEL,
     avg_pool2d_s8.KERNEL,
     avg_pool2d_s16.KERNEL,

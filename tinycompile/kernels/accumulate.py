@@ -5,6 +5,7 @@ The real value of an accumulator is `s_in * s_w[c] * sum`; it leaves as int8 thr
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from tvm.relax.dpl import DFPattern
 
 from tinycompile.kernel import Constraint, Match, Pattern
-from tinycompile.program import Param
+from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier, requantize
 
 INT32_MAX = 2**31 - 1
@@ -95,18 +96,33 @@ def _used(match: Match) -> NDArray[np.bool_]:
     return used if match.scales("weights").size > 1 else np.asarray(used.any())
 
 
+def weights_are_int8_with_a_zero_point(match: Match) -> str | None:
+    """Weights are int8 with one zero point for all."""
+    if match.dtype("weights") != "int8":
+        return f"weights are {match.dtype('weights')}"
+    count = match.array("weights.zero_point").size
+    return None if count == 1 else f"they have {count}"
+
+
+def offset_filters(match: Match) -> NDArray[np.int64]:
+    """Weights, their zero point taken off, as (output channels, products in a sum)."""
+    zero_points = match.array("weights.zero_point").reshape(-1, 1)
+    offset: NDArray[np.int64] = filters(match).astype(np.int64) - zero_points
+    return offset
+
+
 def sums_fit_int32(match: Match) -> str | None:
-    """No sum of products can exceed int32."""
-    largest = np.abs(filters(match).astype(np.int64)).sum(axis=1) * 255
-    worst = int((largest + np.abs(bias(match).astype(np.int64))).max())
+    """No sum of products can exceed int32 (with the bias it wraps around, as in TFLite)."""
+    worst = int(np.abs(offset_filters(match)).sum(axis=1).max()) * 255
     return None if worst <= INT32_MAX else f"one may reach {worst}"
 
 
-QUANTISATION: tuple[Constraint, ...] = (
+BIAS: tuple[Constraint, ...] = (bias_is_int32_per_channel, bias_scale_is_the_product)
+QUANTISATION: tuple[Constraint, ...] = (activations_are_int8, weights_are_symmetric_int8, *BIAS)
+OFFSET_QUANTISATION: tuple[Constraint, ...] = (
     activations_are_int8,
-    weights_are_symmetric_int8,
-    bias_is_int32_per_channel,
-    bias_scale_is_the_product,
+    weights_are_int8_with_a_zero_point,
+    *BIAS,
 )
 CONSTRAINTS: tuple[Constraint, ...] = (*QUANTISATION, sums_fit_int32)
 
@@ -116,6 +132,12 @@ def bias(match: Match) -> NDArray[np.int32]:
     if "biased" not in match:
         return np.zeros(len(filters(match)), np.int32)
     return match.array("bias").reshape(-1)
+
+
+def with_weights_zero_point(call: Call, match: Match) -> Call:
+    """The `call` of a kernel for weights without one, for its twin that has the field."""
+    zero_point = int(match.array("weights.zero_point").reshape(()))
+    return replace(call, params=call.params | {"weights_zero_point": zero_point})
 
 
 def zero_points_and_bounds(match: Match) -> dict[str, Param]:
