@@ -1,4 +1,7 @@
-"""Outputs of the model that are only NHWC tensors transposed to NCHW become NHWC themselves."""
+"""Outputs of the model that are only NHWC tensors transposed to NCHW become NHWC themselves.
+
+Where something else still reads one as NCHW, it is there anyway.
+"""
 
 import tvm
 from tvm import relax
@@ -20,7 +23,7 @@ def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr |
     data, p = call.args[0], of(call)
     if p != inverse(to_nhwc(len(p))) or not isinstance(rewriter.value(data), relax.Call):
         return None
-    if rewriter.is_output(data):
+    if rewriter.is_output(data) or not rewriter.is_only_returned(var):
         return None
     for name in (var.name, *rewriter.second_names(var)):
         note_layout(rewriter, name, to_nhwc(len(p)))

@@ -19,18 +19,32 @@ from tinycompile.external import is_assignment
 Rule = Callable[["Rewriter", relax.Var, relax.Call], relax.Expr | None]
 
 
+SPARE_WALKS = 100
+
+
+class EndlessRewriting(RuntimeError):
+    """A bug: rules of passes that never come to an end."""
+
+
 def rewrite(mod: tvm.IRModule, *rules: Rule) -> tvm.IRModule:
     """Apply the first of `rules` that fits to every binding, in order, until none has any more to do."""
+    applied: dict[str, str] = {}  # what the last walk changed: variable -> rule
 
     def first(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
-        results = (rule(rewriter, var, call) for rule in rules)
-        return next((result for result in results if result is not None), None)
+        for rule in rules:
+            if (result := rule(rewriter, var, call)) is not None:
+                applied[var.name] = f"{rule.__module__}.{rule.__qualname__}"
+                return result
+        return None
 
-    while True:
+    # A value may have to pass every other one, a binding a walk; no graph needs many more walks.
+    for _ in range(SPARE_WALKS + sum(len(block.bindings) for block in mod["main"].body.blocks)):
+        applied.clear()
         rewriter = Rewriter(mod, first)
         mod = rewriter.run()
         if not rewriter.changed:
             return mod
+    raise EndlessRewriting(f"rules undo each other: {applied}")
 
 
 def is_invented(name: str) -> bool:
@@ -92,6 +106,11 @@ class Rewriter:
             if binding.value in same:
                 same.add(binding.var)
         return [other.name for other in same if other is not var]
+
+    def is_only_returned(self, var: relax.Var) -> bool:
+        """Whether nothing reads `var`, of the module that is rewritten, but the function's result."""
+        readers = (b.value for b in self._old if not b.var.same_as(self._result))
+        return not any(var in variables(value) for value in readers)
 
     def emit(self, expr: relax.Expr, *, take_name: bool = False) -> relax.Var:
         """Bind `expr`; with `take_name` under the name of the binding being rewritten."""

@@ -115,7 +115,10 @@ def _without(p: Permutation, axes: list[int]) -> Permutation:
 def _along_an_axis(call: relax.Call, x: relax.Expr, p: Permutation) -> Sunk | None:
     if call.attrs.axis is None:
         return None
-    return on(call, x, axis=p[int(call.attrs.axis) % len(p)]), p
+    axis, last = int(call.attrs.axis) % len(p), len(p) - 1
+    if axis == last != p[axis] and "softmax" in call.op.name:
+        return None  # its kernels sum along the last axis
+    return on(call, x, axis=p[axis]), p
 
 
 def _prelu(call: relax.Call, x: relax.Expr, p: Permutation) -> Sunk | None:
@@ -163,7 +166,7 @@ def _reshape(call: relax.Call, x: relax.Expr, p: Permutation) -> Sunk | None:
         return None
     rest = permuted(inverse(inner), p)
     found = reshape_transposed(permuted(shape_of(x), inner), rest, target)
-    if found is None or found[1] == sorted(found[1]):
+    if found is None or moves_only_ones(*found):
         return None  # nothing would be left to sink
     return relax.op.reshape(relax.op.permute_dims(x, inner), found[0]), found[1]
 

@@ -13,6 +13,7 @@ from tinycompile.passes.convert_to_nhwc import ConvertToNhwc
 from tinycompile.passes.fold_constants import FoldConstants
 from tinycompile.passes.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.lift_to_2d import LiftTo2d
+from tinycompile.passes.permutation import IS_NCHW
 from tinycompile.passes.remove_no_ops import RemoveNoOps
 from tinycompile.passes.repeat import Repeat
 from tinycompile.passes.sink_transposes import SinkTransposes
@@ -146,6 +147,16 @@ def test_an_output_that_is_read_and_returned_twice_stays() -> None:
         return [y, op.permute_dims(y, (0, 3, 1, 2))]
 
     stays(AdoptNhwcOutputs(), main(body, x=(X, "float32")))
+
+
+def test_an_output_that_is_also_read_as_nchw_stays() -> None:
+    def body(x: Any) -> Any:
+        pooled = emit(op.permute_dims(nn.max_pool2d(x, (2, 2), layout="NHWC"), (0, 3, 1, 2)))
+        return [pooled, op.nn.softmax(pooled, -1)]
+
+    before = main(body, x=((1, 4, 4, 3), "float32"))
+    before["main"] = before["main"].with_attr(IS_NCHW, True)
+    stays(AdoptNhwcOutputs(), before)
 
 
 def test_two_inputs_become_nhwc_together() -> None:

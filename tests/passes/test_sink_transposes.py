@@ -63,8 +63,10 @@ def test_the_transpose_sinks_and_the_result_stays(name: str) -> None:
 
 STAYS: dict[str, Any] = {
     "flatten": lambda x: op.reshape(x, (2, 60)),
+    "flatten to columns": lambda x: op.reshape(x, (2, 60, 1)),
     "argmax of all": lambda x: op.argmax(x),
     "matmul": lambda x: op.matmul(x, relax.const(np.ones((4, 2), "f4"))),
+    "softmax along the last axis": lambda x: op.nn.softmax(x, axis=-1),
     "take one": lambda x: op.take(x, relax.const(1, "int32"), axis=1),
 }
 

@@ -1,0 +1,41 @@
+"""ONNX graphs that are awkward for layouts and sizes: compiled, they equal ONNX Runtime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import onnx
+import pytest
+from onnx import helper
+
+from tests.frontend.onnx_model import Array, assert_compiled_equals, f32, i64, model, value
+
+Step = tuple[str, list[str], str]  # operator, inputs, output
+
+
+def graph(
+    shape: list[int], steps: list[Step], outputs: list[str], constants: Mapping[str, Array]
+) -> onnx.ModelProto:
+    nodes = [helper.make_node(op, inputs, [output]) for op, inputs, output in steps]
+    return model(nodes, [value("x", shape)], [value(name, None) for name in outputs], constants)
+
+
+CONV: Step = ("Conv", ["x", "w"], "c")
+CONSTANTS = {"w": f32(4, 3, 1, 1), "m": f32(4, 4), "flat": i64(1, 80), "columns": i64(1, 80, 1)}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ("MatMul", ["c", "m"], "y"),
+        ("Softmax", ["c"], "y"),
+        ("Reshape", ["c", "flat"], "y"),
+        ("Reshape", ["c", "columns"], "y"),
+        ("Flatten", ["c"], "y"),
+    ],
+)
+@pytest.mark.parametrize("outputs", [["y"], ["y", "c"]])
+def test_a_convolution_is_read_in_the_order_of_the_file(
+    step: Step, outputs: list[str], tmp_path: Path
+) -> None:
+    """It is computed as NHWC, where W and C are as large."""
+    assert_compiled_equals(graph([1, 3, 5, 4], [CONV, step], outputs, CONSTANTS), tmp_path)
