@@ -2,7 +2,13 @@
 
 
 class TinyCompileError(Exception):
-    """Base of everything the CLI reports as `error: ...` with exit status 1, or 2 for an `InvalidOption`."""
+    """Base of everything the CLI reports as `error: ...` with exit status 1, or 2 for an `InvalidOption`.
+
+    The text is one line whatever the names in it contain: what does not print is shown by its escape.
+    """
+
+    def __str__(self) -> str:
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().__str__())
 
 
 class InvalidTarget(TinyCompileError):
@@ -51,6 +57,9 @@ class PluginUnavailable(TinyCompileError):
 
 class BuildFailed(TinyCompileError):
     """The C compiler or linker refused; its own words follow on the lines after the first."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
 
 
 class ImageTooLarge(BuildFailed):

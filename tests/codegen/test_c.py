@@ -10,7 +10,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tinycompile.codegen.c import KEYWORDS, comment, identifier, identifiers, literal, real, table
+from tinycompile.codegen.c import (
+    KEYWORDS,
+    comment,
+    identifier,
+    identifiers,
+    literal,
+    math_header,
+    real,
+    table,
+)
 
 IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -96,10 +105,13 @@ def test_a_float_literal_is_the_float_to_the_last_bit(value: float) -> None:
     assert again.tobytes() == np.float32(value).tobytes()
 
 
-@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
-def test_what_is_no_number_has_no_literal(value: float) -> None:
-    with pytest.raises(ValueError, match="has no C literal"):
-        real(value)
+@pytest.mark.parametrize(
+    ("value", "text"), [(np.inf, "INFINITY"), (-np.inf, "-INFINITY"), (np.nan, "NAN")]
+)
+def test_what_is_no_number_is_called_as_in_math_h(value: float, text: str) -> None:
+    assert real(value) == text
+    assert math_header(f"{{{text}}}") == "#include <math.h>\n"
+    assert not math_header("/* NANO */ {1.0f}")
 
 
 def test_literals_mean_the_same_to_the_c_compiler(tmp_path: Path) -> None:
@@ -109,10 +121,10 @@ def test_literals_mean_the_same_to_the_c_compiler(tmp_path: Path) -> None:
         "int16": np.array([-32768, 32767], np.int16),
         "int32": np.array([-(2**31), 2**31 - 1, -1], np.int32),
         "int64": np.array([-(2**63), 2**63 - 1, 2**32], np.int64),
-        "float32": np.array([1e-40, 3.4e38, -0.1, 7.0], np.float32),
+        "float32": np.array([1e-40, 3.4e38, -0.1, 7.0, np.inf, -np.inf], np.float32),
     }
-    text = "#include <stdint.h>\n#include <stdio.h>\n"
-    text += "".join(table(f"values_{name}", values) for name, values in tables.items())
+    text = "".join(table(f"values_{name}", values) for name, values in tables.items())
+    text = f"{math_header(text)}#include <stdint.h>\n#include <stdio.h>\n{text}"
     writes = "".join(f"fwrite(values_{n}, 1, sizeof values_{n}, stdout);" for n in tables)
     (tmp_path / "tables.c").write_text(f"{text}int main(void) {{ {writes} return 0; }}\n")
     flags = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Wconversion", "-Werror"]

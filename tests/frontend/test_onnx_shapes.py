@@ -13,6 +13,7 @@ from tests.frontend.onnx_model import (
     model,
     one_node,
     operators,
+    reals,
     value,
     variables,
 )
@@ -140,7 +141,8 @@ def test_layer_normalization_before_its_opset_is_admitted(tmp_path: Path) -> Non
 
 
 def test_an_opset_that_cannot_be_converted_is_refused(tmp_path: Path) -> None:
-    built = one_node("Upsample", [IMAGE], opset=7)  # without its scales
+    parameters = {"scale": reals(0.5), "zero_point": np.array(0, np.uint8)}
+    built = one_node("QuantizeLinear", [IMAGE], parameters, opset=7)  # which has no such operator
     with pytest.raises(UnsupportedOperator, match="opset 7 cannot be converted to 13: .*export"):
         imported(built, tmp_path)
 

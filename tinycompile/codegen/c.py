@@ -22,6 +22,8 @@ C_TYPES = {
     "float32": "float",
 }
 
+NO_NUMBERS = {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN", "-nan": "NAN"}
+
 # Words that no tensor may be called in C or C++.
 KEYWORDS = frozenset(
     "auto break case char const continue default do double else enum extern float for "  # noqa: SIM905
@@ -93,12 +95,15 @@ def literal(value: int | float | np.generic) -> str:
 
 
 def real(value: float) -> str:
-    """A float32 literal, with enough digits to be exact."""
+    """A float32 literal, with enough digits to be exact; what is no number by its name in math.h."""
     return reals(np.array(value, np.float32))[0]
 
 
 def reals(values: np.ndarray) -> list[str]:
-    if not np.isfinite(values).all():
-        raise ValueError(f"{values[~np.isfinite(values)][0]} has no C literal")
     texts = ("%.9g " * values.size % tuple(values.ravel().tolist())).split()
-    return [f"{text}f" if "." in text or "e" in text else f"{text}.0f" for text in texts]
+    return [f"{t}f" if "." in t or "e" in t else NO_NUMBERS.get(t, f"{t}.0f") for t in texts]
+
+
+def math_header(body: str) -> str:
+    """The include of math.h, if `body` has a literal that it defines."""
+    return "#include <math.h>\n" * bool(re.search(r"\b(NAN|INFINITY)\b", body))

@@ -1,6 +1,6 @@
 """NAME.c: the layers, in order, as calls of kernels."""
 
-from tinycompile.codegen.c import C_TYPES, comment, table
+from tinycompile.codegen.c import C_TYPES, comment, math_header, table
 from tinycompile.codegen.header import shape
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -17,14 +17,15 @@ PREAMBLE = """\
 
 def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     """The source of `NAME_run`."""
+    resets = reset(program, names)
     parts = [
         f"/* {comment(origin)} */",
         f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n#include "tinycompile.h"\n',
-        "#include <string.h>\n" * bool(program.states) + PREAMBLE,
+        math_header("".join(resets)) + "#include <string.h>\n" * bool(program.states) + PREAMBLE,
         offsets(program, plan, names),
         *(layer(item, plan, names) for item in program.layers),
         run(program, names),
-        *reset(program, names),
+        *resets,
     ]
     return "\n".join(parts)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinycompile.codegen.c import comment, literal, table
+from tinycompile.codegen.c import comment, literal, math_header, table
 from tinycompile.codegen.names import Names
 from tinycompile.program import Layer, Param, Program
 
@@ -24,7 +24,9 @@ def weights_source(program: Program, names: Names, origin: str) -> str:
     """Defines tables and parameters, layer by layer; tables of equal content are written once."""
     known: dict[bytes, str] = {}
     body = "\n".join(layer(item, names, known) for item in program.layers)
-    return f'/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n\n{body}'
+    return (
+        f'/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n{math_header(body)}\n{body}'
+    )
 
 
 def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:

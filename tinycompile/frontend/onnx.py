@@ -8,7 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tinycompile.errors import TinyCompileError
-from tinycompile.frontend.onnx_graph import OnnxGraph, describe, read
+from tinycompile.frontend.onnx_file import read
+from tinycompile.frontend.onnx_graph import OnnxGraph, describe
 from tinycompile.frontend.onnx_importer import check_operators, to_relax
 from tinycompile.frontend.onnx_int4 import widen
 from tinycompile.frontend.onnx_int8 import (

@@ -1,4 +1,4 @@
-"""An ONNX graph in the form in which the frontend edits it, and how a file becomes one.
+"""An ONNX graph in the form in which the frontend edits it.
 
 Constants are numpy arrays whether the file has them as initialisers or as Constant nodes, every
 tensor a node reads exists before it, and types come from ONNX's shape inference on demand.
@@ -6,16 +6,15 @@ tensor a node reads exists before it, and types come from ONNX's shape inference
 
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from numpy.typing import NDArray
-from onnx import external_data_helper, helper, inliner, numpy_helper, shape_inference
+from onnx import helper, numpy_helper, shape_inference
 
 from tinycompile.errors import InvalidModel
+from tinycompile.frontend.importing import damaged
 
 Array = NDArray[Any]
 STANDARD_DOMAINS = ("", "ai.onnx")
@@ -77,7 +76,8 @@ class OnnxGraph:
 
     def types(self) -> dict[str, TensorType]:
         """Type of every tensor that ONNX's inference, with values propagated, can tell."""
-        inferred = shape_inference.infer_shapes(self.to_model(), data_prop=True).graph
+        with damaged("types and shapes do not fit together"):
+            inferred = shape_inference.infer_shapes(self.to_model(), data_prop=True).graph
         values = [*inferred.value_info, *inferred.input, *inferred.output]
         types = {v.name: tensor_type(v) for v in values if v.type.HasField("tensor_type")}
         for name, value in self.constants.items():
@@ -119,43 +119,10 @@ def describe(node: onnx.NodeProto) -> str:
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """The node's attributes as Python values, strings decoded."""
     values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
-    return {name: v.decode() if isinstance(v, bytes) else v for name, v in values.items()}
-
-
-def read(path: Path) -> OnnxGraph:
-    """Parse `path` with its external data. Raises InvalidModel for anything but an ONNX graph."""
-    if not path.is_file():
-        found = "is a folder" if path.is_dir() else "does not exist"
-        raise InvalidModel(f"{path}: the file {found}")
-    try:
-        model = onnx.load_model_from_string(path.read_bytes())
-    except DecodeError as error:
-        raise InvalidModel(f"{path}: not an ONNX model, or a truncated one ({error})") from error
-    if not model.HasField("graph") or not model.graph.node:
-        raise InvalidModel(f"{path}: not an ONNX model: it has no graph with nodes in it")
-    _load_external_data(model, path)
-    if model.functions:
-        model = inliner.inline_local_functions(model)
-    try:
-        return to_graph(model)
-    except InvalidModel as error:
-        raise InvalidModel(f"{path}: {error}") from error
-
-
-def _load_external_data(model: onnx.ModelProto, path: Path) -> None:
-    for tensor in external_data_helper._get_all_tensors(model):
-        if not external_data_helper.uses_external_data(tensor):
-            continue
-        location = external_data_helper.ExternalDataInfo(tensor).location
-        if not (path.parent / location).is_file():
-            raise InvalidModel(
-                f"{path}: tensor {tensor.name!r} is stored in {path.parent / location}, "
-                "which does not exist; put that file beside the model"
-            )
-    try:
-        external_data_helper.load_external_data_for_model(model, str(path.parent))
-    except (ValueError, onnx.checker.ValidationError) as error:
-        raise InvalidModel(f"{path}: its external data cannot be read: {error}") from error
+    return {
+        name: v.decode(errors="replace") if isinstance(v, bytes) else v
+        for name, v in values.items()
+    }
 
 
 def to_graph(model: onnx.ModelProto) -> OnnxGraph:
@@ -185,10 +152,8 @@ def to_graph(model: onnx.ModelProto) -> OnnxGraph:
 
 
 def _to_array(tensor: onnx.TensorProto) -> Array:
-    try:
+    with damaged(f"constant {tensor.name!r}"):
         return numpy_helper.to_array(tensor)
-    except (ValueError, TypeError) as error:
-        raise InvalidModel(f"constant {tensor.name!r} is damaged: {error}") from error
 
 
 def _constant_value(node: onnx.NodeProto) -> Array:

@@ -12,7 +12,8 @@ from tvm import relax
 from tvm.ir import Call
 from tvm.relax.frontend.onnx import onnx_frontend
 
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import TinyCompileError, UnsupportedOperator
+from tinycompile.frontend.importing import importing
 from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
 from tinycompile.frontend.onnx_operation import Operation
 from tinycompile.frontend.onnx_operators import CONVERTERS
@@ -38,8 +39,6 @@ NOT_STATIC = {
     "DynamicQuantizeLinear",
     "Constant",
 }
-# How TVM says that it cannot import a form of an operator.
-REFUSALS = (ValueError, TypeError, AssertionError, NotImplementedError, tvm.error.InternalError)
 BY_TVM = set(onnx_frontend._get_convert_map()) - NOT_STATIC
 
 
@@ -96,7 +95,7 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
                 with self.bb.dataflow():
                     self._construct_nodes(graph)
                     result = self._result()
-            except UnsupportedOperator:
+            except TinyCompileError:
                 self.bb._end_block()  # or TVM prints a warning about it
                 raise
             self.bb.emit_func_output(result)
@@ -129,17 +128,13 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         inputs = onnx_frontend.onnx_input(
             self._nodes[name] if name else None for name in node.input
         )
-        try:
+        with importing(describe(node), inputs):
             if node.op_type in CONVERTERS:
                 operation = Operation(self.bb, node, inputs, attributes(node), self.opset)
                 value = CONVERTERS[node.op_type](operation)
             else:
                 value = self._by_tvm(node, inputs)
-            value = self.bb.normalize(value)
-        except REFUSALS as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise UnsupportedOperator(f"{describe(node)}: {reason}") from error
-        return self._fields(value, node)
+            return self._fields(self.bb.normalize(value), node)
 
     def _by_tvm(self, node: onnx.NodeProto, inputs: list[Any]) -> relax.Expr:
         parsed = self._parse_attr(node.attribute)

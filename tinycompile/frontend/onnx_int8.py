@@ -61,10 +61,23 @@ def check_constant_parameters(graph: OnnxGraph) -> None:
                     f"{describe(node)}: {name!r} is computed at run time; scales and zero points "
                     "must be constants (quantise statically)"
                 )
+        _check_scales(graph.constants[node.input[1]], node)
         if attributes(node).get("block_size", 0):
             raise UnsupportedOperator(
                 f"{describe(node)}: quantised in blocks; use a scale per channel or per tensor"
             )
+
+
+def _check_scales(scales: Array, node: onnx.NodeProto) -> None:
+    """Finite ones that float32 holds with all its digits; 0 only makes real values, all of them 0."""
+    size = np.abs(scales.astype(np.float64))
+    zero = (size == 0) & (node.op_type == "DequantizeLinear")
+    wrong = scales[~(np.isfinite(size) & (zero | (size >= np.finfo(np.float32).tiny)))]
+    if wrong.size:
+        raise UnsupportedOperator(
+            f"{describe(node)}: its scale is {wrong.flat[0]:g}; it must be a finite number, "
+            "neither 0 nor smaller than 1.2e-38"
+        )
 
 
 def check_symmetric_channels(graph: OnnxGraph) -> None:

@@ -6,6 +6,7 @@ import onnx
 from onnx import shape_inference, version_converter
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.importing import reason
 from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, to_graph
 
 OLDEST_OPSET = 13  # per-channel quantisation; axes as inputs; Softmax along one axis
@@ -21,13 +22,12 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
         _admit_early_operators(graph)
         return graph
     axes = _normalize_along_one_axis(graph)
-    model = shape_inference.infer_shapes(graph.to_model(), data_prop=True)
     try:
+        model = shape_inference.infer_shapes(graph.to_model(), data_prop=True)
         converted = version_converter.convert_version(model, OLDEST_OPSET)
-    except (RuntimeError, version_converter.ConvertError) as error:
-        reason = str(error).strip().splitlines()[0]
+    except (RuntimeError, version_converter.ConvertError, shape_inference.InferenceError) as error:
         raise UnsupportedOperator(
-            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason}; export the "
+            f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason(error)}; export the "
             f"model again with opset {OLDEST_OPSET} or later"
         ) from error
     raised = to_graph(converted)

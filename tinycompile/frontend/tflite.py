@@ -1,30 +1,19 @@
 """TFLite files -> `Source`."""
 
-import struct
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tflite
 import tvm
 from tvm.relax.frontend.tflite import from_tflite
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
+from tinycompile.frontend.importing import damaged, importing
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter
+from tinycompile.frontend.tflite_structure import as_tuple, check, shape_of
 from tinycompile.frontend.tflite_tensors import qparams, tensor_names
-
-# Bits of an element, of the types whose constants are checked.
-ITEM_BITS = {
-    tflite.TensorType.INT4: 4,
-    tflite.TensorType.INT8: 8,
-    tflite.TensorType.UINT8: 8,
-    tflite.TensorType.INT16: 16,
-    tflite.TensorType.INT32: 32,
-    tflite.TensorType.FLOAT32: 32,
-    tflite.TensorType.INT64: 64,
-}
 
 
 def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
@@ -44,8 +33,8 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         path=path,
         format="tflite",
         module=module,
-        inputs=[names[i] for i in subgraph.InputsAsNumpy()],
-        outputs=[names[i] for i in subgraph.OutputsAsNumpy()],
+        inputs=[names[i] for i in as_tuple(subgraph.InputsAsNumpy())],
+        outputs=[names[i] for i in as_tuple(subgraph.OutputsAsNumpy())],
         shapes={name: shape_of(t) for name, t in tensors.items()},
         quantization={name: q for name, q in quantized.items() if q is not None},
         nodes={name: f'{code} "{short(name)}"' for name, code in converter.made_by.items()},
@@ -63,63 +52,33 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
         return converters[-1]
 
     try:
-        return from_tflite(model, op_converter=converter), converters[0]
-    except Exception as error:
+        with importing("the graph"):
+            return from_tflite(model, op_converter=converter), converters[0]
+    except TinyCompileError as error:
         for started in converters:
             started.bb._end_block()  # or TVM complains on stderr of a block left open
-        if isinstance(error, TinyCompileError):
-            raise type(error)(f"{path}: {error}") from error
-        if isinstance(error, tvm.error.OpNotImplemented):
-            raise UnsupportedOperator(f"{path}: {first_line(error)}") from error
-        raise
+        raise type(error)(f"{path}: {error}") from error
 
 
 def read(path: Path, data: bytes) -> Any:
-    """The flatbuffer, once all that is read of it later has shown to be there."""
+    """The flatbuffer, once all that is read of it later has shown to be there and sound."""
     if data[4:8] != b"TFL3":
         raise InvalidModel(f"{path}: not a TFLite model (it does not start with a TFL3 flatbuffer)")
-    model = tflite.Model.GetRootAsModel(data, 0)
     try:
-        if model.SubgraphsLength() == 0:
-            raise InvalidModel(f"{path}: a TFLite model without a graph")
-        walk(model)
-    except (struct.error, IndexError, ValueError, TypeError, UnicodeDecodeError) as error:
-        raise InvalidModel(
-            f"{path}: truncated or damaged ({len(data):,} bytes): {error}"
-        ) from error
-    return model
-
-
-def walk(model: Any) -> None:
-    """Read every table of the main subgraph once; out of bounds raises what the decoder raises."""
-    subgraph = model.Subgraphs(0)
-    for i in range(subgraph.TensorsLength()):
-        tensor = subgraph.Tensors(i)
-        tensor.Name()
-        tensor.Type()
-        if (quantization := tensor.Quantization()) is not None and quantization.ScaleLength():
-            scales = quantization.ScaleAsNumpy()
-            if not np.all(np.isfinite(scales)):
-                raise ValueError(f"tensor {i} has the scale {scales.max()}")
-        size = model.Buffers(tensor.Buffer()).DataLength()
-        if size:
-            model.Buffers(tensor.Buffer()).DataAsNumpy()
-        elements = int(np.prod(shape_of(tensor), dtype=np.int64))
-        expected = (elements * ITEM_BITS.get(tensor.Type(), 0) + 7) // 8
-        if size and expected and size != expected:
-            raise ValueError(f"tensor {i} has {size} bytes of data, its shape takes {expected}")
-    for i in range(subgraph.OperatorsLength()):
-        op = subgraph.Operators(i)
-        model.OperatorCodes(op.OpcodeIndex()).BuiltinCode()
-        for index in (*as_tuple(op.InputsAsNumpy()), *as_tuple(op.OutputsAsNumpy())):
-            if index >= subgraph.TensorsLength():
-                raise ValueError(f"operator {i} refers to tensor {index}")
+        with damaged("its tables"):
+            model = tflite.Model.GetRootAsModel(data, 0)
+        check(model)
+        return model
+    except InvalidModel as error:
+        raise InvalidModel(f"{path}: {error}") from error
 
 
 def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:
     """Dynamic-range and uint8 models compute something else than int8 ones: say which it is."""
     for i in range(subgraph.OperatorsLength()):
-        operands = [subgraph.Tensors(k) for k in subgraph.Operators(i).InputsAsNumpy() if k >= 0]
+        operands = [
+            subgraph.Tensors(k) for k in as_tuple(subgraph.Operators(i).InputsAsNumpy()) if k >= 0
+        ]
         if len(operands) < 2 or qparams(operands[1]) is None:
             continue
         data, weights = operands[0].Type(), operands[1].Type()
@@ -143,7 +102,7 @@ def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> N
 def batch_notes(path: Path, subgraph: Any, names: list[str]) -> list[str]:
     """A dynamic batch is 1, and said so; another dynamic dimension of an input is an error."""
     notes = []
-    for i in subgraph.InputsAsNumpy():
+    for i in as_tuple(subgraph.InputsAsNumpy()):
         tensor = subgraph.Tensors(i)
         signature = as_tuple(
             tensor.ShapeSignatureAsNumpy() if tensor.ShapeSignatureLength() else ()
@@ -163,16 +122,3 @@ def batch_notes(path: Path, subgraph: Any, names: list[str]) -> list[str]:
 def short(name: str) -> str:
     """The first of the nodes that a converter fused, whose names it joins by ";"."""
     return name.split(";")[0]
-
-
-def as_tuple(values: Any) -> tuple[int, ...]:
-    """A flatbuffer vector; an absent one reads as the number 0."""
-    return tuple(int(v) for v in values) if isinstance(values, np.ndarray) else tuple(values or ())
-
-
-def shape_of(tensor: Any) -> tuple[int, ...]:
-    return as_tuple(tensor.ShapeAsNumpy()) if tensor.ShapeLength() else ()
-
-
-def first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 import tflite
-import tvm
 from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend import (
     tflite_batches,
     tflite_elementwise,
@@ -24,6 +23,8 @@ from tinycompile.frontend import (
     tflite_states,
     tflite_windows,
 )
+from tinycompile.frontend.importing import importing
+from tinycompile.frontend.tflite_structure import as_tuple
 from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
 from tinycompile.quantization import QParams, integer_limits
 
@@ -48,17 +49,6 @@ SHAPE_OPERANDS = {
     "READ_VARIABLE": {0},
 }
 
-# How TVM's converters say that a form of an operator is beyond them.
-TVM_REFUSALS = (
-    tvm.error.OpNotImplemented,
-    tvm.error.InternalError,
-    AssertionError,
-    AttributeError,
-    NotImplementedError,
-    TypeError,
-    ValueError,
-)
-
 
 class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     """Converts the main subgraph; every variable that is a tensor of the file carries its name.
@@ -75,7 +65,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
         self.variables = tflite_states.Variables(model, subgraph)
-        for index in subgraph.InputsAsNumpy():
+        for index in as_tuple(subgraph.InputsAsNumpy()):
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
         self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
@@ -100,12 +90,24 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def convert_op_to_relax(self) -> None:
         for op in self.needed():
-            code = self.code(op)
-            results = self.convert(op, code)
-            for k, result in enumerate(results):
-                index = op.Outputs(k)
-                self.exprs[index] = self.bind(result, self.names[index])
-                self.made_by[self.names[index]] = code
+            code, made = self.code(op), self.names[op.Outputs(0)]
+            known = [self.exprs[i] for i in as_tuple(op.InputsAsNumpy()) if i in self.exprs]
+            with importing(f"{code} {made!r}", known):
+                results = self.convert(op, code)
+                for k, result in enumerate(results):
+                    index = op.Outputs(k)
+                    self.exprs[index] = self.bind(result, self.names[index])
+                    self.check_made(self.exprs[index].ty, index, code)
+                    self.made_by[self.names[index]] = code
+
+    def check_made(self, computed: relax.TensorType, index: int, code: str) -> None:
+        """What comes out must be what the file says, on which the operators behind it rely."""
+        shape, dtype = tuple(int(size) for size in computed.shape), str(computed.dtype)
+        if (shape, dtype) != (self.shape(index), self.dtype(index)):
+            raise InvalidModel(
+                f"damaged file: {code} {self.names[index]!r} is {self.dtype(index)} {self.shape(index)} "
+                f"in the file, but {dtype} {shape} from its inputs"
+            )
 
     def bind(self, value: relax.Expr, name: str) -> relax.Var:
         """A variable of exactly that name; BlockBuilder.emit would rewrite dots and trailing digits."""
@@ -115,7 +117,10 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return variable
 
     def convert(self, op: Any, code: str) -> list[relax.Expr]:
-        operands = [*op.InputsAsNumpy(), *(op.Outputs(i) for i in range(op.OutputsLength()))]
+        operands = [
+            *as_tuple(op.InputsAsNumpy()),
+            *(op.Outputs(i) for i in range(op.OutputsLength())),
+        ]
         quantized = any(self.quantized(i) for i in operands)
         if code in self.ours and (quantized or code in ALWAYS_OURS):
             made = self.ours[code](op)
@@ -131,7 +136,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def refuse_variables(self, op: Any, code: str) -> None:
         """Raise if `op` keeps a state: what runs in TVM's form has none."""
-        for i in op.InputsAsNumpy():
+        for i in as_tuple(op.InputsAsNumpy()):
             if i >= 0 and self.subgraph.Tensors(int(i)).IsVariable():
                 raise UnsupportedOperator(
                     f"{code} {self.names[op.Outputs(0)]!r}: it keeps a state in {self.names[int(i)]!r}; "
@@ -141,14 +146,16 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     def in_float(self, op: Any, code: str) -> list[relax.Expr]:
         """dequantize -> TVM's float operator -> quantize."""
         self.view = {
-            int(i): self.real(int(i)) for i in op.InputsAsNumpy() if i >= 0 and self.quantized(i)
+            int(i): self.real(int(i))
+            for i in as_tuple(op.InputsAsNumpy())
+            if i >= 0 and self.quantized(i)
         }
         results = self.by_tvm(op, code)
         self.view = {}
         options = self.options(op) if op.BuiltinOptions() else None
         fuses = hasattr(options, "FusedActivationFunction")
         quantized = []
-        for i, result in zip(op.OutputsAsNumpy(), results, strict=True):
+        for i, result in zip(as_tuple(op.OutputsAsNumpy()), results, strict=True):
             if self.quantized(i):
                 result = self.to_quantized(result, int(i))
                 result = self.fused(result, int(i), options) if fuses else result
@@ -156,18 +163,14 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return quantized
 
     def by_tvm(self, op: Any, code: str) -> list[relax.Expr]:
-        """TVM's conversion; whatever it cannot do is an unsupported operator, named."""
-        try:
-            result = self.bb.normalize(self.convert_map[code](op=op))
-        except TVM_REFUSALS as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise UnsupportedOperator(f"{code} {self.names[op.Outputs(0)]!r}: {reason}") from error
+        """TVM's conversion."""
+        result = self.bb.normalize(self.convert_map[code](op=op))
         count = op.OutputsLength()
         return [result] if count == 1 else [result[i] for i in range(count)]
 
     def needed(self) -> list[Any]:
         """The operators that the outputs depend on through data, not through shape operands, in order."""
-        wanted = {int(i) for i in self.subgraph.OutputsAsNumpy()}
+        wanted = {int(i) for i in as_tuple(self.subgraph.OutputsAsNumpy())}
         kept = []
         for k in reversed(range(self.subgraph.OperatorsLength())):
             op = self.subgraph.Operators(k)
@@ -177,7 +180,9 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             kept.append(op)
             shapes = SHAPE_OPERANDS.get(self.code(op), set())
             wanted |= {
-                int(i) for k, i in enumerate(op.InputsAsNumpy()) if i >= 0 and k not in shapes
+                int(i)
+                for k, i in enumerate(as_tuple(op.InputsAsNumpy()))
+                if i >= 0 and k not in shapes
             }
         return kept[::-1]
 
