@@ -1,7 +1,8 @@
 """Factors and offsets per channel after a convolution or matmul become part of its weights and bias.
 
 That is all a batch normalisation is at inference. It leaves `add(conv2d(x, weights), bias)`, what an int8
-kernel takes as a whole. Models that are quantised already stay as they are: their kernels know the operators
+kernel takes as a whole. Of quantised weights the scales change, and the signs of channels with a negative
+factor. Differences and quotients of others than products stay where a model is quantised: kernels know them
 as written.
 """
 
@@ -15,6 +16,8 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernel import count_uses
+from tinycompile.passes import qdq
+from tinycompile.passes.qdq import Quantization
 from tinycompile.passes.rewriter import Rewriter, is_call, on, shape_of
 
 Array = NDArray[Any]
@@ -27,13 +30,12 @@ class FoldBatchNorm:
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
         while True:
             values = [b.value for block in mod["main"].body.blocks for b in block.bindings]
-            if any(is_call(value, op) for value in values for op in ("quantize", "dequantize")):
-                return mod
+            quantised = any(is_call(v, op) for v in values for op in ("quantize", "dequantize"))
             uses = count_uses([*values, mod["main"].body.body])
             by_name: Counter[str] = Counter()
             for variable, count in uses.items():
                 by_name[variable.name] += count
-            rewriter = Rewriter(mod, _Fold(by_name))
+            rewriter = Rewriter(mod, _Fold(by_name, everywhere=not quantised))
             mod = rewriter.run()
             if not rewriter.changed:
                 return mod
@@ -43,18 +45,18 @@ class _Fold:
     """The rule; an operator that more than one reads stays as it is.
 
     `uses` are by name: those of what a rewrite leaves in the place of a variable are its own, so that one
-    sweep folds all there is.
+    sweep folds all there is. `everywhere` there are no differences and quotients any more.
     """
 
-    def __init__(self, uses: Counter[str]) -> None:
-        self.uses = uses
+    def __init__(self, uses: Counter[str], everywhere: bool) -> None:
+        self.uses, self.everywhere = uses, everywhere
 
     def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
         if str(getattr(call.ty, "dtype", "")) != "float32":
             return None
         plain = _without_inverse(call)
         if plain is not None:
-            return plain
+            return plain if self.everywhere or _is_product(rewriter, call.args[0]) else None
         found = self._on_constant(rewriter, call)
         if found is None:
             return None
@@ -82,7 +84,7 @@ class _Fold:
 
 def per_channel(value: Array, shape: tuple[int, ...]) -> Array | None:
     """`value`, broadcast to one number for each index of the last axis of `shape`; None if it has more."""
-    if value.ndim > len(shape) or value.size not in (1, shape[-1]):
+    if not shape or value.ndim > len(shape) or value.size not in (1, shape[-1]):
         return None
     if value.size > 1 and value.shape[-1] != shape[-1]:
         return None
@@ -103,24 +105,48 @@ def _without_inverse(call: relax.Call) -> relax.Expr | None:
     return None
 
 
+def _is_product(rewriter: Rewriter, expr: relax.Expr) -> bool:
+    """Whether `expr` is a product with constant weights, with a bias or without."""
+    added = rewriter.call(expr, "add")
+    return channel_axis(rewriter, expr if added is None else added.args[0]) is not None
+
+
 def _scaled(
     rewriter: Rewriter, inner: relax.Call, factor: Array, shape: tuple[int, ...]
 ) -> relax.Expr | None:
-    axis = channel_axis(inner)
-    if axis is not None:
-        weights = inner.args[1].value.numpy()
-        along = [1] * weights.ndim
-        along[axis] = -1
-        return on(inner, inner.args[0], relax.const(weights * factor.reshape(along)))
-    if is_call(inner, "add"):
-        bias = inner.args[1]
-        data = rewriter.value(inner.args[0])
-        if isinstance(bias, GenericConst) and channel_axis(data) is not None:
-            offset = per_channel(bias.value.numpy(), shape)
-            if offset is not None:
-                scaled = relax.op.multiply(inner.args[0], relax.const(factor.copy()))
-                return relax.op.add(scaled, relax.const(offset * factor))
+    if channel_axis(rewriter, inner) is not None:
+        weights = _scaled_weights(rewriter, inner, factor)
+        return None if weights is None else on(inner, inner.args[0], weights)
+    if is_call(inner, "add") and _is_product(rewriter, inner.args[0]):
+        offset = _bias(rewriter, inner, shape)
+        if offset is not None:
+            scaled = relax.op.multiply(inner.args[0], relax.const(factor.copy()))
+            return relax.op.add(scaled, relax.const(offset * factor))
     return None
+
+
+def _scaled_weights(rewriter: Rewriter, product: relax.Call, factor: Array) -> relax.Expr | None:
+    """The weights of `product` times `factor`; None where int8 has no opposite of -128."""
+    axis = channel_axis(rewriter, product)
+    found = qdq.dequantized(rewriter, product.args[1])
+    constant = product.args[1] if found is None else found[0]
+    weights = constant.value.numpy()
+    along = [1] * weights.ndim
+    along[axis] = -1  # type: ignore[index]
+    if found is None:
+        return relax.const(weights * factor.reshape(along))
+    quantization = found[1]
+    signed = weights.astype(np.int32) * np.sign(factor).astype(np.int32).reshape(along)
+    if signed.max(initial=0) > quantization.limits[1] or quantization.zero_point.any():
+        return None
+    scale = np.where(factor == 0, 1, quantization.scale * np.abs(factor)).astype(np.float32)
+    scaled = Quantization(scale, np.zeros((), np.int32), axis % weights.ndim, quantization.dtype)
+    return scaled.dequantize(relax.const(signed.astype(quantization.dtype)))
+
+
+def _bias(rewriter: Rewriter, added: relax.Call, shape: tuple[int, ...]) -> Array | None:
+    value = qdq.known(rewriter, added.args[1])
+    return None if value is None else per_channel(value, shape)
 
 
 def _offset(
@@ -131,20 +157,28 @@ def _offset(
     shape: tuple[int, ...],
 ) -> relax.Expr | None:
     """Two biases become one; one becomes a vector."""
-    if is_call(inner, "add") and isinstance(inner.args[1], GenericConst):
-        other = per_channel(inner.args[1].value.numpy(), shape)
-        if other is not None and channel_axis(rewriter.value(inner.args[0])) is not None:
+    if is_call(inner, "add") and channel_axis(rewriter, inner.args[0]) is not None:
+        other = _bias(rewriter, inner, shape)
+        if other is not None:
             return relax.op.add(inner.args[0], relax.const(other + value))
     return None
 
 
-def channel_axis(value: Any) -> int | None:
-    """The output channel's axis of the constant weights of the operator `value`, if it has such."""
+def channel_axis(rewriter: Rewriter, expr: relax.Expr) -> int | None:
+    """The output channel's axis of the constant weights of the operator `expr`, if it has such."""
+    product = rewriter.value(expr)
     for op, axis in WEIGHTED.items():
-        if is_call(value, op) and isinstance(value.args[1], GenericConst):
-            canonical = op == "matmul" or (value.attrs.data_layout, value.attrs.kernel_layout) == (
-                "NHWC",
-                "OHWI",
-            )
-            return axis if canonical else None
+        if not is_call(product, op):
+            continue
+        found = qdq.dequantized(rewriter, product.args[1])
+        if not isinstance(product.args[1] if found is None else found[0], GenericConst):
+            return None
+        if found and found[1].whole is None and found[1].axis != axis % len(shape_of(found[0])):
+            return None
+        layouts = ("NHWC", "OHWI")
+        canonical = op == "matmul" or layouts == (
+            product.attrs.data_layout,
+            product.attrs.kernel_layout,
+        )
+        return axis if canonical else None
     return None

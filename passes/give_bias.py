@@ -41,7 +41,7 @@ class _GiveBias:
     def __call__(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
         if is_call(call, "add"):
             return self._as_vector(rewriter, call)
-        if channel_axis(call) is None or var in self.biased:
+        if channel_axis(rewriter, call) is None or var in self.biased:
             return None
         if len(shape_of(call.args[1])) not in (2, 4):
             return None
@@ -53,7 +53,7 @@ class _GiveBias:
         for data, constant in (call.args, call.args[::-1]):
             if not isinstance(constant, GenericConst) or self.uses[data] > 1:
                 continue
-            if channel_axis(rewriter.value(data)) is None or shape_of(data) != shape_of(call):
+            if channel_axis(rewriter, data) is None or shape_of(data) != shape_of(call):
                 continue
             value = per_channel(constant.value.numpy(), shape_of(call))
             if value is not None and (

@@ -142,8 +142,9 @@ class _Lowering:
         """Why nothing takes this operator: each kernel's words, once."""
         reasons = dict.fromkeys(str(refusal) for refusal in self.refusals.get(var.name, []))
         why = "; ".join(reasons) or f"no kernel covers {call.op.name} here"
-        if str(call.ty.dtype) == "float32" and not self.source.quantization:
+        is_real = getattr(call.ty, "dtype", None) == "float32"  # several outputs have no type
+        if is_real and not self.source.quantization:
             why += "; the model computes in float32: quantise it (--quantize CALIB)"
-        elif str(call.ty.dtype) == "float32" and not reasons:
+        elif is_real and not reasons:
             why += ", which computes in float32: quantise the model to int8 first"
         return f"cannot compile {self.origin(var)}: {why}"

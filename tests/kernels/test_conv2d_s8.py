@@ -104,6 +104,14 @@ def test_weights_must_be_symmetric_int8(weights: Any, found: str) -> None:
     assert refused(weights=weights).endswith(f"Weights are int8 with zero point 0 ({found})")
 
 
+def test_scales_along_another_dimension_are_refused() -> None:
+    weights = relax.const(np.ones((4, 3, 3, 4), np.int8))
+    scales, zero = relax.const(np.full(4, 0.1, np.float32)), relax.const(0, "int32")
+    along_inputs = relax.op.dequantize(weights, scales, zero, axis=3)
+    found = refusal(KERNEL, lambda x: quantized(conv(x, along_inputs)), x=(1, 5, 5, 4))
+    assert found.endswith("(they have 4, along dimension 3 of (4, 3, 3, 4))")
+
+
 @pytest.mark.parametrize(
     ("bias", "found"),
     [

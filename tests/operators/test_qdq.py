@@ -4,10 +4,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 
-from tests.frontend.onnx_model import integers
+from tests.frontend.onnx_model import integers, model, value
 from tests.kernels.runtime import Run
-from tests.operators.onnx_qdq import Qdq, assert_equals_onnxruntime
+from tests.operators.onnx_qdq import Qdq, assert_equals_onnxruntime, compile_model
+from tinycompile.errors import UnsupportedOperator
 
 SCALES = np.array([0.004, 0.01, 0.002, 0.006], np.float32)
 FULLY_CONNECTED, CONVOLUTION = "tc_fully_connected_s8", "tc_conv2d_s8"
@@ -45,8 +47,8 @@ def test_convolutions_that_leave_one_pixel(case: str, dtype: str, scale: Any, ru
         real = np.float32(values * 0.05 * 0.006 + 1e-5)
         return g.weights(values, np.float32(scale)) if scale else g.constant(real)
 
-    model = convolution(x, integers("int8", *w), bias, dtype, **attributes)
-    assert_equals_onnxruntime(model, [kernel], run)
+    built = convolution(x, integers("int8", *w), bias, dtype, **attributes)
+    assert_equals_onnxruntime(built, [kernel], run)
 
 
 BIASES: dict[str, Any] = {
@@ -60,8 +62,8 @@ BIASES: dict[str, Any] = {
 
 @pytest.mark.parametrize("bias", BIASES)
 def test_biases_of_any_scale(bias: str, run: Run) -> None:
-    model = convolution((1, 3, 6, 6), integers("int8", 4, 3, 3, 3), BIASES[bias])
-    assert_equals_onnxruntime(model, [CONVOLUTION], run)
+    built = convolution((1, 3, 6, 6), integers("int8", 4, 3, 3, 3), BIASES[bias])
+    assert_equals_onnxruntime(built, [CONVOLUTION], run)
 
 
 @pytest.mark.parametrize("length", [3, 9])
@@ -121,3 +123,44 @@ def test_an_output_that_is_an_input(run: Run) -> None:
     g.output(g.node("Relu", g.input((1, 8))), 0.05, 2)
     g.outputs.append(g.inputs[0])
     assert_equals_onnxruntime(g.build(), ["tc_table_s8"], run)
+
+
+def test_batch_norm_behind_a_quantised_convolution_is_part_of_it(run: Run) -> None:
+    g, rng = Qdq(), np.random.default_rng(3)
+    x = g.input((1, 3, 6, 6))
+    w = g.weights(integers("int8", 4, 3, 3, 3) | 1, SCALES)  # -128 has no opposite
+    statistics = (
+        rng.uniform(-2, 2, 4),
+        rng.normal(size=4),
+        rng.normal(size=4),
+        rng.uniform(1, 2, 4),
+    )
+    constants = [g.constant(values.astype(np.float32)) for values in statistics]
+    g.output(
+        g.node("Relu", g.node("BatchNormalization", g.node("Conv", x, w), *constants)), 0.3, -128
+    )
+    assert_equals_onnxruntime(g.build(), [CONVOLUTION], run)
+
+
+@pytest.mark.parametrize(
+    ("operator", "shape", "axis"), [("Conv", (3, 3, 3, 3), 1), ("MatMul", (6, 6), 0)]
+)
+def test_scales_of_input_channels_are_not_those_of_output_channels(
+    operator: str, shape: tuple[int, ...], axis: int, run: Run
+) -> None:
+    g = Qdq()
+    w = g.weights(integers("int8", *shape), np.linspace(0.001, 0.02, shape[axis]), axis=axis)
+    x = g.input((1, 3, 6, 6))
+    g.output(g.node(operator, x, w), 0.5, 3)
+    layer = "tc_conv2d_f32" if operator == "Conv" else "tc_fully_connected_f32"
+    assert_equals_onnxruntime(g.build(), ["tc_dequantize_s8_f32", layer, "tc_quantize_f32_s8"], run)
+
+
+def test_an_operator_of_several_outputs_is_refused_by_its_name() -> None:
+    k = {"k": np.array([2])}
+    node = helper.make_node("TopK", ["x", "k"], ["values", "indices"], "top two")
+    made = model([node], [value("x", (1, 8))], [value("values", (1, 2))], k)
+    with pytest.raises(
+        UnsupportedOperator, match='^cannot compile TopK "top two": no kernel covers'
+    ):
+        compile_model(made)

@@ -58,7 +58,8 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         outputs=[value.name for value in graph.outputs],
         shapes=known,
         quantization=quantization(graph),
-        nodes=_makers(graph)
+        nodes={node.name: describe(node) for node in graph.nodes if len(node.output) > 1}
+        | _makers(graph)
         | {
             name: text
             for name, text in nodes.items()

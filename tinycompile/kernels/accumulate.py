@@ -68,6 +68,15 @@ def weights_are_symmetric_int8(match: Match) -> str | None:
     return f"zero point is {zero_points.max()}" if np.any(zero_points != 0) else None
 
 
+def scales_are_of_output_channels(match: Match) -> str | None:
+    """The weights have one scale, or one per output channel."""
+    scales, shape = match.scales("weights"), match.shape("weights")
+    axis = int(match.attrs("weights.dequantize").axis) % len(shape)
+    channels = len(shape) - 1 if len(shape) == 2 else 0
+    fits = scales.size == 1 or axis == channels
+    return None if fits else f"they have {scales.size}, along dimension {axis} of {shape}"
+
+
 def bias_is_int32_per_channel(match: Match) -> str | None:
     """The bias is int32, one value per output channel, or there is none."""
     if "biased" not in match:
@@ -117,12 +126,16 @@ def sums_fit_int32(match: Match) -> str | None:
     return None if worst <= INT32_MAX else f"one may reach {worst}"
 
 
-BIAS: tuple[Constraint, ...] = (bias_is_int32_per_channel, bias_scale_is_the_product)
-QUANTISATION: tuple[Constraint, ...] = (activations_are_int8, weights_are_symmetric_int8, *BIAS)
+SCALES: tuple[Constraint, ...] = (
+    scales_are_of_output_channels,
+    bias_is_int32_per_channel,
+    bias_scale_is_the_product,
+)
+QUANTISATION: tuple[Constraint, ...] = (activations_are_int8, weights_are_symmetric_int8, *SCALES)
 OFFSET_QUANTISATION: tuple[Constraint, ...] = (
     activations_are_int8,
     weights_are_int8_with_a_zero_point,
-    *BIAS,
+    *SCALES,
 )
 CONSTRAINTS: tuple[Constraint, ...] = (*QUANTISATION, sums_fit_int32)
 

@@ -67,6 +67,7 @@ CONSTRAINTS: tuple[Constraint, ...] = (
     accumulate.activations_are_int16,
     accumulate.zero_points_are_0,
     accumulate.weights_are_symmetric_int8,
+    accumulate.scales_are_of_output_channels,
     accumulate.bias_is_int32_per_channel,
     accumulate.bias_scale_is_the_product,
     high_words_fit,

@@ -70,7 +70,8 @@ def _of(name: str, values: Array, kept: int, start: int) -> Statistics:
     if flat.size > kept:
         rng = np.random.default_rng([crc32(name.encode()), start])
         flat = flat[rng.integers(0, flat.size, kept)]
-    peaks = np.abs(values.reshape(-1, values.shape[-1])).max(axis=0)
+    channels = values.shape[-1] if values.ndim else 1
+    peaks = np.abs(values.reshape(-1, channels)).max(axis=0)
     return Statistics(float(values.min()), float(values.max()), flat, peaks)
 
 
