@@ -25,6 +25,5 @@ def _adopt(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr |
         return None
     if rewriter.is_output(data) or not rewriter.is_only_returned(var):
         return None
-    for name in (var.name, *rewriter.second_names(var)):
-        note_layout(rewriter, name, to_nhwc(len(p)))
+    note_layout(rewriter, var.name, to_nhwc(len(p)))
     return data

@@ -99,14 +99,6 @@ class Rewriter:
         """Whether the binding being rewritten, of `var`, is a result of the function."""
         return var in self._returned
 
-    def second_names(self, var: relax.Var) -> list[str]:
-        """The outputs that are the tensor `var` once more."""
-        same = {var}
-        for binding in self._old:
-            if binding.value in same:
-                same.add(binding.var)
-        return [other.name for other in same if other is not var]
-
     def is_only_returned(self, var: relax.Var) -> bool:
         """Whether nothing reads `var`, of the module that is rewritten, but the function's result."""
         readers = (b.value for b in self._old if not b.var.same_as(self._result))
@@ -194,7 +186,7 @@ class Rewriter:
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
             kept = self.second_name(value)
-            if kept.same_as(value) and shape_of(var) == shape_of(value):
+            if kept.same_as(value):
                 self._bound[var], self._names[var] = value, var.name
                 self._reads[var] = variables(value)
                 return var
