@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import tvm
 from tvm import relax
 
-from tinycompile.passes.permutation import IS_NCHW, inverse, to_nhwc
+from tinycompile.passes.permutation import IS_NCHW, inverse, to_nhwc, transposed
 from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
 
 CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
@@ -40,7 +40,8 @@ class ConvertToNhwc:
 def _convolution(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if not any(is_call(call, op) for op in CONVOLUTIONS) or call.attrs.data_layout != "NCHW":
         return None
-    return _back(on(call, _nhwc(call.args[0]), data_layout="NHWC", out_layout="NHWC"))
+    nhwc = on(call, _nhwc(call.args[0]), data_layout="NHWC", out_layout="NHWC")
+    return transposed(rewriter, var, nhwc, inverse(TO_NHWC))
 
 
 def _kernel(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
@@ -54,18 +55,16 @@ def _kernel(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr 
 def _pool(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if not any(is_call(call, op) for op in POOLS) or call.attrs.layout != "NCHW":
         return None
-    return _back(on(call, _nhwc(call.args[0]), layout="NHWC", out_layout="NHWC"))
+    nhwc = on(call, _nhwc(call.args[0]), layout="NHWC", out_layout="NHWC")
+    return transposed(rewriter, var, nhwc, inverse(TO_NHWC))
 
 
 def _resize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if not is_call(call, "image.resize2d") or call.attrs.layout != "NCHW":
         return None
-    return _back(on(call, _nhwc(call.args[0]), layout="NHWC"))
+    nhwc = on(call, _nhwc(call.args[0]), layout="NHWC")
+    return transposed(rewriter, var, nhwc, inverse(TO_NHWC))
 
 
 def _nhwc(data: relax.Expr) -> relax.Expr:
     return relax.op.permute_dims(data, TO_NHWC)
-
-
-def _back(result: relax.Expr) -> relax.Expr:
-    return relax.op.permute_dims(result, inverse(TO_NHWC))

@@ -55,7 +55,7 @@ def _before_dequantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> 
     last = highest if high == np.inf else quantization.exactly(high)
     if first is None or last is None:
         return None
-    return quantization.dequantize(relax.op.clip(integers, first, last))
+    return qdq.dequantized_as(rewriter, var, relax.op.clip(integers, first, last), quantization)
 
 
 def bounds(rewriter: Rewriter, expr: relax.Expr) -> tuple[relax.Expr, float, float] | None:

@@ -51,8 +51,10 @@ def _sink(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
         return on(call, integers)
     if is_call(call, "nn.pad") and call.attrs.pad_mode == "constant":
         filling = quantization.exactly(float(call.attrs.pad_value))
-        return None if filling is None else quantization.dequantize(_pad(call, integers, filling))
-    return quantization.dequantize(on(call, integers)) if moves(call) else None
+        moved = None if filling is None else _pad(call, integers, filling)
+    else:
+        moved = on(call, integers) if moves(call) else None
+    return None if moved is None else qdq.dequantized_as(rewriter, var, moved, quantization)
 
 
 def _sink_together(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
@@ -68,7 +70,7 @@ def _sink_together(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> rela
         return None
     integers = [x for x, _ in known]
     moved = on(call, relax.Tuple(integers)) if together else on(call, *integers)
-    return known[0][1].dequantize(moved)
+    return qdq.dequantized_as(rewriter, var, moved, known[0][1])
 
 
 def _rise(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

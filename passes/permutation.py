@@ -63,3 +63,17 @@ def note_layout(rewriter: Rewriter, name: str, p: Sequence[int]) -> None:
     if layout == letters:
         del layouts[name]
     rewriter.attributes[LAYOUTS] = layouts
+
+
+def transposed(
+    rewriter: Rewriter, var: relax.Var, result: relax.Expr, p: Sequence[int]
+) -> relax.Expr:
+    """`result` transposed by `p` in the place of `var`, whose name `result` gets: it is what is computed.
+
+    An output keeps the model's layout as long as it is transposed.
+    """
+    if rewriter.makes_output(var):
+        return relax.op.permute_dims(result, p)
+    inner = rewriter.emit(result, take_name=True)
+    note_layout(rewriter, var.name, inverse(p))
+    return relax.op.permute_dims(inner, p)

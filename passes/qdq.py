@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.rewriter import Rewriter, is_call
+from tinycompile.passes.rewriter import REALS, Rewriter, is_call, is_invented
 from tinycompile.quantization import QParams, integer_limits
 
 
@@ -116,6 +116,19 @@ def known(rewriter: Rewriter, expr: relax.Expr) -> NDArray[Any] | None:
     if not isinstance(value, GenericConst):
         return None
     return value.value.numpy() if found is None else found[1].real(value.value.numpy())
+
+
+def dequantized_as(
+    rewriter: Rewriter, var: relax.Var, integers: relax.Expr, quantization: Quantization
+) -> relax.Call:
+    """dequantize(integers) in the place of `var`. A tensor of the model lends the integers its name."""
+    if is_invented(var.name) or rewriter.makes_output(var) or quantization.whole is None:
+        return quantization.dequantize(integers)
+    named = rewriter.emit(integers, take_name=True)
+    scale, zero_point = quantization.whole.scale, quantization.whole.zero_point
+    noted = {str(name): str(text) for name, text in rewriter.attributes.get(REALS, {}).items()}
+    rewriter.attributes[REALS] = noted | {var.name: f"{scale!r} {zero_point}"}
+    return quantization.dequantize(named)
 
 
 def add_integers(

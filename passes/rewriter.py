@@ -15,6 +15,10 @@ from tvm import relax
 
 from tinycompile.external import is_assignment
 
+# Attribute of main: integer tensor that has the name of the float tensor of the model it stands for ->
+# its scale and zero point.
+REALS = "tc.reals"
+
 # (rewriter, variable, value) -> the value to bind instead, which may nest calls, or None to leave it.
 Rule = Callable[["Rewriter", relax.Var, relax.Call], relax.Expr | None]
 
@@ -181,7 +185,7 @@ class Rewriter:
     def _alias(self, var: relax.Var, value: relax.Expr) -> relax.Expr:
         """`var` is only another name of `value`. An output keeps its name whatever happens."""
         if var not in self._returned:
-            invented = value in self._names and is_invented(self._names[value])
+            invented = value in self._names and self._is_spare(self._names[value])
             if invented and not self.is_output(value) and not is_invented(var.name):
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
@@ -194,6 +198,10 @@ class Rewriter:
         elif not is_invented(var.name):
             self._names[value] = var.name
         return value
+
+    def _is_spare(self, name: str) -> bool:
+        """Whether any name of the model is better: it is invented, or that of a float tensor."""
+        return is_invented(name) or name in self.attributes.get(REALS, {})
 
     def _bind(self, value: relax.Expr, name: str | None) -> relax.Var:
         if isinstance(value, relax.Call):

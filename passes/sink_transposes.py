@@ -17,9 +17,9 @@ from tinycompile.passes.permutation import (
     Permutation,
     inverse,
     moves_only_ones,
-    note_layout,
     of,
     permuted,
+    transposed,
 )
 from tinycompile.passes.reshape_transposed import order_within_blocks, reshape_transposed
 from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
@@ -62,13 +62,7 @@ def _sink(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     if sunk is None:
         return None
     result, p = sunk
-    if p == sorted(p):
-        return result
-    if rewriter.makes_output(var):  # it keeps the model's layout as long as it is transposed
-        return relax.op.permute_dims(result, p)
-    inner = rewriter.emit(result, take_name=True)
-    note_layout(rewriter, var.name, inverse(p))
-    return relax.op.permute_dims(inner, p)
+    return result if p == sorted(p) else transposed(rewriter, var, result, p)
 
 
 def _of_one(rewriter: Rewriter, call: relax.Call) -> Sunk | None:

@@ -9,8 +9,10 @@ from tinycompile.assignments import with_assignments
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
+from tinycompile.passes.rewriter import REALS
 from tinycompile.passes.select_kernels import COMPOSITE
 from tinycompile.program import Layer, Program, State, Tensor
+from tinycompile.quantization import QParams
 
 SHOWN = 3  # operators that one error names
 
@@ -42,10 +44,14 @@ class _Lowering:
         self.kernels = {kernel.symbol: kernel for kernel in kernels}
         self.program = Program(name)
         self.tensors: dict[relax.Var, Tensor] = {}
+        self.reals: dict[str, QParams] = {}  # of integers with the name of a float tensor
         self.assigned: list[tuple[Tensor, Tensor]] = []  # states and what they become
 
     def run(self) -> Program:
         main = self.module["main"]
+        for name, text in dict(main.attrs.get(REALS, {})).items():
+            scale, zero_point = str(text).split()
+            self.reals[str(name)] = QParams(float(scale), int(zero_point))
         (block,) = main.body.blocks
         self.refuse_leftovers(block.bindings)
         self.program.inputs = [self.tensor(param) for param in main.params]
@@ -126,7 +132,7 @@ class _Lowering:
             shape=tuple(int(d) for d in var.ty.shape),
             dtype=str(var.ty.dtype),
             storage=storage or name,
-            quantization=self.source.quantization.get(var.name),
+            quantization=self.source.quantization.get(var.name) or self.reals.get(var.name),
         )
         self.program.tensors[name] = self.tensors[var] = tensor
         return tensor
