@@ -133,7 +133,7 @@ def test_verify_and_run_on_the_host(cli: Cli, model: str) -> None:
     words = ["-t", "host", "--verify", "--run", "--runs", "3", "--inputs", "inputs.npy"]
     status, output, errors = cli(model, *words)
     assert (status, errors) == (0, "")
-    assert "Verified bit-exact: 3 tensors of 3 layers, 5 inputs" in output
+    assert "Verified bit-exact: compared 3 of 3 tensors with TFLite Micro, 5 inputs" in output
     assert "5 inputs, 25 output elements as on the host" in output
 
 

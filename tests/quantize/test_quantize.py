@@ -94,7 +94,7 @@ def test_labels_that_do_not_match_are_noted_or_refused(model: Path) -> None:
 
 def test_every_layer_of_the_c_is_that_of_the_quantised_module(compiled: Compiled) -> None:
     done = verify.verify(compiled, verify.random_inputs(compiled, runs=10))
-    assert done.tensors >= 0.8 * done.layers and done.largest_difference <= 1
+    assert done.tensors >= 0.8 * done.total and done.largest_difference <= 1
 
 
 def test_max_drop_stops_at_the_first_method_that_is_good_enough(model: Path) -> None:
@@ -127,4 +127,4 @@ def test_a_float_model_without_calibration_data_runs_in_float_and_says_so(model:
     assert {layer.output.dtype for layer in compiled.program.layers} == {"float32"}
     done = verify.verify(compiled, verify.random_inputs(compiled, runs=6))
     assert (done.largest_difference, done.floats) == (0, done.tensors) and not done.constant
-    assert "Verified floats within 1e-05 of their range" in str(done)
+    assert "Verified floats as closely as they can be computed" in str(done)

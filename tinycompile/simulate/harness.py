@@ -4,7 +4,7 @@ Everything runs twice, the arena filled with other noise each time and aligned t
 for: a byte that is read before it was written makes a difference, which is an error here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,7 @@ class Harness:
         names = Names.of(program)
         traced = {t.name for t in self.traced}
         lines = [f"copy_in(in, {offsets[t.storage]}, {t.nbytes});" for t in program.inputs]
+        lines = lines or ["copy_in(in, 0, 0);"]
         if self.traced:
             for layer in program.layers:
                 lines.append(f"{layer.name}((int8_t *)arena);")
@@ -165,18 +166,32 @@ def run_on_host(
     inputs: Sequence[Arrays],
     folder: Path,
     *,
-    traced: Sequence[Tensor] = (),
     sanitize: bool = False,
     compiler: str = "cc",
 ) -> list[Arrays]:
-    """Build in `folder` for the machine that compiles, run; the traced tensors and outputs of each run."""
-    harness = Harness(compiled, len(inputs), tuple(traced))
+    """Build in `folder` for the machine that compiles, run; the outputs of each run."""
+    harness = Harness(compiled, len(inputs))
     write_inputs(compiled, inputs, folder)
     program = build.build_host(
         harness.sources(folder), [folder], folder / "harness", sanitize=sanitize, compiler=compiler
     )
     build.run_host(program, folder)
     return harness.read(folder)
+
+
+def trace(
+    compiled: Compiled, inputs: Sequence[Arrays], folder: Path, *, sanitize: bool = True
+) -> Iterator[Arrays]:
+    """What every layer made, and the outputs, run by run: only a stream is in memory as a whole."""
+    together = len(inputs) if compiled.program.states else 1
+    harness = Harness(compiled, together, tuple(layer.output for layer in compiled.program.layers))
+    program = build.build_host(
+        harness.sources(folder), [folder], folder / "harness", sanitize=sanitize
+    )
+    for start in range(0, len(inputs), together):
+        write_inputs(compiled, inputs[start : start + together], folder)
+        build.run_host(program, folder)
+        yield from harness.read(folder)
 
 
 def run_on_target(

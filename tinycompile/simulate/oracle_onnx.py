@@ -5,14 +5,15 @@ output, its readers read a new input instead. One session then runs all layers, 
 another's rounding. QDQ models compute in float, so a result may differ from ours by 1.
 """
 
-from collections.abc import Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
+from onnx import numpy_helper
 
-from tinycompile.errors import MissingTool, OracleFailed
-from tinycompile.simulate.inputs import to_source
+from tinycompile.simulate.inputs import to_program, to_source
+from tinycompile.simulate.reference import OnnxRuntime, Reference
 
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled
@@ -20,102 +21,133 @@ if TYPE_CHECKING:
 Arrays = dict[str, np.ndarray]
 
 GIVEN = "/given"  # suffix of the input that replaces a tensor where it is read
-TOLERANCE = 1  # LSB, of quantised tensors
-FLOAT_TOLERANCE = 1e-5  # of the range of a float32 tensor
+UNSIGNED = "/unsigned"  # of weights
+WITH_WEIGHTS = ("QLinearConv", "QLinearMatMul", "QGemm")
 
 
-class CutModel:
-    """The model of `compiled`, cut at the tensors it shares with the program."""
+class Oracle:
+    """The model of `compiled`, cut at those of `names` that the file has."""
 
-    def __init__(self, compiled: "Compiled") -> None:
+    title = OnnxRuntime.title
+    tolerance = 1  # LSB, of quantised tensors
+
+    def __init__(self, compiled: "Compiled", names: list[str]) -> None:
         self.compiled = compiled
         model = onnx.load(compiled.source.path)
-        self.types = element_types(model)
         made = {name for node in model.graph.node for name in node.output}
-        outputs = dict.fromkeys(layer.output.name for layer in compiled.program.layers)
-        self.names = [n for n in outputs if n in made and n in self.types]
-        self.session = session(self.cut(model))
+        self.inputs = [t.name for t in compiled.program.inputs]
+        for value in model.graph.input:
+            if value.name in self.inputs:
+                kind, shape = value.type.tensor_type.elem_type, compiled.source.shapes[value.name]
+                value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
+        with_unsigned_weights(model.graph)
+        self.reference = Reference(OnnxRuntime)
+        self.types = self.types_of(model, [name for name in names if name in made])
+        self.names = [name for name in self.types if name in made]
+        if self.names:
+            self.reference.call("load", self.cut(model).SerializeToString())
+
+    def types_of(self, model: onnx.ModelProto, names: list[str]) -> dict[str, int]:
+        """The element type of each of `names`, as far as it is a tensor, and of the inputs."""
+        probe = onnx.ModelProto()
+        probe.CopyFrom(model)
+        del probe.graph.output[:]
+        probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+        del probe.graph.value_info[:]
+        if not names:
+            return {}
+        found: dict[str, str] = self.reference.call("types", probe.SerializeToString())
+        element = onnx.TensorProto.DataType.Value
+        types = {
+            name: element(kind.removeprefix("tensor(").removesuffix(")").upper())
+            for name, kind in found.items()
+            if kind.startswith("tensor(")
+        }
+        given = {v.name: v.type.tensor_type.elem_type for v in model.graph.input}
+        return types | {name: given[name] for name in self.inputs}
 
     def cut(self, model: onnx.ModelProto) -> onnx.ModelProto:
-        shapes, graph = self.compiled.source.shapes, model.graph
+        graph, names = model.graph, set(self.names)
         for node in graph.node:
             for i, name in enumerate(node.input):
-                if name in self.names:
+                if name in names:
                     node.input[i] = name + GIVEN
-        for value in graph.input:
-            if value.name in shapes:
-                value.CopyFrom(self.value_info(value.name, shapes[value.name]))
-        graph.input.extend(self.value_info(n, shapes[n], GIVEN) for n in self.names)
+        graph.input.extend(
+            onnx.helper.make_tensor_value_info(name + GIVEN, self.types[name], None)
+            for name in self.names
+        )
         del graph.output[:]
-        graph.output.extend(self.value_info(n, shapes[n]) for n in self.names)
+        graph.output.extend(onnx.ValueInfoProto(name=name) for name in self.names)
         del graph.value_info[:]
         return model
 
-    def value_info(self, name: str, shape: tuple[int, ...], suffix: str = "") -> Any:
-        return onnx.helper.make_tensor_value_info(name + suffix, self.types[name], shape)
-
     def run(self, inputs: Arrays, ours: Arrays) -> Arrays:
-        """Every layer's output from our values of its inputs, in our dtype and the file's layout."""
-        program = self.compiled.program
-        feed = {t.name: self.feed(t.name, inputs[t.name]) for t in program.inputs}
-        feed |= {n + GIVEN: self.feed(n, ours[n]) for n in self.names}
-        known = {i.name for i in self.session.get_inputs()}
-        results = self.session.run(self.names, {n: v for n, v in feed.items() if n in known})
-        return {n: signed(v) for n, v in zip(self.names, results, strict=True)}
+        """Every layer's output from our values of its inputs, in our type and layout."""
+        if not self.names:
+            return {}
+        feed = {name: self.as_in_file(name, inputs[name]) for name in self.inputs}
+        feed |= {name + GIVEN: self.as_in_file(name, ours[name]) for name in self.names}
+        theirs: Arrays = self.reference.call("run", feed)
+        return {name: as_ours(array, name, self.compiled) for name, array in theirs.items()}
 
-    def feed(self, name: str, array: np.ndarray) -> np.ndarray:
-        array = to_source(array, name, self.compiled)
-        if self.types[name] == onnx.TensorProto.UINT8 and array.dtype == np.int8:
-            return (array.astype(np.int16) + 128).astype(np.uint8)
-        return np.ascontiguousarray(array)
+    def as_in_file(self, name: str, array: np.ndarray) -> np.ndarray:
+        dtype = onnx.helper.tensor_dtype_to_np_dtype(self.types[name])
+        return as_theirs(array, name, self.compiled, dtype)
 
-
-def element_types(model: onnx.ModelProto) -> dict[str, int]:
-    """The element type of every tensor that ONNX can infer, told what QLinear operators make."""
-    helped = onnx.ModelProto()
-    helped.CopyFrom(model)
-    constants = {t.name: t.data_type for t in model.graph.initializer}
-    eight_bits = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
-    for node in helped.graph.node:
-        if node.op_type.startswith("QLinear") or node.op_type == "QGemm":
-            found = [constants[i] for i in node.input if constants.get(i) in eight_bits]
-            if found:  # the zero point of the output is one of them, and all agree
-                made = onnx.helper.make_tensor_value_info(node.output[0], found[-1], None)
-                helped.graph.value_info.append(made)
-    graph = onnx.shape_inference.infer_shapes(helped).graph
-    values = [*graph.input, *graph.value_info, *graph.output]
-    return {v.name: v.type.tensor_type.elem_type for v in values}
+    def close(self) -> None:
+        self.reference.close()
 
 
-def session(model: onnx.ModelProto) -> Any:
-    """ONNX Runtime without any optimisation of the graph."""
-    try:
-        import onnxruntime as ort
-    except ImportError as error:
-        raise MissingTool(
-            "onnxruntime is not installed; pip install 'tinycompile[verify]'"
-        ) from error
-    options = ort.SessionOptions()
-    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    try:
-        return ort.InferenceSession(
-            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
-    except Exception as error:  # onnxruntime's errors have no common base but Exception
-        first = str(error).splitlines()[0]
-        raise OracleFailed(f"ONNX Runtime cannot run the model: {first}") from error
+def as_theirs(array: np.ndarray, name: str, compiled: "Compiled", dtype: Any) -> np.ndarray:
+    """The program's tensor `name` in the layout and type of the file.
+
+    uint8 there is int8 here, 128 less; integers may stand for reals.
+    """
+    array = to_source(array, name, compiled)
+    if dtype == np.uint8 and array.dtype == np.int8:
+        array = array.astype(np.int16) + 128
+    if dtype == np.float32 and array.dtype != np.float32:
+        params = compiled.program.tensors[name].quantization
+        assert params is not None, f"{name} is {array.dtype} for float32"
+        array = (array.astype(np.int32) - params.zero_point) * np.float32(params.scale)
+    return np.array(array, dtype, order="C")
 
 
-def signed(array: np.ndarray) -> np.ndarray:
-    """uint8 as the int8 that the compiler made of it."""
-    return (array.astype(np.int16) - 128).astype(np.int8) if array.dtype == np.uint8 else array
+def as_ours(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
+    """The other way round; as it is where the sizes differ."""
+    tensor = compiled.program.tensors[name]
+    if array.size != prod(tensor.shape):
+        return array
+    if array.dtype == np.uint8 and tensor.dtype == "int8":
+        array = array.astype(np.int16) - 128
+    if array.dtype == np.float32 and tensor.dtype != "float32" and tensor.quantization:
+        params, limits = tensor.quantization, np.iinfo(tensor.dtype)
+        array = np.rint(array / np.float32(params.scale)) + params.zero_point
+        array = np.clip(array, limits.min, limits.max)
+    return to_program(array.astype(tensor.dtype), tensor, compiled)
 
 
-def run(
-    compiled: "Compiled", inputs: Sequence[Arrays], ours: Sequence[Arrays]
-) -> tuple[list[Arrays], list[Arrays]]:
-    """Ours and theirs of every run, by tensor, both in the layout of the file."""
-    model = CutModel(compiled)
-    theirs = [model.run(i, o) for i, o in zip(inputs, ours, strict=True)]
-    return [{n: to_source(o[n], n, compiled) for n in model.names} for o in ours], theirs
+def with_unsigned_weights(graph: onnx.GraphProto) -> None:
+    """Weights in int8 that uint8 is multiplied by become uint8, 128 more, as does their zero point.
+
+    Without VNNI ONNX Runtime adds two products of uint8 by int8 in 16 bits, which saturates; of uint8 by
+    uint8 it is exact on every processor.
+    """
+    constants = {tensor.name: tensor for tensor in graph.initializer}
+
+    def is_of(name: str, dtype: type[np.integer[Any]]) -> bool:
+        kind = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+        return name in constants and bool(constants[name].data_type == kind)
+
+    for node in graph.node:
+        if node.op_type not in WITH_WEIGHTS or not is_of(node.input[2], np.uint8):
+            continue
+        if not (is_of(node.input[3], np.int8) and is_of(node.input[5], np.int8)):
+            continue
+        for i in (3, 5):
+            name = node.input[i] + UNSIGNED
+            if name not in constants:
+                shifted = numpy_helper.to_array(constants[node.input[i]]).astype(np.int16) + 128
+                constants[name] = numpy_helper.from_array(shifted.astype(np.uint8), name)
+                graph.initializer.append(constants[name])
+            node.input[i] = name

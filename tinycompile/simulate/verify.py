@@ -7,14 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from tinycompile.errors import Mismatch
+from tinycompile.errors import Mismatch, OracleFailed
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
 from tinycompile.simulate import harness, oracle_onnx, oracle_qdq, oracle_tflite
 from tinycompile.simulate.harness import Arrays
-from tinycompile.simulate.inputs import to_source
+from tinycompile.simulate.random_inputs import random_inputs
+from tinycompile.simulate.tolerance import LARGEST, Tolerance, is_close
 
-RUNS, SEED = 20, 0
+__all__ = ["Verified", "random_inputs", "run_on_target", "verify"]
+
+Oracle = oracle_onnx.Oracle | oracle_tflite.Oracle | oracle_qdq.Oracle
+SHOWN = 3  # tensors that were not compared
 
 
 @dataclass(frozen=True)
@@ -24,71 +28,32 @@ class Verified:
     runs: int
     tensors: int
     elements: int
-    layers: int  # of the program, of which `tensors` have a counterpart in the model
-    largest_difference: int  # 0 unless the oracle tolerates 1 (ONNX)
-    constant: tuple[str, ...]  # compared tensors that never changed: they prove little
+    total: int  # tensors that the program makes: its layers' and outputs that are none of those
+    oracle: str
+    largest_difference: int = 0  # 0 unless the oracle tolerates 1
+    constant: tuple[str, ...] = ()  # compared tensors that never changed: they prove little
     floats: int = 0  # of `tensors`, those that are float32 and so compared within a tolerance
+    unseen: tuple[str, ...] = ()  # layers whose tensor the model has not: see what reads them
+    not_finite: tuple[str, ...] = ()  # tensors with NaN or infinity, in the same places
 
     def __str__(self) -> str:
         exact = f"within {self.largest_difference} LSB" if self.largest_difference else "bit-exact"
         if self.floats:
-            tolerated = f"floats within {oracle_onnx.FLOAT_TOLERANCE:g} of their range"
+            tolerated = "floats as closely as they can be computed"
             exact = tolerated if self.floats == self.tensors else f"{exact}, {tolerated}"
-        still = f"; never changed: {', '.join(self.constant)}" if self.constant else ""
-        return (
-            f"Verified {exact}: {self.tensors} tensors of {self.layers} layers, {self.runs} inputs, "
-            f"{self.elements:,} elements{still}."
-        )
-
-
-def random_inputs(compiled: Compiled, runs: int = RUNS, seed: int = SEED) -> list[Arrays]:
-    """White noise, clouds around a level and blocks in turn: noise alone leaves many networks unmoved."""
-    rng = np.random.default_rng(seed)
-    kinds = (white_noise, cloud, blocks)
-    return [
-        {
-            t.name: as_input(compiled, t, kinds[run % 3](rng, t.shape))
-            for t in compiled.program.inputs
-        }
-        for run in range(runs)
-    ]
-
-
-def white_noise(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Uniform over all values of int8 and a little beyond."""
-    return rng.uniform(-130, 130, shape)
-
-
-def cloud(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Values around a level."""
-    return rng.normal(rng.uniform(-100, 100), rng.uniform(1, 60), shape)
-
-
-def blocks(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    """Flat patches of four steps along every axis, as images and spectrograms have them, and faint noise."""
-    coarse = rng.uniform(-130, 130, tuple(-(-size // 4) for size in shape))
-    for axis, size in enumerate(shape):
-        coarse = np.take(np.repeat(coarse, 4, axis=axis), np.arange(size), axis=axis)
-    return np.add(coarse, rng.normal(0, 3, shape))
-
-
-def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray) -> np.ndarray:
-    """`levels`, meant for int8, in the type of `t`: reals by the quantisation that reads them.
-
-    int16 gets them 256 times as large, over its whole range.
-    """
-    if t.dtype == "float32":
-        readers = [layer.output for layer in compiled.program.layers if t in layer.inputs]
-        params = next((r.quantization for r in readers if r.quantization), None)
-        scale, zero_point = (params.scale, params.zero_point) if params else (1 / 32, 0)
-        return ((levels - zero_point) * scale).astype(np.float32)
-    if t.dtype == "uint8":
-        levels = levels + 128
-    if t.dtype == "int16":
-        levels = levels * 256
-    info = np.iinfo(t.dtype)
-    clipped: np.ndarray = np.clip(np.rint(levels), info.min, info.max)
-    return clipped.astype(t.dtype)
+        parts = [
+            f"Verified {exact}: compared {self.tensors} of {self.total} tensors with {self.oracle}, "
+            f"{self.runs} inputs, {self.elements:,} elements"
+        ]
+        for what, names in (
+            ("only through what reads them", self.unseen),
+            ("never changed", self.constant),
+            ("NaN or infinite", self.not_finite),
+        ):
+            if names:
+                more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+                parts.append(f"{what}: {', '.join(names[:SHOWN])}{more}")
+        return f"{'; '.join(parts)}."
 
 
 def verify(
@@ -99,92 +64,136 @@ def verify(
     sanitize: bool = True,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Verified:
-    """Compare every layer whose output the model names; raises `Mismatch` at the first difference."""
-    traced = [item.output for item in compiled.program.layers]
-    with tempfile.TemporaryDirectory() as temporary:
-        progress("running the C on this machine")
-        ours = harness.run_on_host(
-            compiled, inputs, folder or Path(temporary), traced=traced, sanitize=sanitize
-        )
-    progress("running the oracle")
+    """Compare every tensor that the model has, too; raises `Mismatch` at the first difference."""
+    comparison = Comparison(compiled)
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            progress("building the C for this machine")
+            runs = harness.trace(compiled, inputs, folder or Path(temporary), sanitize=sanitize)
+            for run, (arrays, ours) in enumerate(zip(inputs, runs, strict=True)):
+                progress(f"comparing with {comparison.oracle.title}: run {run + 1}/{len(inputs)}")
+                comparison.add(run, arrays, ours)
+    finally:
+        comparison.close()
+    return comparison.verified(len(inputs))
+
+
+def oracle_for(compiled: Compiled, names: list[str]) -> Oracle:
     if compiled.quantized:
-        theirs = oracle_qdq.run(compiled, inputs, ours)
-        return compare(compiled, ours, theirs, oracle_qdq.TOLERANCE, oracle_qdq.TOLERANCE_INT16)
+        return oracle_qdq.Oracle(compiled, names)
     if compiled.source.format == "onnx":
-        ours, theirs = oracle_onnx.run(compiled, inputs, ours)
-        return compare(compiled, ours, theirs, oracle_onnx.TOLERANCE)
-    names = ours[0].keys() & compiled.source.shapes.keys()
-    inputs = [as_in_the_model(arrays, compiled) for arrays in inputs]
-    ours = [as_in_the_model({n: a[n] for n in names}, compiled) for a in ours]
-    theirs = oracle_tflite.run(compiled.source, inputs, set(names))
-    return compare(compiled, ours, theirs, tolerance=0)
+        return oracle_onnx.Oracle(compiled, names)
+    return oracle_tflite.Oracle(compiled, names)
 
 
-def as_in_the_model(arrays: Arrays, compiled: Compiled) -> Arrays:
-    """The tensors in the layouts that the model's file has."""
-    return {name: to_source(array, name, compiled) for name, array in arrays.items()}
+class Comparison:
+    """Every tensor that program and oracle have, run by run; of earlier runs only sums are kept."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled, program = compiled, compiled.program
+        self.aliases = aliases(compiled)
+        self.sources = {layer.output.name: layer.source for layer in program.layers}
+        self.outputs = [t.name for t in program.outputs if t.name not in self.sources]
+        self.sources |= {name: f'output "{name}"' for name in self.outputs}
+        self.sources |= {
+            alias: self.sources[made]
+            for alias, made in self.aliases.items()
+            if alias not in self.sources
+        }
+        self.oracle = oracle_for(compiled, list(self.sources))
+        self.tolerance = Tolerance(compiled, self.aliases)
+        self.first: Arrays = {}  # what the first run made
+        self.moved: set[str] = set()
+        self.not_finite: set[str] = set()
+        self.largest = 0
+
+    def add(self, run: int, inputs: Arrays, ours: Arrays) -> None:
+        tensors = self.compiled.program.tensors
+        for alias, made in self.aliases.items():
+            if alias not in ours:
+                ours[alias] = ours[made].reshape(tensors[alias].shape)
+        theirs = self.oracle.run(inputs, ours)
+        if not theirs:
+            raise OracleFailed(
+                f"{self.compiled.source.path}: nothing to compare: the model has none of the "
+                f"{len(self.sources)} tensors of the program"
+            )
+        for name, array in theirs.items():
+            if array.size != ours[name].size:
+                raise Mismatch(
+                    f"{self.sources[name]} has another shape than in the reference: "
+                    f"{ours[name].shape}, expected {array.shape}"
+                )
+        allowed = self.tolerance.of(self.oracle, run, inputs, ours, theirs)
+        for name, source in self.sources.items():
+            if name in theirs:
+                self.compare(f"{source} differs", run, ours[name], theirs[name], allowed[name])
+                self.note(name, ours[name])
+
+    def compare(
+        self, words: str, run: int, ours: np.ndarray, theirs: np.ndarray, allowed: np.ndarray
+    ) -> None:
+        wrong = ~is_close(ours, theirs, allowed)
+        if wrong.any():
+            raise Mismatch(difference(words, run, ours, theirs, wrong))
+        if ours.dtype.kind != "f":
+            far = np.abs(ours.astype(np.int64) - theirs.astype(np.int64))
+            self.largest = max(self.largest, int(far.max(initial=0)))
+
+    def note(self, name: str, array: np.ndarray) -> None:
+        if name not in self.first:
+            self.first[name] = array
+        elif not np.array_equal(self.first[name], array, equal_nan=array.dtype.kind == "f"):
+            self.moved.add(name)
+        if array.dtype.kind == "f" and not (np.abs(array) < LARGEST).all():
+            self.not_finite.add(name)
+
+    def verified(self, runs: int) -> Verified:
+        program, seen = self.compiled.program, set(self.first)
+        seen |= {made for alias, made in self.aliases.items() if alias in seen}
+        layers = [layer for layer in program.layers if layer.output.name in seen]
+        outputs = [name for name in self.outputs if name in seen]
+        names = [*(layer.output.name for layer in layers), *outputs]
+        floats = [name for name in names if program.tensors[name].dtype == "float32"]
+        return Verified(
+            runs=runs,
+            tensors=len(names),
+            elements=sum(array.size for array in self.first.values()) * runs,
+            total=len(program.layers) + len(self.outputs),
+            oracle=self.oracle.title,
+            largest_difference=self.largest,
+            constant=tuple(sorted(set(self.first) - self.moved)) if runs > 1 else (),
+            floats=len(floats),
+            unseen=tuple(layer.title for layer in program.layers if layer not in layers),
+            not_finite=tuple(sorted(self.not_finite)),
+        )
+
+    def close(self) -> None:
+        self.oracle.close()
+        self.tolerance.close()
 
 
-def compare(
-    compiled: Compiled,
-    ours: Sequence[Arrays],
-    theirs: Sequence[Arrays],
-    tolerance: int,
-    tolerance_int16: int | None = None,
-) -> Verified:
-    """Every tensor that both have, in the order of the layers.
-
-    Integers may differ by `tolerance`, int16 by one of their own.
-    """
-    largest = 0
-    names = theirs[0].keys()
-    checked = {item.output.name: item.source for item in compiled.program.layers}
-    for t in compiled.program.outputs:  # a reshape is no layer
-        checked.setdefault(t.name, f'output "{t.name}"')
-    for name, source in checked.items():
-        for run, (a, b) in enumerate(zip(ours, theirs, strict=True)):
-            if name in names:
-                far = distance(a[name], b[name])
-                wide = a[name].dtype == np.int16 and tolerance_int16 is not None
-                allowed = tolerance_int16 if wide else tolerance
-                if far.max(initial=0) > allowed:
-                    raise Mismatch(difference(source, run, a[name], b[name], far > allowed))
-                largest = max(largest, int(far.max(initial=0)))
-    return Verified(
-        runs=len(ours),
-        tensors=len(names),
-        elements=sum(theirs[0][name].size for name in names) * len(ours),
-        layers=len(compiled.program.layers),
-        largest_difference=largest,
-        constant=constant_tensors(ours, set(names)),
-        floats=sum(theirs[0][name].dtype == np.float32 for name in names),
-    )
-
-
-def distance(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    """How far apart, in LSB; float32 counts as 0 within a hundred-thousandth of its range."""
-    theirs = theirs.reshape(ours.shape)
-    if ours.dtype != np.float32:
-        return np.abs(ours.astype(np.int64) - theirs.astype(np.int64))
-    allowed = oracle_onnx.FLOAT_TOLERANCE * max(float(np.abs(theirs).max(initial=0)), 1e-30)
-    excess = np.maximum(np.abs(ours - theirs) / allowed - 1, 0)
-    return np.asarray(np.ceil(excess))
+def aliases(compiled: Compiled) -> dict[str, str]:
+    """Tensor that is no layer's output -> the layer's output whose bytes it has: reshapes cost nothing."""
+    program = compiled.program
+    kept = {state.tensor.storage for state in program.states}
+    made = {layer.output.storage: layer.output.name for layer in program.layers}
+    direct = set(made.values())
+    return {
+        t.name: made[t.storage]
+        for t in program.tensors.values()
+        if t.storage in made and t.name not in direct and t.storage not in kept
+    }
 
 
 def difference(
-    source: str, run: int, ours: np.ndarray, theirs: np.ndarray, wrong: np.ndarray
+    words: str, run: int, ours: np.ndarray, theirs: np.ndarray, wrong: np.ndarray
 ) -> str:
     """Where two tensors first differ, in one line."""
     at = tuple(int(i) for i in np.argwhere(wrong)[0])
     return (
-        f"{source} differs from the reference in {wrong.sum()} of {ours.size} elements of run {run}: "
+        f"{words} from the reference in {wrong.sum()} of {ours.size} elements of run {run}: "
         f"first at {at}: {ours[at]}, expected {theirs.reshape(ours.shape)[at]}"
-    )
-
-
-def constant_tensors(ours: Sequence[Arrays], names: set[str]) -> tuple[str, ...]:
-    return tuple(
-        sorted(n for n in names if len(ours) > 1 and all((o[n] == ours[0][n]).all() for o in ours))
     )
 
 
@@ -202,11 +211,18 @@ def run_on_target(compiled: Compiled, inputs: Sequence[Arrays]) -> str:
     )
     for run, (a, b) in enumerate(zip(actual, expected, strict=True)):
         for t in compiled.program.outputs:
-            wrong = a[t.name] != b[t.name]
-            if in_float:
-                wrong = distance(a[t.name], b[t.name]) > (t.dtype != "float32")
+            allowed = allowed_on_target(t, b[t.name]) if in_float else 0
+            wrong = ~is_close(a[t.name], b[t.name], allowed)
             if wrong.any():
-                where = f'output "{t.name}" on {machine}'
-                raise Mismatch(difference(where, run, a[t.name], b[t.name], wrong))
+                words = f'output "{t.name}" on {machine} differs'
+                raise Mismatch(difference(words, run, a[t.name], b[t.name], wrong))
     elements = sum(array.size for arrays in actual for array in arrays.values())
     return f"Ran on {machine}: {len(actual)} inputs, {elements:,} output elements as on the host."
+
+
+def allowed_on_target(t: Tensor, expected: np.ndarray) -> float:
+    """What the C libraries may differ by."""
+    if t.dtype != "float32":
+        return 1
+    finite = expected[np.isfinite(expected)]
+    return 1e-5 * float(np.abs(finite).max(initial=0))

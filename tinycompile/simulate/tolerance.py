@@ -1,0 +1,162 @@
+"""How far a tensor may be from the oracle's, both being right.
+
+Integers by a number that the oracle states. Floats are rounded at every step, so theirs comes from what makes
+them: the oracle runs again on operands that are off by a little, and what that changes says how much a result
+hangs on their last bits, through cancellation as through an exponential. Rounding errors of a sum grow
+with the root of its length. Some functions are approximated with an error relative to their range, not to a
+value near 0.
+"""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tinycompile.kernels.unary_f32 import NAMES
+from tinycompile.program import Layer
+
+if TYPE_CHECKING:
+    from tinycompile.pipeline import Compiled
+
+Arrays = dict[str, np.ndarray]
+
+LARGEST = float(np.finfo(np.float32).max)
+EPSILON = float(np.finfo(np.float32).eps)
+MARGIN = 4  # times the rounding error of one operation
+RANGE = 2 * EPSILON  # of a tensor's largest value
+APPROXIMATED = 8 * EPSILON  # of the range of a function that is approximated
+NUDGE = (
+    2.0**-14
+)  # by which operands are off, relative: far more than rounding, far less than they are
+NUDGES = 4  # the largest change counts
+WIDE = 8  # of 65,536, of a tensor in int16: tables are interpolated, as TFLite's are
+
+BOUNDED = ("tanh", "erf", "sigmoid")  # values up to 1
+GATES = ("nn.silu", "nn.gelu")  # values up to those of the operand
+
+
+class Tolerance:
+    """Of every tensor of `compiled`, run by run; `aliases` are tensors with the bytes of a layer's output."""
+
+    def __init__(self, compiled: "Compiled", aliases: dict[str, str]) -> None:
+        self.compiled, self.aliases = compiled, aliases
+        self.makers = {layer.output.name: layer for layer in compiled.program.layers}
+        self.streams: list[Any] = []  # oracles whose states are those of nudged operands
+
+    def of(
+        self, oracle: Any, run: int, inputs: Arrays, ours: Arrays, theirs: Arrays
+    ) -> dict[str, np.ndarray]:
+        """By name what |ours - theirs| may be: for every element, or one number for all."""
+        allowed = {name: np.asarray(self.of_integers(oracle, a)) for name, a in theirs.items()}
+        floats = [name for name, array in theirs.items() if array.dtype.kind == "f"]
+        if floats:
+            changes = self.changes(oracle, run, inputs, ours, theirs)
+            for name in floats:
+                layers = self.layers_behind(name, theirs)
+                allowed[name] = of_floats(theirs[name], changes[name], layers, ours | inputs)
+        return allowed
+
+    def of_integers(self, oracle: Any, array: np.ndarray) -> int:
+        wide = self.compiled.quantized is not None and array.dtype == np.int16
+        return WIDE if wide else oracle.tolerance
+
+    def changes(
+        self, oracle: Any, run: int, inputs: Arrays, ours: Arrays, theirs: Arrays
+    ) -> dict[str, NDArray[np.float64]]:
+        """How far nudged operands move each element of the floats of `theirs`."""
+        found: dict[str, NDArray[np.float64]] = {}
+        for i, nudged in enumerate(self.oracles(oracle)):
+            rng = np.random.default_rng((run, i))
+            results = nudged.run(nudge(inputs, rng), nudge(ours, rng))
+            for name, array in theirs.items():
+                if array.dtype.kind == "f":
+                    with np.errstate(invalid="ignore"):  # of infinities
+                        change = np.abs(results[name].astype(np.float64) - array)
+                    change = np.nan_to_num(change, nan=0, posinf=0)
+                    found[name] = np.maximum(found.get(name, 0), change)
+        return {name: at_least_typical(change) for name, change in found.items()}
+
+    def oracles(self, oracle: Any) -> list[Any]:
+        """One for each nudge: the same, unless each has to keep states of its own."""
+        if not self.compiled.program.states:
+            return [oracle] * NUDGES
+        if not self.streams:
+            self.streams = [type(oracle)(self.compiled, oracle.names) for _ in range(NUDGES)]
+        return self.streams
+
+    def layers_behind(self, name: str, seen: Collection[str]) -> list[Layer]:
+        """What makes `name` of tensors that are among `seen`, and so exact."""
+        found: list[Layer] = []
+        waiting = [name]
+        while waiting:
+            made = waiting.pop()
+            layer = self.makers.get(self.aliases.get(made, made))
+            if layer is None or layer in found:
+                continue
+            found.append(layer)
+            names = [t.name for t in layer.inputs]
+            waiting += [n for n in names if not {n, self.aliases.get(n, n)} & set(seen)]
+        return found
+
+    def close(self) -> None:
+        for oracle in self.streams:
+            oracle.close()
+
+
+def nudge(arrays: Arrays, rng: np.random.Generator) -> Arrays:
+    """Floats off by about NUDGE of each."""
+    return {
+        name: np.clip(a * (1 + NUDGE * rng.standard_normal(a.shape)), -LARGEST, LARGEST).astype(
+            a.dtype
+        )
+        if a.dtype.kind == "f"
+        else a
+        for name, a in arrays.items()
+    }
+
+
+def at_least_typical(change: NDArray[np.float64]) -> NDArray[np.float64]:
+    """By chance all nudges may cancel in an element: it counts as half of what is usual in its channel."""
+    channels = change.reshape(-1, change.shape[-1] if change.ndim else 1)
+    usual = np.sqrt(np.mean(channels**2, axis=0, keepdims=True))
+    return np.asarray(np.maximum(channels, usual / 2)).reshape(change.shape)
+
+
+def of_floats(
+    theirs: np.ndarray, change: NDArray[np.float64], layers: list[Layer], operands: Arrays
+) -> np.ndarray:
+    size = np.nan_to_num(np.abs(theirs.astype(np.float64)), nan=0, posinf=0)
+    steps = np.sqrt(sum(length(layer) for layer in layers) or 1)
+    functions = sum(approximated(layer, operands) for layer in layers)
+    rounding = MARGIN * EPSILON * steps * (size + change / NUDGE)
+    return np.asarray(rounding + RANGE * size.max(initial=0) + APPROXIMATED * functions)
+
+
+def length(layer: Layer) -> float:
+    """How many terms make an element."""
+    outputs = max(int(np.prod(layer.output.shape)), 1)
+    read = sum(int(np.prod(t.shape)) for t in layer.inputs)
+    return max(layer.call.macs / outputs, read / outputs, 1)
+
+
+def approximated(layer: Layer, operands: Arrays) -> float:
+    """The range of the function that `layer` is, if it is usually approximated."""
+    if layer.kernel.symbol == "tc_softmax_f32":
+        return 1
+    function = int(layer.call.params.get("function", 0)) - 1  # type: ignore[arg-type]
+    if layer.kernel.symbol != "tc_unary_f32" or function < 0:
+        return 0
+    if NAMES[function] in GATES:
+        values = np.abs(operands.get(layer.inputs[0].name, np.ones(1)))
+        return max(1, float(values[np.isfinite(values)].max(initial=0)))
+    return float(NAMES[function] in BOUNDED)
+
+
+def is_close(ours: np.ndarray, theirs: np.ndarray, allowed: ArrayLike) -> NDArray[np.bool_]:
+    """Element by element; NaN equals only itself. Infinity is the largest float: kernels bound it."""
+    if ours.dtype.kind != "f":
+        far = ours.astype(np.int64) - theirs.astype(np.int64)
+        return np.asarray(np.abs(far) <= allowed)
+    a, b = (np.clip(x.astype(np.float64), -LARGEST, LARGEST) for x in (ours, theirs))
+    return np.asarray((np.abs(a - b) <= allowed) | (np.isnan(a) & np.isnan(b)))
