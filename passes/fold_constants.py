@@ -24,6 +24,7 @@ ARITHMETIC: dict[str, Callable[[Array, Array], Array]] = {
     "add": np.add,
     "subtract": np.subtract,
     "multiply": np.multiply,
+    "divide": np.divide,
     "maximum": np.maximum,
     "minimum": np.minimum,
 }
@@ -45,6 +46,8 @@ def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     if (quantization := qdq.of_quantize(call)) is not None:
         real = qdq.known(rewriter, call.args[0])
         return None if real is None else relax.const(quantization.integers(real))
+    if (value := _arithmetic(rewriter, call)) is not None:
+        return relax.const(value)
     if (found := qdq.dequantized(rewriter, call.args[0])) is not None:
         integers, quantization = found
         if isinstance(integers, GenericConst):
@@ -107,13 +110,18 @@ def _value(call: relax.Call, operands: list[Array]) -> Array | None:
         return np.tile(first, [int(n) for n in call.attrs.repeats])
     if is_call(call, "astype"):
         return first.astype(str(call.ty.dtype))
-    return _arithmetic(call)
+    return None
 
 
-def _arithmetic(call: relax.Call) -> Array | None:
+def _arithmetic(rewriter: Rewriter, call: relax.Call) -> Array | None:
     for op, function in ARITHMETIC.items():
-        if is_call(call, op) and all(isinstance(arg, GenericConst) for arg in call.args):
-            return function(*(arg.value.numpy() for arg in call.args))
+        if is_call(call, op):
+            first, second = (qdq.known(rewriter, arg) for arg in call.args)
+            if first is None or second is None:
+                return None
+            with np.errstate(all="ignore"):
+                value = np.asarray(function(first, second))
+            return value if value.dtype == str(call.ty.dtype) else None
     return None
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.qdq import dequantized, of_dequantize
+from tinycompile.passes.qdq import dequantized, known, of_dequantize
 from tinycompile.passes.rewriter import Rewriter, is_call, on, shape_of
 
 
@@ -35,9 +35,13 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
     if not is_call(call, "concat"):
         return None
     fields = call.args[0].fields
-    if len(fields) < 2 or not any(isinstance(field, GenericConst) for field in fields):
+    values = [known(rewriter, field) for field in fields]
+    if len(fields) < 2 or not any(value is not None for value in values):
         return None
-    copies = [copy(field) if isinstance(field, GenericConst) else field for field in fields]
+    copies = [
+        field if value is None else copy(relax.const(value))
+        for field, value in zip(fields, values, strict=True)
+    ]
     return on(call, relax.Tuple(copies))
 
 

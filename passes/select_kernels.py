@@ -13,9 +13,13 @@ from tvm.relax.expr import _update_type
 
 from tinycompile.choice import Choice
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
-from tinycompile.passes.rewriter import substitute, typed, variables
+from tinycompile.passes.qdq import known
+from tinycompile.passes.rewriter import Rewriter, is_call, substitute, typed, variables
 
 COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
+
+# By the last variable of a group: its kernel and all its variables.
+Groups = dict[relax.Var, tuple[Kernel, list[relax.Var]]]
 
 
 @tvm.transform.module_pass(opt_level=0, name="SelectKernels")
@@ -33,11 +37,18 @@ class SelectKernels:
         self.choice = choice or Choice()
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        """A quantised constant that no kernel takes along with its operator is tried as reals."""
+        groups = self.groups(mod)
+        changed = Rewriter(mod, lambda *binding: _real(groups, *binding)).run()
+        if changed.same_as(mod):
+            return outline(mod, groups)
+        return outline(changed, self.groups(changed))
+
+    def groups(self, mod: tvm.IRModule) -> Groups:
         func = mod["main"]
         (block,) = func.body.blocks
         bindings = Bindings(func)
-
-        groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]] = {}
+        groups: Groups = {}
         taken: set[relax.Var] = set()
         for binding in reversed(block.bindings):
             if binding.var in taken or not isinstance(binding.value, relax.Call):
@@ -46,7 +57,7 @@ class SelectKernels:
                 kernel, match = chosen.kernel, chosen.match
                 groups[binding.var] = kernel, interior(binding.var, match, bindings.values)
                 taken.update(groups[binding.var][1])
-        return outline(mod, groups)
+        return groups
 
     def choose(self, root: relax.Var, bindings: Bindings) -> Candidate | None:
         """The best of the kernels that can take `root`: the first of each family is a candidate.
@@ -75,7 +86,8 @@ class SelectKernels:
             if match is None:
                 continue
             if refusal := kernel.refusal(match) or constant_input(kernel, pattern, match):
-                self.refusals.setdefault(root.name, []).append(refusal)
+                said = self.refusals.setdefault(root.name, [])
+                said += [] if refusal in said else [refusal]
                 continue
             shape = tuple(int(d) for d in root.ty.shape)
             candidates[kernel.family] = Candidate(kernel, match, shape)
@@ -116,9 +128,16 @@ def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr])
     return found
 
 
-def outline(
-    mod: tvm.IRModule, groups: dict[relax.Var, tuple[Kernel, list[relax.Var]]]
-) -> tvm.IRModule:
+def _real(
+    groups: Groups, rewriter: Rewriter, var: relax.Var, call: relax.Call
+) -> relax.Expr | None:
+    if not is_call(call, "dequantize") or any(var in group for _, group in groups.values()):
+        return None
+    value = known(rewriter, call)
+    return None if value is None else relax.const(value)
+
+
+def outline(mod: tvm.IRModule, groups: Groups) -> tvm.IRModule:
     """Move each group's bindings into a private function and call it where the group's root was bound."""
     func = mod["main"]
     (block,) = func.body.blocks

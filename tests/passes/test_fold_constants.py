@@ -64,6 +64,14 @@ def test_constants_that_are_quantised_anew(scales: Any) -> None:
     becomes(FoldConstants(), before, main(lambda x: op.add(x, relax.const(expected)), x=x))
 
 
+def test_arithmetic_of_quantised_constants_is_real() -> None:
+    sum_ = op.divide(
+        op.add(weights(W, 0.5), relax.const(np.float32(1))), relax.const(np.float32(2))
+    )
+    expected = (W * np.float32(0.5) + np.float32(1)) / np.float32(2)
+    becomes(FoldConstants(), used(sum_), used(relax.const(expected)))
+
+
 def test_a_reshape_that_mixes_channels_stays() -> None:
     stays(FoldConstants(), used(op.reshape(weights(W, [1, 2, 3], axis=1), (3, 8))))
     stays(FoldConstants(), used(weights(W, [1, 2, 3], axis=1)))

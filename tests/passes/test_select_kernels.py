@@ -92,3 +92,11 @@ def test_a_constant_is_not_taken_for_a_tensor() -> None:
     assert "tc_conv2d_s8 does not apply: Its inputs are tensors (input is a constant)" in map(
         str, refusals["y"]
     )
+
+
+def test_a_quantised_constant_that_no_kernel_takes_is_tried_as_reals() -> None:
+    """There is no kernel for a quotient of integers."""
+    divisor = weights(np.arange(1, 3), 0.5)
+    module = main(lambda x: q(relax.op.divide(dq(x), divisor)), x=IMAGE)
+    expected = ["tc_dequantize_s8_f32", "tc_arithmetic_constant_f32", "tc_quantize_f32_s8"]
+    assert chosen(select(module)[0]) == expected
