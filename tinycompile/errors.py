@@ -1,5 +1,9 @@
 """Errors a user can act on. The CLI prints them without a traceback; anything else is a bug."""
 
+from collections.abc import Iterable
+
+LONGEST = 60  # characters of one name
+
 
 class TinyCompileError(Exception):
     """Base of everything the CLI reports as `error: ...` with exit status 1, or 2 for an `InvalidOption`.
@@ -96,3 +100,24 @@ class InvalidCalibration(TinyCompileError):
 
 class AccuracyLost(TinyCompileError):
     """No method of quantisation keeps the accuracy that `--max-drop` asks for."""
+
+
+KINDS, NAMES = 4, 3  # of operators that one error lists, and of each kind
+
+
+def listed(operators: Iterable[str]) -> str:
+    """Operators as in 'Conv "c1"', by kind: LSTM (4): "a", "b", "c" and 1 more, GRU "d"."""
+    kinds: dict[str, list[str]] = {}
+    for operator in operators:
+        kind, _, name = operator.partition(" ")
+        kinds.setdefault(kind, []).append(name)
+    shown = []
+    for kind, names in list(kinds.items())[:KINDS]:
+        count, more = f" ({len(names)}):" if len(names) > 1 else "", len(names) - NAMES
+        text = ", ".join(
+            name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in names[:NAMES]
+        )
+        shown.append(f"{kind}{count} {text}{f' and {more} more' if more > 0 else ''}".rstrip())
+    if len(kinds) > KINDS:
+        shown.append(f"and {len(kinds) - KINDS} other kinds")
+    return ", ".join(shown)

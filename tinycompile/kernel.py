@@ -29,6 +29,7 @@ class Pattern:
         self.parts: dict[str, DFPattern] = {}
         self.tensors: set[str] = set()  # the parts that are inputs
         self.sequences: set[str] = set()  # the parts that are tuples of inputs
+        self.operators: set[str] = set()  # of Relax, that it may find
         self.root: DFPattern | None = None
 
     def tensor(self, name: str) -> DFPattern:
@@ -46,6 +47,7 @@ class Pattern:
 
     def op(self, name: str, op: str, *args: DFPattern, or_more: bool = False) -> DFPattern:
         """A call of the Relax operator `op`, e.g. "relax.nn.conv2d", on `args` (or more)."""
+        self.operators.add(op)
         return self._named(name, is_op(op)(*args, varg_default_wildcard=or_more))
 
     def external(self, name: str, function: str, *args: DFPattern) -> DFPattern:
@@ -178,6 +180,15 @@ class Match:
             return lowest, highest
         low, high = (int(bound.value) for bound in self["output.clip"].args[1:])
         return max(low, lowest), min(high, highest)
+
+
+TYPES = ("s8", "s16", "f32")  # as names of kernels end
+
+
+def types(symbol: str) -> str:
+    """What the name of a kernel says of the types of activations it takes and makes; "" if any will do."""
+    parts = ["s8" if part == "s4" else part for part in symbol.split("_")]
+    return "_".join(part for part in parts if part in TYPES)
 
 
 # The docstring states the rule for users; the result says what breaks it, or None.

@@ -9,12 +9,11 @@ from tinycompile.assignments import with_assignments
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
+from tinycompile.leftovers import Leftovers
 from tinycompile.passes.rewriter import REALS
 from tinycompile.passes.select_kernels import COMPOSITE
 from tinycompile.program import Layer, Program, State, Tensor
 from tinycompile.quantization import QParams
-
-SHOWN = 3  # operators that one error names
 
 # Operators that only rename a shape: the bytes stay where they are.
 FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}
@@ -65,7 +64,7 @@ class _Lowering:
         return self.program
 
     def refuse_leftovers(self, bindings: Any) -> None:
-        """Raise if operators remain that no kernel took, named as in the model as far as possible."""
+        """Raise if operators remain that no kernel took."""
         left = [
             b
             for b in bindings
@@ -74,12 +73,9 @@ class _Lowering:
             and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
             and not (external.is_state(b.value) or external.is_assignment(b.value))
         ]
+        self.named = Leftovers(left, bindings, self.source, self.refusals, self.kernels.values())
         if left:
-            known = [b for b in left if b.var.name in self.source.nodes] or left
-            named = [b for b in known if b.var.name in self.refusals] or known
-            shown = [self.refused(b.var, b.value) for b in named[:SHOWN]]
-            more = f" (and {len(named) - SHOWN} more)" if len(named) > SHOWN else ""
-            raise UnsupportedOperator("; ".join(shown) + more)
+            raise self.named.error()
 
     def returned(self, result: Any, values: dict[relax.Var, Any]) -> list[relax.Var]:
         value = values.get(result)
@@ -142,15 +138,4 @@ class _Lowering:
         return name if name not in taken else f"{name}#{sum(t.startswith(name) for t in taken)}"
 
     def origin(self, var: relax.Var) -> str:
-        return self.source.nodes.get(var.name, f'tensor "{var.name}"')
-
-    def refused(self, var: relax.Var, call: relax.Call) -> str:
-        """Why nothing takes this operator: each kernel's words, once."""
-        reasons = dict.fromkeys(str(refusal) for refusal in self.refusals.get(var.name, []))
-        why = "; ".join(reasons) or f"no kernel covers {call.op.name} here"
-        is_real = getattr(call.ty, "dtype", None) == "float32"  # several outputs have no type
-        if is_real and not self.source.quantization:
-            why += "; the model computes in float32: quantise it (--quantize CALIB)"
-        elif is_real and not reasons:
-            why += ", which computes in float32: quantise the model to int8 first"
-        return f"cannot compile {self.origin(var)}: {why}"
+        return self.named.origin(var)

@@ -15,12 +15,10 @@ from tinycompile.cmsis_nn import HINT, CmsisNN
 from tinycompile.code_size import code_bytes
 from tinycompile.families import CMSIS_NN
 from tinycompile.frontend.source import Source
-from tinycompile.kernel import Refusal
+from tinycompile.kernel import Refusal, types
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
-
-TYPES = ("s8", "s16", "f32")  # as names of kernels end
 
 
 def summarize(
@@ -154,12 +152,6 @@ class OneLine:
 def bare(symbol: str) -> str:
     """A kernel's name without the prefix that all have."""
     return symbol.removeprefix("tc_")
-
-
-def types(symbol: str) -> str:
-    """What the name of a kernel says of the types of activations it takes and makes; "" if any will do."""
-    parts = ["s8" if part == "s4" else part for part in symbol.split("_")]
-    return "_".join(part for part in parts if part in TYPES)
 
 
 def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:

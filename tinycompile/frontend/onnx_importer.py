@@ -12,7 +12,7 @@ from tvm import relax
 from tvm.ir import Call
 from tvm.relax.frontend.onnx import onnx_frontend
 
-from tinycompile.errors import TinyCompileError, UnsupportedOperator
+from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
 from tinycompile.frontend.onnx_operation import Operation
@@ -51,7 +51,7 @@ def check_operators(graph: OnnxGraph, *, before_folding: bool = False) -> None:
     if before_folding and all(_is_standard(node) for node in unknown):
         return
     if unknown:
-        names = ", ".join(_in_words(node, graph.opset) for node in unknown)
+        names = listed(_in_words(node, graph.opset) for node in unknown)
         raise UnsupportedOperator(f"unsupported operators: {names}")
 
 

@@ -14,7 +14,7 @@ from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
-from tinycompile.errors import InvalidModel, UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
 from tinycompile.frontend import (
     tflite_batches,
     tflite_elementwise,
@@ -81,12 +81,12 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     def check_unsupported_ops(self) -> None:
         """Name every operator that no converter knows, with the tensor it makes."""
         unknown = [
-            f"{self.code(op)} (makes {self.names[op.Outputs(0)]!r})"
+            f"{self.code(op)} {self.names[op.Outputs(0)]!r}"
             for op in self.needed()
             if self.code(op) not in self.ours and self.code(op) not in self.convert_map
         ]
         if unknown:
-            raise UnsupportedOperator(f"unsupported operators: {', '.join(unknown)}")
+            raise UnsupportedOperator(f"unsupported operators: {listed(unknown)}")
 
     def convert_op_to_relax(self) -> None:
         for op in self.needed():
