@@ -139,12 +139,17 @@ def _with_int16_operands(rewriter: Rewriter, call: relax.Call) -> relax.Call:
     return relax.Call(call.op, [wide(arg) for arg in call.args], call.attrs, call.ty_args)
 
 
+LEAST_SCALE = (
+    2.0**-100
+)  # of activations: below, a product with a scale of weights is no normal float32
+
+
 def activation_params(low: float, high: float) -> QParams:
     """Scale and zero point whose 256 values reach from `low` to `high`, 0 exactly among them."""
     low, high = min(low, 0.0), max(high, 0.0)
     steps = INT8[1] - INT8[0]
     scale = float(np.float32((high - low) / steps))
-    if scale == 0.0:  # everything is 0
+    if scale < LEAST_SCALE:  # everything is 0
         return QParams(1.0, 0)
     return QParams(scale, int(np.clip(np.rint(INT8[0] - low / scale), *INT8)))
 

@@ -1,6 +1,7 @@
 """Fixtures for every test: golden files, the tools of the firmware."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -31,6 +32,14 @@ def every_pass_leaves_a_well_formed_module() -> Iterator[None]:
         instruments=[WellFormedInstrument(validate_before_transform=False)]
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def ctrl_c_ends_the_tests() -> Iterator[None]:
+    """The program's `main` leaves Ctrl-C to the system, as its process is to end."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -37,6 +37,13 @@ def deferred() -> Iterator[None]:
             signal.raise_signal(number)
 
 
+def over() -> None:
+    """All is done but the end of the process, which Ctrl-C brings at once, without Python's words."""
+    ours = threading.current_thread() is threading.main_thread()
+    if ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def _handled(handler: Callable[[int, Any], None]) -> Iterator[None]:
     """Only the main thread may say so; what the user had ignored (nohup) stays ignored."""

@@ -6,6 +6,7 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.assignments import with_assignments
+from tinycompile.codegen.c import C_TYPES
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
@@ -122,11 +123,15 @@ class _Lowering:
         )
 
     def tensor(self, var: relax.Var, storage: str = "") -> Tensor:
-        name = self.unique(var.name)
+        name, dtype = self.unique(var.name), str(var.ty.dtype)
+        if dtype not in C_TYPES:
+            raise UnsupportedOperator(
+                f"{self.origin(var)} is {dtype}; tensors are of {', '.join(C_TYPES)}: convert the model"
+            )
         tensor = Tensor(
             name=name,
             shape=tuple(int(d) for d in var.ty.shape),
-            dtype=str(var.ty.dtype),
+            dtype=dtype,
             storage=storage or name,
             quantization=self.source.quantization.get(var.name) or self.reals.get(var.name),
         )

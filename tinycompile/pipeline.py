@@ -70,9 +70,18 @@ class Compiled:
     )  # of CMSIS-NN: in `files`, or not there at all
     quantized: Quantized | None = None  # of a float model: how it became int8
 
+    @property
+    def marker(self) -> str:
+        """The file that says what else was written."""
+        return f"{self.program.name}.json"
+
+    def check(self, folder_: str | Path) -> None:
+        """Raise if the C library may not be written there, as far as that is known before."""
+        folder.check(Path(folder_), self.marker, self.files)
+
     def write(self, folder_: str | Path) -> list[str]:
         """Write the C library, whole or not at all; which edited files were kept, in words."""
-        return folder.write(self.files, Path(folder_), marker=f"{self.program.name}.json")
+        return folder.write(self.files, Path(folder_), self.marker)
 
 
 def compile(

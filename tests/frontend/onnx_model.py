@@ -181,8 +181,8 @@ def assert_compiled_equals(
         for t, theirs in zip(program.outputs, expected, strict=True):
             values = to_source(found[t.name], t.name, made).astype(np.float64)
             assert values.shape == theirs.shape
-            largest = float(np.abs(theirs).max(initial=1.0))
-            limit = tolerance * largest if theirs.dtype.kind == "f" else 1.0
+            largest = float(np.abs(theirs.astype(np.float64)).max(initial=1.0))
+            limit = {"f": tolerance * largest, "b": 0.0}.get(theirs.dtype.kind, 1.0)
             np.testing.assert_allclose(values, theirs.astype(np.float64), rtol=0, atol=limit)
     return made
 
@@ -191,6 +191,8 @@ def drawn(dtype: str, shape: Sequence[int], seed: int) -> Array:
     random = np.random.default_rng(seed)
     if dtype == "float32":
         return random.normal(size=shape).astype(np.float32)
+    if dtype == "bool":
+        return random.integers(0, 2, shape).astype(np.bool_)
     bounds = np.iinfo(dtype)
     return random.integers(bounds.min, bounds.max, shape, dtype, endpoint=True)
 

@@ -16,6 +16,7 @@ from tinycompile.passes.quantize_edges import QuantizeEdges
 from tinycompile.passes.set_constants import SetConstants
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
+from tinycompile.quantize.precision import symmetric
 
 X = ((1, 3), "float32")
 RNG = np.random.default_rng(0)
@@ -79,6 +80,13 @@ def test_ranges_contain_zero_exactly() -> None:
         step = params.scale
         assert (-128 - params.zero_point) * step <= min(low, 0) + step
         assert (127 - params.zero_point) * step >= max(high, 0) - step
+
+
+def test_a_range_next_to_nothing_is_none() -> None:
+    """Its scale would be no normal number, or 0 once multiplied by that of weights."""
+    for low, high in ((0.0, 1e-42), (-1e-36, 1e-37)):
+        assert activation_params(low, high) == QParams(1.0, 0)
+        assert symmetric(low, high) == QParams(1.0, 0)
 
 
 def test_the_mean_of_an_image_becomes_a_pool() -> None:

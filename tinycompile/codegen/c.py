@@ -18,8 +18,11 @@ C_TYPES = {
     "int16": "int16_t",
     "uint16": "uint16_t",
     "int32": "int32_t",
+    "uint32": "uint32_t",
     "int64": "int64_t",
+    "uint64": "uint64_t",
     "float32": "float",
+    "bool": "uint8_t",  # 0 or 1
 }
 
 NO_NUMBERS = {"inf": "INFINITY", "-inf": "-INFINITY", "nan": "NAN", "-nan": "NAN"}

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 
 from tinycompile.errors import OutputError
 from tinycompile.interruption import deferred
@@ -16,6 +17,7 @@ HASHES = "sha256"  # of every file that was written, in the marker
 BUILT = (".d", ".o", ".su")  # made from a .c of ours: to be made again
 HARMLESS = "build"  # beside what is hidden: a folder that has no more is as good as empty
 
+EMPTY: Mapping[str, str] = MappingProxyType({})
 Known = Mapping[str, set[str]]  # what was written: hashes by name; none where that is not known
 
 
@@ -26,7 +28,7 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
     its `marker` lists them, and those removed that are no longer among `files`. Edited files stay, as does
     whatever else there is. Nothing changes in a folder that is not ours.
     """
-    folder = check(folder, marker)
+    folder = check(folder, marker, files)
     make(folder.parent)
     try:
         if not folder.exists():
@@ -39,14 +41,16 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
         raise OutputError(f"cannot write {folder}: {error.strerror}") from error
 
 
-def check(folder: Path, marker: str) -> Path:
-    """Where `folder` really is. Raise if nothing may be written there, as far as is known beforehand."""
+def check(folder: Path, marker: str, files: Mapping[str, str] = EMPTY) -> Path:
+    """Where `folder` really is. Raise if `files`, or any, may not be written there."""
     folder = check_place(folder)
     if folder.exists() and not known(folder, marker) and (theirs := foreign(folder)):
         raise OutputError(
             f"output folder {folder} exists and holds {theirs[0]}, which TinyCompile did not write for this "
             "model; choose another folder with -o, or remove it"
         )
+    for name in sorted(files.keys() - known(folder, marker).keys()):
+        refuse_collision(folder / name, files[name])
     return folder
 
 
@@ -124,9 +128,8 @@ def create(files: Mapping[str, str], folder: Path) -> bool:
 
 def update(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
     """Replace in `folder` what is ours, file by file: all new ones are written before the first moves."""
+    check(folder, marker, files)
     before = known(folder, marker)
-    for name in files.keys() - before.keys():
-        refuse_collision(folder / name, files[name])
     ours = before.keys() - {marker}
     kept = [name for name in sorted(ours) if edited(folder / name, before[name])]
     new = {name: text for name, text in files.items() if name not in kept and name != marker}

@@ -1,5 +1,7 @@
 """NAME.h: all that firmware needs to know of a model."""
 
+from math import prod
+
 from tinycompile.codegen.c import C_TYPES, comment, real
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -98,15 +100,16 @@ def tensor(t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str) 
     """Documentation, size, quantisation and accessor of one input or output."""
     ctype = C_TYPES[t.dtype]
     macro = accessor.upper()
-    count = t.nbytes // {"int8": 1, "uint8": 1, "int16": 2, "int64": 8}.get(t.dtype, 4)
     what = "Output" if const else "Input"
     lines = [f'/* {what} "{comment(t.name)}": {ctype} {shape(t)}{f" {layout}" if layout else ""}']
-    lines.append(f"#define {macro}_COUNT {count}")
+    lines.append(f"#define {macro}_COUNT {prod(t.shape)}")
     if t.quantization and t.dtype != "float32":
         scale, zero_point = t.quantization.scale, t.quantization.zero_point
         lines[0] += f", real = {scale:.9g} * (q - ({zero_point}))"
         lines.append(f"#define {macro}_SCALE {real(scale)}")
         lines.append(f"#define {macro}_ZERO_POINT ({zero_point})")
+    if t.dtype == "bool":
+        lines[0] += ", each 0 or 1"
     lines[0] += " */"
     lines.append(
         f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"

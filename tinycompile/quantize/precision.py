@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels import arithmetic_f32, unary_f32
+from tinycompile.passes.insert_qdq import LEAST_SCALE
 from tinycompile.passes.move_data_as_integers import moves
 from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import QParams, integer_limits
@@ -73,7 +74,8 @@ def can_float(graph: FloatGraph, layer: str) -> bool:
 def symmetric(low: float, high: float) -> QParams:
     """int16 whose values reach from the larger of the two to its negative."""
     largest = max(-low, high, 0.0)
-    return QParams(float(np.float32(largest / integer_limits(INT16)[1])) or 1.0, 0)
+    scale = float(np.float32(largest / integer_limits(INT16)[1]))
+    return QParams(scale if scale >= LEAST_SCALE else 1.0, 0)
 
 
 def _around(graph: FloatGraph, names: Iterable[str]) -> set[str]:

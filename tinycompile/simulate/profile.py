@@ -202,6 +202,8 @@ def random_input(compiled: Compiled) -> Arrays:
     for t in compiled.program.inputs:
         if t.dtype == "float32":
             arrays[t.name] = rng.standard_normal(t.shape, np.float32)
+        elif t.dtype == "bool":
+            arrays[t.name] = rng.integers(0, 2, size=t.shape).astype(t.dtype)
         else:
             info = np.iinfo(t.dtype)
             arrays[t.name] = rng.integers(info.min, info.max + 1, size=t.shape).astype(t.dtype)

@@ -1,0 +1,51 @@
+"""How values of options are written."""
+
+import re
+from typing import Any
+
+import click
+
+DIGITS = re.compile("[0-9]{1,18}")
+
+
+class Bytes(click.ParamType[int]):
+    """A number of bytes: 65536, 64K or 1M."""
+
+    name = "bytes"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        text = str(value).upper().removesuffix("B").removesuffix("I")
+        unit = {"K": 1024, "M": 1024**2}.get(text[-1:], 1)
+        number = text.rstrip("KM")
+        if not DIGITS.fullmatch(number) or int(number) == 0:
+            self.fail(f"{value!r} is not a number of bytes such as 65536, 64K or 1M")
+        return int(number) * unit
+
+
+class Shape(click.ParamType[tuple[str, tuple[int, ...]]]):
+    """NAME:1,28,28,1."""
+
+    name = "name:shape"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, tuple[int, ...]]:
+        if isinstance(value, tuple):
+            return value
+        name, _, sizes = str(value).rpartition(":")
+        dims = sizes.split(",")
+        if not name or not all(DIGITS.fullmatch(d) and int(d) > 0 for d in dims):
+            self.fail(f"{value!r} is not NAME:SIZES such as input:1,3,32,32")
+        return name, tuple(map(int, dims))
+
+
+class Asked(click.ParamType[tuple[str, str]]):
+    """LAYER=KERNEL."""
+
+    name = "layer=kernel"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        layer, _, kernel = str(value).rpartition("=")
+        if not layer or not kernel:
+            self.fail(f"{value!r} is not LAYER=KERNEL such as conv1=tc_conv2d_s8")
+        return layer, kernel
