@@ -85,7 +85,8 @@ class SelectKernels:
             match = self.match(pattern, root, bindings)
             if match is None:
                 continue
-            if refusal := kernel.refusal(match) or constant_input(kernel, pattern, match):
+            refusal = kernel.refusal(match) or constant_input(kernel, pattern, match)
+            if refusal := refusal or self.choice.refusal(kernel):
                 said = self.refusals.setdefault(root.name, [])
                 said += [] if refusal in said else [refusal]
                 continue

@@ -26,7 +26,7 @@ class Choice:
     """`mode` is one of MODES; `asked` are kernels' symbols by the layers that the user wants them for.
 
     A layer goes by the name of its output, or of its node in the source model. With `packs`, weights of few
-    values are packed where that makes them smaller.
+    values are packed where that makes them smaller. With `exact`, kernels that approximate are not taken.
     """
 
     mode: str = PORTABLE
@@ -36,6 +36,7 @@ class Choice:
         tensor
     ]  # of the layer that makes a tensor
     packs: bool = False
+    exact: bool = False
     seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
     problems: list[str] = field(default_factory=list)
 
@@ -52,6 +53,14 @@ class Choice:
         reasons = [str(refusal) for refusal in refusals if refusal.symbol == symbol]
         why = reasons[0] if reasons else "it does not cover this operator"
         self.problems.append(f"--kernel {name}={symbol}: {why}")
+
+    def refusal(self, kernel: Kernel) -> Refusal | None:
+        """Why `kernel` is not for this model."""
+        if not (self.exact and kernel.approximate):
+            return None
+        return Refusal(
+            kernel.symbol, "It is for TFLite models, and approximates", "the model is not one"
+        )
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """One of `candidates`, which are of different families."""

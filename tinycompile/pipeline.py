@@ -130,7 +130,8 @@ def compile(
     progress("optimising the graph")
     refusals: Refusals = {}
     packs = source.packs or cluster is not None
-    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs)
+    exact = source.format == "onnx" and quantize is None  # ours are measured as they compute
+    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs, exact)
     choice.check_known(available)
     quantized, inserted = start(source, quantize, max_drop, preprocessing, progress, compression)
     *steps, select = passes(refusals, available, choice, inserted)

@@ -96,3 +96,15 @@ def test_sums_beyond_32_bits_do_not_wrap(tmp_path: Path) -> None:
     compiled = n.compiled((1, 900), n.quantized(y, 4.0), tmp_path)
     inputs = [{"x": np.full((1, 900), level, np.float32)} for level in (7.9, -7.9, 0.3)]
     assert verify.verify(compiled, inputs).tensors == 3
+
+
+@pytest.mark.parametrize("factor", [1.0, 0.9996, 0.99])
+@pytest.mark.parametrize("operator", ["Sigmoid", "Tanh", "Softmax"])
+def test_shares_are_exact_not_as_tflite_approximates_them(
+    operator: str, factor: float, tmp_path: Path
+) -> None:
+    net = Network()
+    net.node(operator, [net.quantized("x", 2.9e-4)], "share")
+    net.quantized("share", 2**-15 * factor)
+    compiled = net.compiled((1, 40), "share/real", tmp_path)
+    assert verify.verify(compiled, verify.random_inputs(compiled, 4)).layers >= 3

@@ -11,6 +11,7 @@ from tests.operators.test_elementwise import NONE, RELU, RELU6, SHAPES, Quantiza
 from tests.tflite_model import Array, Model, run_tflite_micro
 
 ALL_INPUTS = np.arange(-32768, 32768).astype(np.int16).reshape(1, -1)
+NEAR_UNIT = (1.0, 0.9995, 1.0005)
 ALL_INT8 = np.arange(-128, 128).astype(np.int8).reshape(1, -1)
 UNIT = 2.0**-15  # the scale of outputs in [-1, 1]
 
@@ -239,3 +240,20 @@ def test_a_requantisation_to_int32(run: Run) -> None:
     y = m.tensor("y", (1, 8), "int32", scale=0.00001)
     m.operator("QUANTIZE", [x], [y], "QuantizeOptions")
     assert_equals_tflite_micro(m.build([x], [y]), ["tc_rescale"], run)
+
+
+@pytest.mark.parametrize("factor", NEAR_UNIT)
+@pytest.mark.parametrize("code", ["LOGISTIC", "TANH", "SOFTMAX"])
+def test_a_scale_near_that_of_a_share_counts_as_it(code: str, factor: float, run: Run) -> None:
+    """For the operator: who reads the output takes the scale as it is."""
+    model = Model()
+    x = model.tensor("x", (3, 40), "int16", scale=2.9e-4)
+    share = model.tensor("share", (3, 40), "int16", scale=UNIT * factor)
+    if code == "SOFTMAX":
+        model.operator(code, [x], [share], "SoftmaxOptions", beta=1.0)
+    else:
+        model.operator(code, [x], [share])
+    y = model.tensor("y", (3, 40), "int16", scale=UNIT * factor)
+    model.operator("MUL", [share, x], [y], "MulOptions", version=2)
+    kernel = f"tc_{code.lower()}_s16"
+    assert_equals_tflite_micro(model.build([x], [y]), [kernel, "tc_mul_s16"], run)

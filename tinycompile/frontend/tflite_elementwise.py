@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
 
 
+NEAR = 1e-3  # what TFLite lets the scale of an int16 share be beside 2^-15
+
+
 def relu(c: "Converter", op: Any) -> relax.Expr:
     """Requantises, then bounds the integers."""
     return _bounded(c, op, 0.0, None)
@@ -72,11 +75,27 @@ def prelu(c: "Converter", op: Any) -> relax.Expr:
     return result if axis else relax.op.reshape(result, shape)
 
 
+def logistic(c: "Converter", op: Any) -> relax.Expr:
+    return _share(c, relax.op.sigmoid(c.real(op.Inputs(0))), op.Outputs(0))
+
+
+def tanh(c: "Converter", op: Any) -> relax.Expr:
+    return _share(c, relax.op.tanh(c.real(op.Inputs(0))), op.Outputs(0))
+
+
+def _share(c: "Converter", real: relax.Expr, output: int) -> relax.Expr:
+    """`real`, at most 1, as tensor `output`: for int16 TFLite takes every scale near 2^-15 for just that."""
+    if c.dtype(output) != "int16" or abs(c.qparams(output).scale * 2**15 - 1) > NEAR:
+        return c.to_quantized(real, output)
+    scale, zero_point = relax.const(np.float32(2**-15)), c.scale_and_zero_point(output)[1]
+    return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype="int16")
+
+
 def softmax(c: "Converter", op: Any) -> relax.Expr:
     real, beta = c.real(op.Inputs(0)), c.options(op).Beta()
     if beta != 1.0:
         real = relax.op.multiply(real, relax.const(np.float32(beta)))
-    return c.to_quantized(relax.op.nn.softmax(real, -1), op.Outputs(0))
+    return _share(c, relax.op.nn.softmax(real, -1), op.Outputs(0))
 
 
 def minimum(c: "Converter", op: Any) -> relax.Expr:
@@ -121,6 +140,7 @@ CONVERTERS = {
     "ELU": elu,
     "GELU": gelu,
     "HARD_SWISH": hard_swish,
+    "LOGISTIC": logistic,
     "MAXIMUM": maximum,
     "MINIMUM": minimum,
     "PRELU": prelu,
@@ -131,6 +151,7 @@ CONVERTERS = {
     "SOFTMAX": softmax,
     "SQUARE": square,
     "SQUARED_DIFFERENCE": squared_difference,
+    "TANH": tanh,
 }
 
 # Lower and upper bound of a fused activation.

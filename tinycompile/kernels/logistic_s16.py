@@ -27,7 +27,7 @@ def pattern() -> Pattern:
 def output_scale_is_2_to_the_minus_15(match: Match) -> str | None:
     """The output's scale is 2^-15."""
     scale = match.quantization("output").scale
-    return None if power_of_two(scale) == -15 else f"it is {scale:.6g}"
+    return None if scale == 2.0**-15 else f"it is {scale:.9g}"
 
 
 def input_scale_fits(match: Match) -> str | None:

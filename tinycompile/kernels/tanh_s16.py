@@ -41,6 +41,7 @@ KERNEL = Kernel(
         logistic_s16.output_scale_is_2_to_the_minus_15,
         logistic_s16.input_scale_fits,
     ),
-    summary="Hyperbolic tangent of int16.",
+    summary="Hyperbolic tangent of int16, as TFLite approximates it.",
+    approximate=True,
     headers=("tc_sigmoid.h",),
 )
