@@ -57,7 +57,7 @@ def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     if not all(isinstance(operand, GenericConst) for operand in operands):
         return None
     value = _value(call, [operand.value.numpy() for operand in operands])
-    return None if value is None else relax.const(np.ascontiguousarray(value))
+    return None if value is None else relax.const(np.asarray(value, order="C"))
 
 
 def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> relax.Expr | None:
@@ -82,7 +82,7 @@ def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> rel
     if value is None:
         return None
     moved = Quantization(quantization.scale, quantization.zero_point, axis, quantization.dtype)
-    return moved.dequantize(relax.const(np.ascontiguousarray(value)))
+    return moved.dequantize(relax.const(np.asarray(value, order="C")))
 
 
 def _same_axis(old: tuple[int, ...], new: tuple[int, ...], axis: int) -> int | None:

@@ -156,7 +156,9 @@ def activation_params(low: float, high: float) -> QParams:
 
 def _constant(integers: NDArray[np.generic], scales: NDArray[np.float32], axis: int) -> relax.Call:
     quantization = Quantization(scales, np.asarray(0), axis, str(integers.dtype))
-    return quantization.dequantize(relax.const(np.ascontiguousarray(integers), str(integers.dtype)))
+    return quantization.dequantize(
+        relax.const(np.asarray(integers, order="C"), str(integers.dtype))
+    )
 
 
 def whole(params: QParams, dtype: str = "int8") -> Quantization:

@@ -75,6 +75,9 @@ def _known(call: relax.Call) -> NDArray[np.float32] | None:
 
 def copy(value: relax.Expr) -> relax.Call:
     if not value.ty.shape:  # a scalar has no axis
-        value = relax.op.reshape(value, (1,))
-        return relax.op.reshape(relax.op.concat([value], 0), ())
+        known = isinstance(value, GenericConst)
+        one = (
+            relax.const(value.value.numpy().reshape(1)) if known else relax.op.reshape(value, (1,))
+        )
+        return relax.op.reshape(relax.op.concat([one], 0), ())
     return relax.op.concat([value], 0)

@@ -24,7 +24,7 @@ class SetConstants:
     def rule(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
         if var.name not in self.values:
             return None
-        constant = relax.const(np.ascontiguousarray(self.values[var.name]))
+        constant = relax.const(np.asarray(self.values[var.name], order="C"))
         return relax.Call(
             call.op, [call.args[0], constant, *call.args[2:]], call.attrs, call.ty_args
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from onnx import helper
@@ -39,3 +40,24 @@ def test_a_convolution_is_read_in_the_order_of_the_file(
 ) -> None:
     """It is computed as NHWC, where W and C are as large."""
     assert_compiled_equals(graph([1, 3, 5, 4], [CONV, step], outputs, CONSTANTS), tmp_path)
+
+
+SCALARS = {"a": np.float32(0.2), "b": np.float32(0.9), "one": i64(1)}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("Add", ["m", "a"], "s"), ("Mul", ["s", "b"], "y")],
+        [("Mul", ["m", "b"], "y")],
+        [("Sigmoid", ["m"], "y")],
+        [("Mul", ["x", "m"], "y")],
+        [("Identity", ["a"], "y")],
+    ],
+)
+def test_tensors_without_dimensions(steps: list[Step], tmp_path: Path) -> None:
+    mean = helper.make_node("ReduceMean", ["x"], ["m"], keepdims=0)
+    built = graph([1, 8], steps, ["y", "m"], SCALARS)
+    built.graph.node.insert(0, mean)
+    found = assert_compiled_equals(built, tmp_path)
+    assert found.program.outputs[1].shape == ()

@@ -6,7 +6,13 @@ import numpy as np
 import onnx
 import pytest
 
-from tests.frontend.onnx_model import assert_same_numbers, case, i64, imported, operators
+from tests.frontend.onnx_model import (
+    assert_same_numbers,
+    case,
+    i64,
+    imported,
+    operators,
+)
 
 IMAGE = (1, 4, 9, 10)  # (N, C, H, W)
 SIGNAL = (1, 4, 17)  # (N, C, W)
@@ -90,6 +96,14 @@ MOVEMENTS = [
     case("expand", "Expand", [(1, 4, 1, 1)], "broadcast_to", constants={"s": i64(4, 9, 10)}),
     case("tile", "Tile", [SIGNAL], "tile", constants={"r": i64(1, 2, 3)}),
     case("depth_to_space", "DepthToSpace", [IMAGE], "reshape permute_dims reshape", blocksize=2),
+    case(
+        "depth_to_space_crd",
+        "DepthToSpace",
+        [IMAGE],
+        "reshape permute_dims reshape",
+        blocksize=2,
+        mode="CRD",
+    ),
     case(
         "space_to_depth",
         "SpaceToDepth",

@@ -105,6 +105,7 @@ ACTIVATIONS = [
     case("clip_low", "Clip", [IMAGE], "maximum", constants={"low": scalar(-1)}),
     case("clip_low_zero", "Clip", [IMAGE], "nn.relu", constants={"low": scalar(0)}),
     case("clip_high", "Clip", [IMAGE], "minimum", constants={"": None, "high": scalar(1)}),
+    case("clip_crossed", "Clip", [IMAGE], "clip", constants={"l": scalar(1), "h": scalar(0.5)}),
     case("clip_6", "Clip", [IMAGE], "clip", min=-0.5, max=1.5, opset=6),
     case("leaky_relu", "LeakyRelu", [IMAGE], "nn.leakyrelu", alpha=0.2),
     case("prelu_channel", "PRelu", [IMAGE], "nn.prelu", constants={"slope": f32(4, 1, 1)}),
@@ -129,6 +130,13 @@ ACTIVATIONS = [
     case("exp", "Exp", [IMAGE], "exp"),
     case("identity", "Identity", [IMAGE], ""),
     case("dropout", "Dropout", [IMAGE], ""),
+    case(
+        "dropout_off",
+        "Dropout",
+        [IMAGE],
+        "",
+        constants={"ratio": scalar(0.9), "training": np.array(False)},
+    ),
 ]
 
 

@@ -4,8 +4,17 @@ from pathlib import Path
 
 import onnx
 import pytest
+from onnx import helper
 
-from tests.frontend.onnx_model import assert_same_numbers, case, f32, imported, operators
+from tests.frontend.onnx_model import (
+    assert_same_numbers,
+    case,
+    f32,
+    imported,
+    model,
+    operators,
+    value,
+)
 
 IMAGE = (1, 4, 9, 10)  # (N, C, H, W)
 SIGNAL = (1, 4, 17)  # (N, C, W)
@@ -157,6 +166,38 @@ WINDOWS = [
         ceil_mode=1,
     ),
     case(
+        "average_pool_ceil_counted",
+        "AveragePool",
+        [IMAGE],
+        "nn.pad nn.avg_pool2d",
+        kernel_shape=[3, 3],
+        strides=[2, 2],
+        pads=[1, 0, 1, 0],
+        ceil_mode=1,
+        count_include_pad=1,
+    ),
+    case(
+        "max_pool_ceil_valid",
+        "MaxPool",
+        [IMAGE],
+        "nn.max_pool2d",
+        kernel_shape=[2, 3],
+        strides=[3, 2],
+        auto_pad="VALID",
+        ceil_mode=1,
+    ),
+    case(
+        "max_pool_same_dilated",
+        "MaxPool",
+        [IMAGE],
+        "nn.max_pool2d",
+        kernel_shape=[3, 3],
+        strides=[2, 2],
+        dilations=[2, 1],
+        auto_pad="SAME_LOWER",
+        ceil_mode=1,
+    ),
+    case(
         "average_pool_same",
         "AveragePool",
         [IMAGE],
@@ -177,4 +218,17 @@ def test_windows_become_plain_relax_with_the_same_numbers(
 ) -> None:
     source = imported(built, tmp_path)
     assert operators(source) == expected
+    assert_same_numbers(built, source)
+
+
+def test_a_window_that_would_begin_in_the_padding_counts_nowhere(tmp_path: Path) -> None:
+    """ONNX's inference counts it; ONNX Runtime, and the shapes of what follows, do not."""
+    nodes = [
+        helper.make_node("AveragePool", ["x"], ["p"], kernel_shape=[1, 4], strides=[3, 2], pads=[0, 2, 0, 2],
+                         ceil_mode=1),
+        helper.make_node("Relu", ["p"], ["y"]),
+    ]  # fmt: skip
+    built = model(nodes, [value("x", (1, 2, 6, 11))], [value("y", None)], opset=21)
+    source = imported(built, tmp_path)
+    assert source.shapes["p"] == source.shapes["y"] == (1, 2, 2, 7)
     assert_same_numbers(built, source)

@@ -22,6 +22,7 @@ from tinycompile.frontend.onnx_int16 import keep_sums_wide
 from tinycompile.frontend.onnx_opset import raise_opset
 from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
 from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
+from tinycompile.frontend.onnx_windows import refuse_large_windows
 from tinycompile.frontend.source import Source
 
 NO_SHAPES: Mapping[str, Shape] = MappingProxyType({})
@@ -83,6 +84,7 @@ def _makers(graph: OnnxGraph) -> dict[str, str]:
 def _static_shapes(graph: OnnxGraph, nodes: dict[str, str], notes: list[str]) -> dict[str, Shape]:
     """Shape of every tensor. Raises DynamicShape for one that cannot be computed."""
     types = graph.types()
+    refuse_large_windows(graph, types, notes)
     shapes = {name: t.static_shape for name, t in types.items() if t.static_shape is not None}
     for node in graph.nodes:
         for name in node.output:

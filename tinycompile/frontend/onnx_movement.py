@@ -182,6 +182,15 @@ def _tile(o: Operation) -> relax.Expr:
     return relax.op.tile(o.input(0), o.constant(1, "the list of repeats").tolist())
 
 
+def _dropout(o: Operation) -> relax.Expr:
+    """Nothing at inference."""
+    training = o.input(2) is not None and bool(o.constant(2, "training_mode").item())
+    ratio = o.constant(1, "the ratio").item() if training and o.input(1) is not None else 0.5
+    if training and ratio:
+        raise ValueError("it is in training mode; export the model for inference")
+    return _same(o)
+
+
 def _same(o: Operation) -> relax.Expr:
     if o.output_count() > 1:
         raise ValueError("more than its first output is asked for; export the model for inference")
@@ -202,5 +211,5 @@ MOVEMENTS: dict[str, Converter] = {
     "Expand": _expand,
     "Tile": _tile,
     "Identity": _same,
-    "Dropout": _same,
+    "Dropout": _dropout,
 }

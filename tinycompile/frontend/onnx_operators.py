@@ -102,8 +102,10 @@ def _pool(kind: str) -> Converter:
                 "the indices of the maxima are asked for; only the maxima are computed"
             )
         operator, layout, _ = WINDOWED[kind][len(o.shape()) - 2]
-        attributes = pool_attributes(o.attributes, o.shape()[2:], average=kind == "AveragePool")
-        return operator(o.input(0), layout=layout, **attributes)
+        more = pool_attributes(o.attributes)
+        if kind == "AveragePool":
+            more["count_include_pad"] = bool(o.attributes.get("count_include_pad", 0))
+        return operator(o.input(0), layout=layout, **more)
 
     return convert
 
@@ -156,7 +158,7 @@ def _clip(o: Operation) -> relax.Expr:
         return relax.op.maximum(x, relax.const(low, dtype))
     if low is None:
         return relax.op.minimum(x, relax.const(high, dtype))
-    return relax.op.clip(x, low, high)
+    return relax.op.clip(x, min(low, high), high)  # where they cross, the upper one counts
 
 
 def _batch_norm(o: Operation) -> relax.Expr:

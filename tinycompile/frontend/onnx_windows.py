@@ -6,9 +6,17 @@ Pads are (before..., after...), one per spatial dimension each, as in ONNX and R
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import onnx
+from onnx import helper
 from tvm import relax
 
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.onnx_graph import OnnxGraph, TensorType, attributes, describe
+
 Shape = tuple[int, ...]
+AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
+POOLS = ("AveragePool", "LpPool", "MaxPool")
 
 nn = relax.op.nn
 # ONNX operator -> number of spatial dimensions -> Relax operator, layouts of data and kernel
@@ -49,8 +57,8 @@ def resolved_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> di
             for size, k, s, d in zip(sizes, kernel, strides, dilations, strict=True)
         ]
         pads = _halves(totals, larger_first=mode == "SAME_LOWER")
-    elif mode not in ("NOTSET", "VALID"):
-        raise ValueError(f"auto_pad is {mode!r}; known are NOTSET, VALID, SAME_UPPER, SAME_LOWER")
+    elif mode not in AUTO_PADS:
+        raise ValueError(f"auto_pad is {mode!r}; known are {', '.join(AUTO_PADS)}")
     return attributes | {"strides": strides, "dilations": dilations, "pads": pads}
 
 
@@ -84,27 +92,101 @@ def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> d
     return attributes | resolved
 
 
-def pool_attributes(attributes: dict[str, Any], sizes: Shape, average: bool) -> dict[str, Any]:
-    """Relax's attributes of a pool; ceil_mode becomes padding at the end."""
-    kernel = list(attributes["kernel_shape"])
-    known = resolved_pads(attributes, sizes, tuple(kernel))
-    strides, dilations, pads = known["strides"], known["dilations"], known["pads"]
-    counted = bool(attributes.get("count_include_pad", 0))
-    ceil = bool(attributes.get("ceil_mode", 0)) and attributes.get("auto_pad", "NOTSET") == "NOTSET"
-    extra = _ceil_padding(sizes, kernel, strides, dilations, pads) if ceil else [0] * len(sizes)
-    if any(extra) and average and counted and any(pads):
-        raise ValueError("ceil_mode together with counted padding is not supported")
-    if any(extra):
-        n, counted = len(sizes), False  # what ceil_mode adds is never counted
-        pads = pads[:n] + [p + e for p, e in zip(pads[n:], extra, strict=True)]
-    result = {
-        "pool_size": kernel,
-        "strides": strides,
-        "padding": pads,
-        "dilation": dilations,
+def pool_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Relax's attributes of a pool whose padding `plain_pools` made numbers."""
+    if "kernel_shape" not in attributes:
+        raise ValueError("it has no kernel_shape")
+    known = resolved_pads(attributes, (0,) * len(attributes["kernel_shape"]), ())
+    return {
+        "pool_size": known["kernel_shape"],
+        "strides": known["strides"],
+        "padding": known["pads"],
+        "dilation": known["dilations"],
         "ceil_mode": False,
     }
-    return result | ({"count_include_pad": counted} if average else {})
+
+
+def plain_pools(graph: OnnxGraph) -> dict[str, TensorType]:
+    """Turn auto_pad and ceil_mode of pools into padding; the types of all tensors.
+
+    ONNX's inference counts windows that ONNX Runtime does not: it must not see these attributes.
+    """
+    types = graph.types()
+    while (found := _next_pool(graph, types)) is not None:
+        index, sizes = found
+        graph.nodes[index : index + 1] = _plain_pool(graph, graph.nodes[index], sizes)
+        types = graph.types()
+    return types
+
+
+def _next_pool(graph: OnnxGraph, types: dict[str, TensorType]) -> tuple[int, Shape] | None:
+    """The first pool that is not plain and whose input is known, with the sizes of that."""
+    for index, node in enumerate(graph.nodes):
+        given = attributes(node) if node.op_type in POOLS else {}
+        if given.get("ceil_mode", 0) or given.get("auto_pad", "NOTSET") != "NOTSET":
+            data = types.get(node.input[0])
+            sizes = data.static_shape[2:] if data and data.static_shape else ()
+            if sizes and _is_sound(given, sizes, given.get("kernel_shape", ())):
+                return index, sizes
+    return None
+
+
+def _is_sound(given: dict[str, Any], sizes: Shape, kernel: Shape) -> bool:
+    """Whether a window's attributes fit its input; if not, the conversion of the node says so."""
+    n = len(sizes)
+    steps = [kernel, given.get("strides", [1] * n), given.get("dilations", [1] * n)]
+    return (
+        given.get("auto_pad", "NOTSET") in AUTO_PADS
+        and all(len(values) == n and min(values) > 0 for values in steps)
+        and len(given.get("pads", [0] * (2 * n))) == 2 * n
+    )
+
+
+def _plain_pool(graph: OnnxGraph, node: onnx.NodeProto, sizes: Shape) -> list[onnx.NodeProto]:
+    """`node` with numbers as padding; if that is counted, behind a Pad: what ceil_mode adds is not."""
+    given = attributes(node)
+    kernel, n = given["kernel_shape"], len(sizes)
+    taps = given.get("dilations", [1] * n)
+    # Where it pads to the SAME size, ONNX Runtime leaves dilations out of account.
+    known = resolved_pads(given | {"dilations": [1] * n}, sizes, kernel) | {"dilations": taps}
+    strides, pads = known["strides"], known["pads"]
+    known.pop("auto_pad", None)
+    extra, before = [0] * n, []
+    if known.pop("ceil_mode", 0):
+        extra = _ceil_padding(sizes, kernel, strides, taps, pads)
+    data = node.input[0]
+    if any(extra) and known.pop("count_include_pad", 0) and any(pads):
+        widths = graph.add_constant(f"{data}_widths", np.array([0, 0, *pads[:n], 0, 0, *pads[n:]]))
+        data = graph.fresh(f"{data}_padded")
+        before = [helper.make_node("Pad", [node.input[0], widths], [data], node.name)]
+        pads = [0] * (2 * n)
+    known["pads"] = [*pads[:n], *(p + e for p, e in zip(pads[n:], extra, strict=True))]
+    return [*before, helper.make_node(node.op_type, [data], list(node.output), node.name, **known)]
+
+
+def refuse_large_windows(graph: OnnxGraph, types: dict[str, TensorType], notes: list[str]) -> None:
+    """Raise for the first window that is larger than what it shall move over."""
+    for node in graph.nodes:
+        known = [types[name].static_shape or () for name in node.input[:2] if name in types]
+        if node.op_type not in (*POOLS, "Conv") or not all(known):
+            continue
+        given, sizes = attributes(node), known[0][2:]
+        kernel = tuple(given.get("kernel_shape") or known[-1][2:])
+        if not _is_sound(given, sizes, kernel):
+            continue
+        found = resolved_pads(given, sizes, kernel)
+        n, pads = len(sizes), found["pads"]
+        window = tuple((k - 1) * d + 1 for k, d in zip(kernel, found["dilations"], strict=True))
+        padded = tuple(sizes[i] + pads[i] + pads[n + i] for i in range(n))
+        if any(w > size for w, size in zip(window, padded, strict=True)):
+            raise UnsupportedOperator(
+                f"{describe(node)}: its window, {_by(window)}, is larger than its padded input, "
+                f"{_by(padded)}: nothing would come out{''.join(f' ({note})' for note in notes)}"
+            )
+
+
+def _by(sizes: Shape) -> str:
+    return "x".join(map(str, sizes))
 
 
 def _ceil_padding(

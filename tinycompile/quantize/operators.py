@@ -175,7 +175,7 @@ def _compiled(call: relax.Call) -> Callable[[list[Array]], Array]:
     machine = relax.VirtualMachine(executable, tvm.cpu())
 
     def run(row: list[Array]) -> Array:
-        out = machine["main"](*[tvm.runtime.tensor(np.ascontiguousarray(x)) for x in row])
+        out = machine["main"](*[tvm.runtime.tensor(np.asarray(x, order="C")) for x in row])
         return np.asarray(out.numpy())
 
     return run
