@@ -205,6 +205,10 @@ def missing_external_data() -> bytes:
     return model.SerializeToString()
 
 
+def large_batch() -> bytes:
+    return onnx_model(onnx.helper.make_node("Relu", ["x"], ["y"], "act"), [9444, 3, 8, 8])
+
+
 def unknown_tflite_operator() -> bytes:
     model = Model()
     x = model.tensor("x", (1, 4), scale=0.1)
@@ -256,6 +260,10 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "over ram": (
         SMALL, "tiny.tflite", ["--ram", "100", "--kernels", "portable"],
         r"needs 216 bytes of RAM, cortex-m4 has 100; largest: 'conv/Relu' \(1, 6, 6, 4\) 144",
+    ),
+    "large batch": (
+        large_batch(), "m.onnx", [],
+        "the first dimension of input 'x' is 9,444: if that is the batch, export the model with 1; or",
     ),
     "over flash": (
         SMALL, "tiny.tflite", ["--flash", "1K"],

@@ -48,8 +48,21 @@ class Budget:
             if needed > most:
                 raise OverBudget(
                     f"{program.name} needs {needed:,} bytes of {kind.upper()}, {summary['target']} has "
-                    f"{most:,}; largest: {largest(program)}; choose a larger target{other} or raise --{kind}"
+                    f"{most:,}; largest: {largest(program)}; {batch(program) * (kind == 'ram')}"
+                    f"choose a larger target{other} or raise --{kind}"
                 )
+
+
+def batch(program: Program) -> str:
+    """What to do about an input of many images, or whatever its first dimension counts."""
+    inputs = [t for t in program.inputs if len(t.shape) > 1 and t.shape[0] > 1]
+    if not inputs:
+        return ""
+    most = max(inputs, key=lambda t: t.shape[0])
+    return (
+        f"the first dimension of input {brief(most.name)!r} is {most.shape[0]:,}: if that is the batch, "
+        "export the model with 1; or "
+    )
 
 
 def largest_tensors(program: Program) -> str:

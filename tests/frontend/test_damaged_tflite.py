@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.tflite_model import Model
+from tinycompile import frontend
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
 from tinycompile.frontend import importing, tflite
 
@@ -137,6 +138,13 @@ def test_noise_in_a_file_is_refused_or_harmless(seed: int, tmp_path: Path) -> No
         tflite.load(path)
     except TinyCompileError as error:
         assert re.fullmatch(r"[ -~]+", str(error))
+
+
+def test_a_model_that_computes_nothing_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"
+    path.write_bytes(sound().build(["x"], ["x"]))
+    with pytest.raises(InvalidModel, match="it computes nothing: its outputs are its inputs"):
+        frontend.load(path, shapes={})
 
 
 def test_what_tvm_cannot_import_is_said_without_its_internals(tmp_path: Path) -> None:

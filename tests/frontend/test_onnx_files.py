@@ -179,6 +179,21 @@ def test_bad_places_of_external_data_are_refused(
         frontend.load(path)
 
 
+def test_a_shape_of_two_dimensions_is_refused(tmp_path: Path) -> None:
+    built = one_node("Reshape", [(1, 4)], {"shape": np.array([[2, 2]])})
+    with pytest.raises(
+        UnsupportedOperator, match='"node": the shape has 2 dimensions instead of 1'
+    ):
+        imported(built, tmp_path)
+
+
+def test_a_constant_without_a_value_is_refused(tmp_path: Path) -> None:
+    built = two_relus("a", "b")
+    built.graph.node.append(helper.make_node("Constant", [], ["c"], "empty"))
+    with pytest.raises(InvalidModel, match='damaged file: Constant "empty" has 0 values'):
+        imported(built, tmp_path)
+
+
 def test_inputs_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
     built = two_relus("a", "b")
     built.graph.input[0].type.tensor_type.elem_type = onnx.TensorProto.STRING

@@ -13,12 +13,13 @@ TFLITE, ONNX = "TFLite", "ONNX"
 def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]]) -> Source:
     """Import `path`."""
     if kind(path) == TFLITE:
-        from tinycompile.frontend import tflite
-
-        return tflite.load(path, shapes=shapes)
-    from tinycompile.frontend import onnx
-
-    return onnx.load(path, shapes=shapes)
+        from tinycompile.frontend.tflite import load as frontend
+    else:
+        from tinycompile.frontend.onnx import load as frontend
+    source = frontend(path, shapes=shapes)
+    if set(source.outputs) <= set(source.inputs):
+        raise InvalidModel(f"{path}: it computes nothing: its outputs are its inputs")
+    return source
 
 
 def kind(path: Path) -> str:

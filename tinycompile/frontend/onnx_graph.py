@@ -157,6 +157,8 @@ def _to_array(tensor: onnx.TensorProto) -> Array:
 
 
 def _constant_value(node: onnx.NodeProto) -> Array:
+    if len(node.attribute) != 1:
+        raise InvalidModel(f"damaged file: {describe(node)} has {len(node.attribute)} values")
     (attribute,) = node.attribute
     value = helper.get_attribute_value(attribute)
     if attribute.name == "value":

@@ -15,7 +15,7 @@ RESIZE_METHODS = {"nearest": "nearest_neighbor", "linear": "linear", "cubic": "c
 
 
 def _reshape(o: Operation) -> relax.Expr:
-    target = [int(size) for size in o.constant(1, "the shape").tolist()]
+    target = [int(size) for size in o.listed(1, "the shape")]
     if not o.attributes.get("allowzero", 0):
         target = [o.shape()[i] if size == 0 else size for i, size in enumerate(target)]
     return _to_shape(o, tuple(target))
@@ -44,12 +44,12 @@ def _squeeze(o: Operation) -> relax.Expr:
     if o.input(1) is None:
         axes = {axis for axis, size in enumerate(shape) if size == 1}
     else:
-        axes = {o.axis(a, len(shape)) for a in o.constant(1, "the list of axes").tolist()}
+        axes = {o.axis(a, len(shape)) for a in o.listed(1, "the list of axes")}
     return _to_shape(o, tuple(size for axis, size in enumerate(shape) if axis not in axes))
 
 
 def _unsqueeze(o: Operation) -> relax.Expr:
-    axes = o.constant(1, "the list of axes").reshape(-1).tolist()
+    axes = o.listed(1, "the list of axes")
     rank = len(o.shape()) + len(axes)
     new = {o.axis(axis, rank) for axis in axes}
     sizes = iter(o.shape())
@@ -58,9 +58,9 @@ def _unsqueeze(o: Operation) -> relax.Expr:
 
 def _slice(o: Operation) -> relax.Expr:
     """A strided slice with bounds inside the tensor; steps may be negative."""
-    starts, ends = (o.constant(i, "a bound").tolist() for i in (1, 2))
-    axes = o.constant(3, "the list of axes").tolist() if o.input(3) is not None else None
-    steps = o.constant(4, "a step").tolist() if o.input(4) is not None else [1] * len(starts)
+    starts, ends = (o.listed(i, "a bound") for i in (1, 2))
+    axes = o.listed(3, "the list of axes") if o.input(3) is not None else None
+    steps = o.listed(4, "a step") if o.input(4) is not None else [1] * len(starts)
     axes = [o.axis(axis, len(o.shape())) for axis in axes or range(len(starts))]
     begin, end = [], []
     for start, stop, step, axis in zip(starts, ends, steps, axes, strict=True):
@@ -75,7 +75,7 @@ def _split(o: Operation) -> relax.Expr:
     axis = o.axis(o.attributes.get("axis", 0), len(o.shape()))
     size, parts = o.shape()[axis], len(o.node.output)
     if o.input(1) is not None:
-        sizes = o.constant(1, "the list of sizes").tolist()
+        sizes = o.listed(1, "the list of sizes")
     else:
         part = -(-size // parts)  # the last one may be smaller
         sizes = [part] * (parts - 1) + [size - part * (parts - 1)]
@@ -110,9 +110,9 @@ def _gather(o: Operation) -> relax.Expr:
 
 def _pad(o: Operation) -> relax.Expr:
     rank = len(o.shape())
-    pads = o.constant(1, "the padding").tolist()
+    pads = o.listed(1, "the padding")
     value = o.constant(2, "the value to pad with").item() if o.input(2) is not None else 0.0
-    axes = o.constant(3, "the list of axes").tolist() if o.input(3) is not None else range(rank)
+    axes = o.listed(3, "the list of axes") if o.input(3) is not None else range(rank)
     axes = [o.axis(axis, rank) for axis in axes]
     mode = o.attributes.get("mode", "constant")
     if mode not in PAD_MODES:
@@ -158,10 +158,10 @@ def _resized(o: Operation) -> Shape:
     axes = [o.axis(axis, 4) for axis in o.attributes.get("axes", range(4))]
     target = list(shape)
     if o.input(3) is not None:
-        for axis, size in zip(axes, o.constant(3, "the size").tolist(), strict=True):
+        for axis, size in zip(axes, o.listed(3, "the size"), strict=True):
             target[axis] = int(size)
     else:
-        for axis, scale in zip(axes, o.constant(2, "the scale").tolist(), strict=True):
+        for axis, scale in zip(axes, o.listed(2, "the scale"), strict=True):
             exact = shape[axis] * scale
             target[axis] = math.floor(exact)
             if target[axis] != exact:
@@ -174,12 +174,12 @@ def _resized(o: Operation) -> Shape:
 
 
 def _expand(o: Operation) -> relax.Expr:
-    target = np.broadcast_shapes(o.shape(), tuple(o.constant(1, "the shape").tolist()))
+    target = np.broadcast_shapes(o.shape(), tuple(o.listed(1, "the shape")))
     return o.input(0) if target == o.shape() else relax.op.broadcast_to(o.input(0), target)
 
 
 def _tile(o: Operation) -> relax.Expr:
-    return relax.op.tile(o.input(0), o.constant(1, "the list of repeats").tolist())
+    return relax.op.tile(o.input(0), o.listed(1, "the list of repeats"))
 
 
 def _dropout(o: Operation) -> relax.Expr:

@@ -42,6 +42,13 @@ class Operation:
             raise ValueError(f"{what} is computed at run time; it must be a constant")
         return value
 
+    def listed(self, index: int, what: str) -> list[Any]:
+        """The numbers of an input that must be a constant of one dimension."""
+        numbers = np.atleast_1d(self.constant(index, what))
+        if numbers.ndim > 1:
+            raise ValueError(f"{what} has {numbers.ndim} dimensions instead of 1")
+        return list(numbers.tolist())
+
     def value(self, expression: Any) -> Array | None:
         if isinstance(expression, GenericConst):
             return np.asarray(expression.value.numpy())

@@ -169,7 +169,10 @@ def _batch_norm(o: Operation) -> relax.Expr:
     scale, bias, mean, variance = (
         o.constant(i, f"the {name}").astype(np.float64) for i, name in enumerate(names, 1)
     )
-    factor = scale / np.sqrt(variance + o.attributes.get("epsilon", 1e-5))
+    with np.errstate(
+        invalid="ignore", divide="ignore"
+    ):  # what has no root is NaN in the layer, too
+        factor = scale / np.sqrt(variance + o.attributes.get("epsilon", 1e-5))
     shape = (1, -1, *[1] * (len(o.shape()) - 2))
     factors, offsets = (
         relax.const(v.reshape(shape).astype(np.float32)) for v in (factor, bias - mean * factor)
@@ -204,7 +207,7 @@ def _reduce(operator: Any) -> Converter:
     def convert(o: Operation) -> relax.Expr:
         axes = o.attributes.get("axes")
         if o.input(1) is not None:
-            axes = o.constant(1, "the list of axes").tolist()
+            axes = o.listed(1, "the list of axes")
         if not axes and o.attributes.get("noop_with_empty_axes", 0):
             return o.input(0)
         rank = len(o.shape())

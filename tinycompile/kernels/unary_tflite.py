@@ -97,7 +97,7 @@ def leaky_factors(
 def input_in_q4(x: Array, source: QParams) -> tuple[Array, Array]:
     """The real input as a Q4, and -1, 0 or 1 as it lies below, in or above the range of a Q4."""
     multiplier, shift = quantize_multiplier(source.scale * (1 << 27))
-    radius = math.floor(15 * (1 << 27) / (1 << shift))
+    radius = math.floor(math.ldexp(15 * (1 << 27), -shift))
     value = x - source.zero_point
     beyond = np.where(np.abs(value) >= radius, np.sign(value), 0)
     return requantize(np.where(beyond == 0, value, 0), multiplier, shift), beyond
