@@ -35,6 +35,7 @@ class Oracle:
         self.compiled = compiled
         model = onnx.load(compiled.source.path)
         made = {name for node in model.graph.node for name in node.output}
+        made |= {constant.name for constant in model.graph.initializer}
         self.inputs = [t.name for t in compiled.program.inputs]
         for value in model.graph.input:
             if value.name in self.inputs:

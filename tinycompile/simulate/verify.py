@@ -113,11 +113,7 @@ class Comparison:
             if alias not in ours:
                 ours[alias] = ours[made].reshape(tensors[alias].shape)
         theirs = self.oracle.run(inputs, ours)
-        if not theirs:
-            raise OracleFailed(
-                f"{self.compiled.source.path}: nothing to compare: the model has none of the "
-                f"{len(self.sources)} tensors of the program"
-            )
+        self.refuse_blindness(theirs)
         for name, array in theirs.items():
             if array.size != ours[name].size:
                 raise Mismatch(
@@ -129,6 +125,18 @@ class Comparison:
             if name in theirs:
                 self.compare(f"{source} differs", run, ours[name], theirs[name], allowed[name])
                 self.note(name, ours[name])
+
+    def refuse_blindness(self, theirs: Arrays) -> None:
+        """Every output is compared, but for those that are inputs; then something is."""
+        program, source = self.compiled.program, self.compiled.source
+        inputs = {t.name for t in program.inputs}
+        outputs = dict.fromkeys([*source.outputs, *(t.name for t in program.outputs)])
+        for name in outputs:
+            if name not in inputs and not {name, self.aliases.get(name, name)} & theirs.keys():
+                raise OracleFailed(
+                    f"{source.path}: output {name!r} cannot be compared: the "
+                    f"{'reference' if name in self.sources else 'program'} has no such tensor"
+                )
 
     def compare(
         self, words: str, run: int, ours: np.ndarray, theirs: np.ndarray, allowed: np.ndarray
