@@ -44,7 +44,7 @@ class _Lowering:
         self.kernels = {kernel.symbol: kernel for kernel in kernels}
         self.program = Program(name)
         self.tensors: dict[relax.Var, Tensor] = {}
-        self.reals: dict[str, QParams] = {}  # of integers with the name of a float tensor
+        self.reals: dict[str, QParams] = {}  # how integers stand for a float tensor, by its name
         self.assigned: list[tuple[Tensor, Tensor]] = []  # states and what they become
 
     def run(self) -> Program:
@@ -61,7 +61,9 @@ class _Lowering:
         self.program.outputs = [self.tensors[var] for var in returned]
         self.program = with_assignments(self.program, dict(self.assigned))
         layouts = dict(main.attrs.get("tc.layouts", {}))
-        self.program.layouts = {str(name): str(layout) for name, layout in layouts.items()}
+        known = {str(name): str(layout) for name, layout in layouts.items()}
+        of_integers = {t.name: known[t.real] for t in self.tensors.values() if t.real in known}
+        self.program.layouts = known | of_integers
         return self.program
 
     def refuse_leftovers(self, bindings: Any) -> None:
@@ -123,7 +125,9 @@ class _Lowering:
         )
 
     def tensor(self, var: relax.Var, storage: str = "") -> Tensor:
-        name, dtype = self.unique(var.name), str(var.ty.dtype)
+        dtype = str(var.ty.dtype)
+        real = var.name if var.name in self.reals and dtype != "float32" else ""
+        name = self.unique(f"{real} in {dtype}" if real else var.name)
         if dtype not in C_TYPES:
             raise UnsupportedOperator(
                 f"{self.origin(var)} is {dtype}; tensors are of {', '.join(C_TYPES)}: convert the model"
@@ -134,6 +138,7 @@ class _Lowering:
             dtype=dtype,
             storage=storage or name,
             quantization=self.source.quantization.get(var.name) or self.reals.get(var.name),
+            real=real,
         )
         self.program.tensors[name] = self.tensors[var] = tensor
         return tensor

@@ -53,6 +53,7 @@ class Tensor:
     dtype: str
     storage: str
     quantization: QParams | None = None
+    real: str = ""  # the float tensor of the source model that these integers stand for
 
     @property
     def nbytes(self) -> int:

@@ -165,3 +165,11 @@ def test_an_operator_of_several_outputs_is_refused_by_its_name() -> None:
         UnsupportedOperator, match='^cannot compile TopK "top two": no kernel covers'
     ):
         compile_model(made)
+
+
+def test_integers_that_stand_for_a_float_tensor_say_so_in_their_name() -> None:
+    g = Qdq()
+    pooled = g.node("MaxPool", g.input((1, 3, 6, 6)), kernel_shape=[2, 2], output="pooled")
+    g.output(pooled, 0.08, 2)
+    tensor = compile_model(g.build()).layers[0].output
+    assert (tensor.name, tensor.dtype, tensor.real) == ("pooled in int8", "int8", "pooled")

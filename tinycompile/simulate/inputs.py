@@ -63,7 +63,8 @@ def to_program(array: np.ndarray, tensor: Any, compiled: "Compiled") -> np.ndarr
 
 def to_source(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
     """From the program's layout to the model's."""
-    shape = compiled.source.shapes[name]
+    tensor = compiled.program.tensors[name]
+    shape = compiled.source.shapes[tensor.real or name]
     if layout := compiled.program.layouts.get(name):
         p = permutation.from_layout(layout)
         array = array.reshape(permutation.permuted(shape, p)).transpose(permutation.inverse(p))

@@ -43,7 +43,10 @@ class Oracle:
                 value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
         with_unsigned_weights(model.graph)
         self.reference = Reference(OnnxRuntime)
-        self.types = self.types_of(model, [name for name in names if name in made])
+        tensors = compiled.program.tensors
+        in_file = {tensors[name].real or name: name for name in names}
+        self.ours = in_file | {name: name for name in names}  # by the file's names
+        self.types = self.types_of(model, [name for name in self.ours if name in made])
         self.names = [name for name in self.types if name in made]
         if self.names:
             self.reference.call("load", self.cut(model).SerializeToString())
@@ -87,13 +90,14 @@ class Oracle:
         if not self.names:
             return {}
         feed = {name: self.as_in_file(name, inputs[name]) for name in self.inputs}
-        feed |= {name + GIVEN: self.as_in_file(name, ours[name]) for name in self.names}
+        feed |= {name + GIVEN: self.as_in_file(name, ours[self.ours[name]]) for name in self.names}
         theirs: Arrays = self.reference.call("run", feed)
-        return {name: as_ours(array, name, self.compiled) for name, array in theirs.items()}
+        named = {self.ours[name]: array for name, array in theirs.items()}
+        return {name: as_ours(array, name, self.compiled) for name, array in named.items()}
 
     def as_in_file(self, name: str, array: np.ndarray) -> np.ndarray:
         dtype = onnx.helper.tensor_dtype_to_np_dtype(self.types[name])
-        return as_theirs(array, name, self.compiled, dtype)
+        return as_theirs(array, self.ours.get(name, name), self.compiled, dtype)
 
     def close(self) -> None:
         self.reference.close()
