@@ -436,12 +436,14 @@ def test_what_the_command_line_alone_tells_does_not_wait_for_tvm(tmp_path: Path)
     (tmp_path / "m.tflite").write_bytes(SMALL)
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "diary.txt").write_text("mine")
+    (tmp_path / "own.toml").write_text('core = "cortex-m85"\nmachine = ""\n')
     for words in (
         ["none.onnx"], ["m.tflite", "-t", "cortex-m5"], ["m.tflite"], ["m.tflite", "--name", "int"],
         ["m.tflite", "-o", "m.tflite"], ["m.tflite", "-o", "n", "--dump-ir", "m.tflite"],
         ["m.tflite", "-o", "n", "--quantize", "none.npy"], ["m.tflite", "-o", "n", "--max-drop", "1"],
         ["m.tflite", "-o", "n", "--cmsis-nn", "."], ["m.tflite", "-o", "n", "--verify", "--inputs", "n.npy"],
         ["m.tflite", "-o", "n", "--profile-json", "none/x.json"], ["m.tflite", "--ram", "much"],
+        ["m.tflite", "-o", "n", "--run", "-t", "own.toml"], ["m.tflite", "-o", "n", "--cluster", "17"],
     ):  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-c", WITHOUT_TVM, *words],

@@ -10,6 +10,7 @@ from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
 from tinycompile.errors import InvalidInput, OutputError
 from tinycompile.quantize import calibration
+from tinycompile.simulate import qemu
 from tinycompile.simulate.build import find_compiler
 from tinycompile.target import Target
 
@@ -37,6 +38,7 @@ def check(
         find_compiler(Target.load("host"))
     if simulated["run"] or simulated["profiled"] or simulated["profile_json"]:
         find_compiler(chip)
+        qemu.check(chip)
     if (inputs := simulated["inputs"]) and not os.path.isfile(inputs):
         raise InvalidInput(f"{inputs}: not a readable .npy or .npz file: no such file")
     if (file := simulated["profile_json"]) and not os.path.isdir(file.parent):

@@ -1,5 +1,6 @@
 """--verify compares every tensor that file and program share, and says how many that is."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,12 @@ def test_random_inputs_of_a_float_model_are_plausible(tmp_path: Path) -> None:
     assert max(np.abs(v).max() for v in values) < 2
     assert sum(v.min() >= 0 for v in values) >= 4  # images, and what is under a root or logarithm
     assert sum(v.min() < 0 for v in values) >= 4
+
+
+def test_a_process_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/etc/passwd")
+    with pytest.raises(OracleFailed, match="cannot start /etc/passwd for .*: Permission denied"):
+        Reference(TFLiteMicro)
 
 
 def test_a_reference_that_aborts_ends_in_one_line() -> None:

@@ -36,15 +36,15 @@ OPTIONS = (
         "module:function; 'random' makes do without, at your risk.",
     ),
     click.option(
-        "--max-drop", type=float,
+        "--max-drop", type=click.FloatRange(min=0),
         help="What int8 may lose: points of top-1 with labels, else percent of error at the output.",
     ),
     click.option(
-        "--prune", type=float, metavar="F",
+        "--prune", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="F",
         help="With --quantize: leave the channels out that matter least, with this share of all weights.",
     ),
     click.option(
-        "--cluster", type=int, metavar="K",
+        "--cluster", type=click.IntRange(2, 16), metavar="K",
         help="Pack weights into 1, 2 or 4 bits: with --quantize at most K (2 to 16) different ones a layer, "
         "of an int8 model those that are so few already.",
     ),

@@ -53,18 +53,26 @@ def run(
     return _text(done.stdout)
 
 
-def _command(elf: Path, target: Target, arguments: Sequence[str]) -> list[str]:
+def check(target: Target) -> None:
+    """Raise if nothing here runs what is made for `target`."""
     if target.is_host:
-        return [str(elf), *arguments]
+        return
     if not target.machine:
         raise SimulationError(f"target {target.name} names no QEMU machine to run on")
+    find_tool("qemu-system-arm")
+
+
+def _command(elf: Path, target: Target, arguments: Sequence[str]) -> list[str]:
+    check(target)
+    if target.is_host:
+        return [str(elf), *arguments]
     if wrong := [word for word in arguments if not word or " " in word]:
         raise ValueError(
             f"semihosting cannot pass an argument that is empty or has blanks: {wrong}"
         )
     words = "".join(f",arg={word.replace(',', ',,')}" for word in ("firmware", *arguments))
     return [
-        find_tool("qemu-system-arm"),
+        "qemu-system-arm",
         *("-machine", target.machine),
         *("-display", "none", "-monitor", "none", "-serial", "none"),
         *("-semihosting-config", f"enable=on,target=native{words}"),

@@ -100,11 +100,16 @@ class Reference:
             raise MissingTool(f"{runtime.package} is not installed; {INSTALL}")
         self.title = runtime.title
         self.words = tempfile.TemporaryFile()  # noqa: SIM115, `close` closes it
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", __name__, runtime.package],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.words,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )  # fmt: skip
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", __name__, runtime.package],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.words,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+            )  # fmt: skip
+        except OSError as error:
+            self.words.close()
+            words = f"cannot start {sys.executable} for {self.title}: {error.strerror}"
+            raise OracleFailed(words) from error
 
     def call(self, method: str, *args: Any) -> Any:
         assert self.process.stdin and self.process.stdout
