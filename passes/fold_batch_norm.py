@@ -175,10 +175,14 @@ def channel_axis(rewriter: Rewriter, expr: relax.Expr) -> int | None:
             return None
         if found and found[1].whole is None and found[1].axis != axis % len(shape_of(found[0])):
             return None
-        layouts = ("NHWC", "OHWI")
-        canonical = op == "matmul" or layouts == (
-            product.attrs.data_layout,
-            product.attrs.kernel_layout,
-        )
-        return axis if canonical else None
+        return axis if channels_come_first(product) else None
     return None
+
+
+def channels_come_first(product: relax.Call) -> bool:
+    """Whether weights are as kernels take them, and their output channels where WEIGHTED says."""
+    if is_call(product, "matmul"):
+        return True
+    attrs = product.attrs
+    grouped = is_call(product, "nn.conv2d_transpose") and int(attrs.groups) > 1  # one group's
+    return (attrs.data_layout, attrs.kernel_layout) == ("NHWC", "OHWI") and not grouped

@@ -8,7 +8,7 @@ import tvm
 from tvm import relax
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter
+from tinycompile.passes.rewriter import Rewriter, variables
 
 
 @tvm.transform.module_pass(opt_level=0, name="QuantizeEdges")
@@ -44,7 +44,7 @@ def _quantized_inputs(mod: tvm.IRModule) -> dict[str, relax.Var]:
     calls = [b.value for block in main.body.blocks for b in block.bindings]
     found = {}
     for param in main.params:
-        readers = [c for c in calls if isinstance(c, relax.Call) and param in list(c.args)]
+        readers = [c for c in calls if isinstance(c, relax.Call) and param in variables(c)]
         if len(readers) == 1 and (quantization := qdq.of_quantize(readers[0])) is not None:
             type_ = relax.TensorType(param.ty.shape, quantization.dtype)
             found[param.name] = relax.Var(param.name, type_)

@@ -31,6 +31,12 @@ def lower(
     return _Lowering(module, name, source, kernels, refusals).run()
 
 
+def refuse_leftovers(module: Any, source: Source, refusals: dict[str, list[Refusal]]) -> None:
+    """Raise if operators of the selected module remain that no kernel took."""
+    (block,) = module["main"].body.blocks
+    _Lowering(module, "", source, [], refusals).refuse_leftovers(block.bindings)
+
+
 class _Lowering:
     def __init__(
         self,

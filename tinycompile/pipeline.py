@@ -133,7 +133,17 @@ def compile(
     exact = source.format == "onnx" and quantize is None  # ours are measured as they compute
     choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs, exact)
     choice.check_known(available)
-    quantized, inserted = start(source, quantize, max_drop, preprocessing, progress, compression)
+
+    def covered(trial: Any, source: Source) -> None:
+        found: Refusals = {}
+        fresh = replace(choice, seen=[], problems=[])
+        with tvm.transform.PassContext(opt_level=0):  # not a part of what is dumped
+            selected = transform(trial, integer_passes(found, available, fresh))
+        lower.refuse_leftovers(selected, source, found)
+
+    quantized, inserted = start(
+        source, quantize, max_drop, preprocessing, progress, compression, covered
+    )
     *steps, select = passes(refusals, available, choice, inserted)
     dump = DumpAfterEach(Path(dump_ir)) if dump_ir else None
     canonical = transform(source.module, steps, dump)
@@ -185,6 +195,11 @@ def passes(
     choice: Choice | None = None,
     quantize: Sequence[Any] = (),
 ) -> list[Any]:
+    """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize."""
+    return [*canonical_passes(), *quantize, *integer_passes(refusals, kernels, choice)]
+
+
+def canonical_passes() -> list[Any]:
     settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
     return [
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
@@ -199,8 +214,13 @@ def passes(
         Repeat(FoldTransposeIntoMatmul(), settle),
         AdoptNhwcOutputs(),
         FoldBatchNorm(),
-        # Quantize, when asked: float becomes int8 between dequantize and quantize.
-        *quantize,
+    ]
+
+
+def integer_passes(
+    refusals: Refusals, kernels: list[Kernel], choice: Choice | None = None
+) -> list[Any]:
+    return [
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
         Repeat(
             MoveActivationAfterQuantize(),

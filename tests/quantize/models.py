@@ -98,4 +98,6 @@ def run_onnx(path: Path, inputs: NDArray[np.float32], *outputs: str) -> list[Arr
     )
     name = session.get_inputs()[0].name
     rows = [session.run(None, {name: x[None]}) for x in inputs]
-    return [np.concatenate(tensor) for tensor in zip(*rows, strict=True)]
+    return [
+        np.concatenate([np.atleast_1d(row) for row in tensor]) for tensor in zip(*rows, strict=True)
+    ]

@@ -7,6 +7,8 @@ import pytest
 
 from tests.quantize.models import Graph, images, run_onnx, small_network
 from tinycompile import frontend, pipeline
+from tinycompile.quantize import graph, network
+from tinycompile.quantize import interpreter as interpreter_module
 from tinycompile.quantize.interpreter import Interpreter
 from tinycompile.quantize.quantizer import in_layout
 
@@ -66,3 +68,38 @@ def test_only_what_depends_on_a_change_runs_again(tmp_path: Path) -> None:
         lambda name, value: 0 * value if name == "relu6" else value,
     )
     np.testing.assert_array_equal(changed["scores"], again["scores"])
+
+
+def test_samples_in_turn_are_the_same_as_at_once(tmp_path: Path) -> None:
+    ours, module = interpreter(small_network(tmp_path / "small.onnx"))
+    feeds = in_layout(module, {"x": images(7, 1, 2, 8, 8)})  # type: ignore[arg-type]
+    whole = ours.run(feeds, keep=["scores"])
+    ours.largest = interpreter_module.AT_ONCE // 2
+    in_turn = ours.run_in_turn(feeds, ["scores"])
+    assert whole.keys() == in_turn.keys() and ours.at_once(7) == 2
+    np.testing.assert_allclose(in_turn["scores"], whole["scores"], atol=1e-6)
+
+
+def test_a_rerun_needs_only_what_is_in_memory(tmp_path: Path) -> None:
+    ours, module = interpreter(small_network(tmp_path / "small.onnx"))
+    everything = ours.run(in_layout(module, {"x": images(4, 1, 2, 8, 8)}))  # type: ignore[arg-type]
+    stored = {name: everything[name] for name in graph.read(module).in_memory}
+    assert len(stored) < len(everything)
+    changed = {"relu": 2 * everything["relu"]}
+    of_all = ours.rerun(everything, changed, lambda name, value: value)
+    of_stored = ours.rerun(stored, changed, lambda name, value: value)
+    assert of_stored.keys() == of_all.keys() & stored.keys()
+    np.testing.assert_array_equal(of_stored["scores"], of_all["scores"])
+
+
+def test_a_huge_network_runs_on_few_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, module = interpreter(small_network(tmp_path / "small.onnx"))
+    feeds = in_layout(module, {"x": images(90, 1, 2, 8, 8)})  # type: ignore[arg-type]
+    few = network.Network(module, feeds).elements * 6
+    monkeypatch.setattr(network, "JUDGED", few)
+    assert len(network.Network(module, feeds).judged["x"]) == network.FEWEST
+    monkeypatch.setattr(network, "LARGEST", few)
+    huge = network.Network(module, feeds)
+    assert len(huge.judged["x"]) == len(huge.some(64)["x"]) == 6

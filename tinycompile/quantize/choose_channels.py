@@ -7,7 +7,6 @@ time is taken by plain kernels. The loss of a channel is what remains where the 
 
 from collections import defaultdict
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from tinycompile.passes.set_constants import SetConstants
 from tinycompile.quantize import channels as grouping
 from tinycompile.quantize.channels import Channels, Indices
 from tinycompile.quantize.graph import Weighted
+from tinycompile.quantize.interpreter import unaltered
 from tinycompile.quantize.network import Feeds, Network, spread
 from tinycompile.quantize.stand_in import Reader
 
@@ -147,22 +147,21 @@ class _Cut:
     def _sensitivities(self) -> dict[str, float]:
         """How much of the network's error a relative error in a layer's sums becomes."""
         rng = np.random.default_rng(SEED)
-        found = {}
+        found, plain = {}, self.network.interpreter.run(self.network.judged)
         for name, reader in self.readers.items():
             tensor = reader.item.biased or name
-            value = self.network.values[tensor]
+            value = plain[tensor]
             spread_ = value.std(axis=tuple(range(value.ndim - 1)), keepdims=True)
             noise = rng.normal(size=value.shape) * NOISE * np.sqrt(np.mean(spread_**2))
             changed = {tensor: (value + noise).astype(np.float32)}
-            values = self.network.interpreter.rerun(self.network.values, changed, lambda _, v: v)
-            found[name] = max(self.network.error(self.network.values | values), 1e-9) / NOISE**2
+            values = self.network.interpreter.rerun(plain, changed, unaltered)
+            found[name] = max(self.network.error(plain | values), 1e-9) / NOISE**2
         return found
 
 
 def samples(network: Network) -> Feeds:
     """As many as there is room for all their tensors."""
-    elements = sum(prod(shape) for shape in network.graph.shapes.values())
-    return spread(network.fitted, min(max(ROOM // elements, LEAST), MOST))
+    return spread(network.fitted, min(max(ROOM // network.elements, LEAST), MOST))
 
 
 def _period(groups: Indices) -> int:

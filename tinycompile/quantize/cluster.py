@@ -19,7 +19,7 @@ from tinycompile.quantize import weights
 from tinycompile.quantize.correct_bias import corrected
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.network import Network, Recipe
-from tinycompile.quantize.rounding import least_squares, seen_by_layers
+from tinycompile.quantize.rounding import each_layer, least_squares
 
 Array = NDArray[np.float32]
 Doubles = NDArray[np.float64]
@@ -36,12 +36,13 @@ def clustered(network: Network, recipe: Recipe, most: int) -> Recipe:
     integer = plan.weights.keys() - plan.int16 - plan.floats
     chosen = [item for item in worthwhile(network, most) if item.name in integer]
     found = dict(recipe.weights)
-    for item, inputs in seen_by_layers(network, recipe, chosen):
-        network.progress(f"clustering weights: {item.output}")
-        floor = weights.least_scales(
-            item.bias, network.input_scale(recipe, item), len(item.weights)
-        )
+
+    def cluster(item: Weighted, inputs: list[Doubles]) -> None:
+        scale = network.input_scale(recipe, item)
+        floor = weights.least_scales(item.bias, scale, len(item.weights))
         found[item.name] = _Layer(item, floor, inputs).cluster(recipe.weights[item.name], most)
+
+    each_layer(network, recipe, chosen, "clustering weights", cluster)
     return corrected(network, replace(recipe, weights=found))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.quantize.network import Network, Recipe, spread
+from tinycompile.quantize.network import Network, Recipe
 
 Array = NDArray[np.float32]
 SAMPLES = 64
@@ -18,7 +18,8 @@ def corrected(network: Network, recipe: Recipe) -> Recipe:
     Layers are corrected in order, each on what the corrected ones before it make.
     """
     items = {item.biased: item for item in network.graph.weighted.values() if item.biased}
-    feeds = spread(network.fitted, SAMPLES)
+    feeds = network.some(SAMPLES)
+    network.progress("correcting biases")
     wanted = network.interpreter.run(feeds, keep=items)
     interpreter, alter = network.simulator(recipe)
     biases: dict[str, Array] = {}

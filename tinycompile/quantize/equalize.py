@@ -90,7 +90,7 @@ def _takes(item: Weighted, channels: int) -> bool:
         return bool(item.weights.shape[1] % channels == 0)
     if item.is_depthwise:
         return len(item.weights) == channels
-    return int(item.call.attrs.groups) == 1
+    return int(item.call.attrs.groups) == 1 and bool(item.weights.shape[-1] == channels)
 
 
 def _passes(call: Any, channels: int) -> bool:
@@ -98,10 +98,14 @@ def _passes(call: Any, channels: int) -> bool:
     if not any(is_call(call, op) for op in HOMOGENEOUS):
         return False
     before, after = shape_of(call.args[0]), shape_of(call)
-    if is_call(call, "nn.pad"):
-        return bool(call.attrs.pad_mode == "constant" and float(call.attrs.pad_value) == 0)
     if is_call(call, "reshape"):  # flattening keeps the channel as the fastest index
-        return after[-1] % channels == 0 and prod(before) == prod(after)
+        return prod(after[-1:]) % channels == 0 and prod(before) == prod(after)
+    if is_call(call, "nn.pad"):
+        zeros = call.attrs.pad_mode == "constant" and float(call.attrs.pad_value) == 0
+        return bool(zeros and before[-1] == after[-1])
+    if is_call(call, "mean") or is_call(call, "max"):
+        axes = call.attrs.axis
+        return axes is not None and all((int(a) + 1) % len(before) for a in axes)
     return before[-1] == after[-1]
 
 
@@ -125,12 +129,15 @@ def equalized(network: Network, strength: float, progress: Callable[[str], None]
     found = pairs(network.graph)
     if not found:
         return None
+    reached = _reached(network, found)
     products = {
         item.name: item.weights.astype(np.float64) for item in network.graph.weighted.values()
     }
     constants: dict[str, NDArray[np.float64]] = {}
     for pair in found:
         factors = _factors(network, pair, strength)
+        if pair.bound < math.inf:
+            factors = np.maximum(factors, reached[pair.first.name])
         along = [-1] + [1] * (products[pair.first.name].ndim - 1)
         products[pair.first.name] /= factors.reshape(along)
         assert pair.first.biased is not None and pair.first.bias is not None
@@ -158,15 +165,27 @@ def _factors(network: Network, pair: Pair, strength: float) -> NDArray[np.float6
     factors[used] = peaks[used] ** strength / largest[used] ** (1 - strength)
     if used.any():
         factors[used] /= factors[used].max()
-    factors = np.clip(factors, 1 / LARGEST_FACTOR, 1.0)
-    return factors if pair.bound == math.inf else np.maximum(factors, _reached(network, pair))
+    return np.clip(factors, 1 / LARGEST_FACTOR, 1.0)
 
 
-def _reached(network: Network, pair: Pair) -> NDArray[np.float64]:
-    """The share of the bound that each channel reaches on any sample: 1 where it is bounded."""
-    values = network.interpreter.run(network.feeds, keep=[pair.first.output])[pair.first.output]
-    peaks = values.reshape(-1, len(pair.first.weights)).max(axis=0).astype(np.float64)
-    return np.asarray(np.clip(peaks / pair.bound, 0.0, 1.0))
+def _reached(network: Network, found: list[Pair]) -> dict[str, NDArray[np.float64]]:
+    """By layer, the share of its bound that each channel reaches on any sample: 1 where it is bounded."""
+    bounded = {pair.first.output: pair for pair in found if pair.bound < math.inf}
+    peaks: dict[str, NDArray[np.float64]] = {}
+
+    def measure(name: str, value: Array) -> Array:
+        if name in bounded:
+            rows = value.reshape(-1, len(bounded[name].first.weights))
+            highest = rows.max(axis=0).astype(np.float64)
+            peaks[name] = np.maximum(peaks.get(name, highest), highest)
+        return value
+
+    if bounded:
+        network.interpreter.run_in_turn(network.feeds, (), measure)
+    return {
+        pair.first.name: np.clip(peaks[output] / pair.bound, 0.0, 1.0)
+        for output, pair in bounded.items()
+    }
 
 
 def _along_inputs(reader: Weighted, factors: NDArray[np.float64]) -> NDArray[np.float64]:

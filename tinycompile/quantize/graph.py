@@ -13,7 +13,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernels.unary import FUNCTIONS
-from tinycompile.passes.fold_batch_norm import WEIGHTED, per_channel
+from tinycompile.passes.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.passes.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.rewriter import is_call, returned, shape_of
 from tinycompile.quantization import QParams
@@ -69,6 +69,11 @@ class FloatGraph:
     def quantized(self) -> list[str]:
         """The tensors that get scales, in order."""
         return list(self.group)
+
+    @property
+    def in_memory(self) -> list[str]:
+        """All tensors but the inner ones."""
+        return [name for name in self.shapes if name not in self.inner]
 
     def members(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = defaultdict(list)
@@ -146,7 +151,12 @@ def _single(graph: FloatGraph, name: str) -> bool:
 
 
 def _computes(call: relax.Call) -> bool:
-    return not moves(call) and not is_call(call, "concat")
+    return not _keeps_scale(call) and not is_call(call, "concat")
+
+
+def _keeps_scale(call: relax.Call) -> bool:
+    """Whether `call` only moves values; or interpolates: the kernel of a resize does not rescale."""
+    return moves(call) or is_call(call, "image.resize2d")
 
 
 def _bounds_one(call: relax.Call) -> bool:
@@ -194,7 +204,7 @@ def has_constant_weights(call: relax.Call) -> bool:
         return False
     if is_call(call, "matmul"):
         return len(shape_of(call.args[1])) == 2
-    return (call.attrs.data_layout, call.attrs.kernel_layout) == ("NHWC", "OHWI")
+    return channels_come_first(call)
 
 
 # --- Shared quantisation ------------------------------------------------------------------------------
@@ -217,7 +227,7 @@ def _share(graph: FloatGraph, names: list[str]) -> None:
         together = is_call(call, "concat") or any(is_call(call, op) for op in SELECTIONS)
         if together:  # an operand that others read keeps its own precision
             operands = [o for o in operands if _single(graph, o) and not _fixed(graph, o)]
-        moved = moves(call) or is_call(call, "nn.pad")
+        moved = _keeps_scale(call) or is_call(call, "nn.pad")
         if moved or (together and not _bounds_one(call)):
             for operand in operands[:1] if moved else operands:
                 first, second = root(operand), root(name)

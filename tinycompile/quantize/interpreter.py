@@ -6,6 +6,7 @@ What calibration needs and a compiled model does not give: all intermediate tens
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,13 @@ Values = dict[str, Array]  # by the name of the variable; the first axis are the
 Alter = Callable[[str, Array], Array]
 
 
+AT_ONCE = 1 << 22  # elements of the largest tensor of the samples that run together
+
+
+def unaltered(name: str, value: Array) -> Array:
+    return value
+
+
 class Interpreter:
     """`main` of a module of one dataflow block; names of variables are unique."""
 
@@ -34,6 +42,8 @@ class Interpreter:
         ]
         bound = {b.var: b.value for block in main.body.blocks for b in block.bindings}
         self.outputs = [var.name for var in returned(main.body.body, bound)]
+        tensors = [v.ty for v in (*main.params, *bound) if isinstance(v.ty, relax.TensorType)]
+        self.largest = max(prod(int(d) for d in type_.shape) for type_ in tensors)
         self.constants: dict[GenericConst, Array] = {}
         self.second: Values = {}  # by operator, in the place of its second operand
 
@@ -46,7 +56,7 @@ class Interpreter:
     def run(
         self,
         feeds: Mapping[str, Array],
-        alter: Alter = lambda name, value: value,
+        alter: Alter = unaltered,
         *,
         keep: Iterable[str] | None = None,
     ) -> Values:
@@ -61,15 +71,35 @@ class Interpreter:
                 values.pop(dead, None)
         return values
 
+    def run_in_turn(
+        self, feeds: Mapping[str, Array], keep: Iterable[str], alter: Alter = unaltered
+    ) -> Values:
+        """As `run`, for any number of samples: not all at once."""
+        count, kept = len(next(iter(feeds.values()))), list(keep)
+        step = self.at_once(count)
+        parts = [
+            self.run({name: a[i : i + step] for name, a in feeds.items()}, alter, keep=kept)
+            for i in range(0, count, step)
+        ]
+        return {name: np.concatenate([part[name] for part in parts]) for name in kept}
+
+    def at_once(self, most: int) -> int:
+        """How many samples, up to `most`, there is room for in memory."""
+        return max(1, min(most, AT_ONCE // self.largest))
+
     def rerun(self, values: Values, changed: Mapping[str, Array], alter: Alter) -> Values:
         """What becomes of the tensors of `values` that depend on `changed`; only those."""
         new: Values = dict(changed)
         view = values | new
-        for name, value in self.steps:
+        last = self._last_reads(values)
+        for i, (name, value) in enumerate(self.steps):
             if name not in changed and any(operand in new for operand in operand_names(value)):
                 result = self._value(name, value, view)
                 if isinstance(result, np.ndarray):
                     new[name] = view[name] = alter(name, result)
+            for dead in last.get(i, ()):
+                new.pop(dead, None)
+                view.pop(dead, None)
         return new
 
     def _last_reads(self, keep: Iterable[str] | None) -> dict[int, list[str]]:

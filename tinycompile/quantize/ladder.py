@@ -141,8 +141,7 @@ class Ladder:
         if self.labels is None:
             return 100 * float(np.sqrt(network.output_error(network.simulate(recipe))))
         scores = network.graph.outputs[0]
-        before = network.interpreter.run(network.feeds, keep=[scores])[scores]
-        after = network.simulate(recipe, network.feeds)[scores]
+        before, after = network.outputs()[scores], network.outputs(recipe)[scores]
         return top1(before, self.labels) - top1(after, self.labels)
 
     def _measure(self) -> str:

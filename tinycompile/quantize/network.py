@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import QParams
 from tinycompile.quantize import graph, precision, weights
 from tinycompile.quantize.graph import FloatGraph, Weighted
-from tinycompile.quantize.interpreter import Interpreter, Values
+from tinycompile.quantize.interpreter import Interpreter, Values, unaltered
 from tinycompile.quantize.ranges import fake_quantize
 from tinycompile.quantize.statistics import Statistics, collect
 
@@ -22,6 +23,8 @@ Array = NDArray[np.float32]
 Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout
 JUDGED = 1 << 23  # elements of all tensors of the samples that every measurement runs on
 FEWEST, MOST = 16, 256  # such samples
+LARGEST, LEAST = 1 << 26, 4  # elements that limit all samples that run at once, but for so many
+TRIAL_SCALE = 0.05  # of every tensor: ratios of 1 suit all kernels
 ENOUGH = 64  # samples, to set a third of them apart for measurements
 WEAK = 1.0  # times the median signal of all samples: what is weaker is judged by that
 
@@ -48,31 +51,50 @@ class Network:
         self.graph: FloatGraph = graph.read(module)
         self.interpreter = Interpreter(module)
         self.judged, self.fitted = self._split()
-        found = collect(self.interpreter, self.fitted, self.graph.quantized, progress)
-        self.statistics = {
+        self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
+        features = [_features(self.graph, name) for name in self.targets]
+        self.watched = [*self.targets, *(name for name in features if name is not None)]
+
+    @cached_property
+    def statistics(self) -> dict[str, Statistics]:
+        found = collect(self.interpreter, self.fitted, self.graph.quantized, self.progress)
+        return {
             root: Statistics.merge(
                 found[name] for name in [root, *(m for m in members if m != root)]
             )
             for root, members in self.graph.members().items()
         }
-        self.values = self.interpreter.run(self.judged)  # in float
-        self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
-        features = [_features(self.graph, name) for name in self.targets]
-        self.watched = [*self.targets, *(name for name in features if name is not None)]
+
+    @cached_property
+    def values(self) -> Values:
+        """The tensors in memory, in float, for the samples that measurements run on."""
+        return self.interpreter.run(self.judged, keep=self.graph.in_memory)
 
     def _split(self) -> tuple[Feeds, Feeds]:
         """The samples that measurements run on, and those that ranges and corrections are made from.
 
         They differ, or every method would look as good as it is on what it was made for.
         """
-        elements = sum(math.prod(shape) for shape in self.graph.shapes.values())
-        most = min(max(JUDGED // elements, FEWEST), MOST)
+        most = min(max(JUDGED // self.elements, self._room(FEWEST)), MOST)
         count = len(next(iter(self.feeds.values())))
         if count < ENOUGH:
             return spread(self.feeds, most), self.feeds
         apart = np.arange(count) % 3 == 1
         judged = {name: array[apart] for name, array in self.feeds.items()}
         return spread(judged, most), {name: array[~apart] for name, array in self.feeds.items()}
+
+    @property
+    def elements(self) -> int:
+        """Of all tensors for one sample."""
+        return sum(math.prod(shape) for shape in self.graph.shapes.values())
+
+    def _room(self, wanted: int) -> int:
+        """As many samples as `wanted`, but of a huge network no more than there is time and memory for."""
+        return min(wanted, max(LARGEST // self.elements, LEAST))
+
+    def some(self, wanted: int) -> Feeds:
+        """About so many of the samples that ranges and corrections are made from."""
+        return spread(self.fitted, self._room(wanted))
 
     def with_nearest_weights(self, recipe: Recipe) -> Recipe:
         """`recipe` with weights rounded to nearest, in scales that fit its ranges."""
@@ -116,6 +138,12 @@ class Network:
             plan.bias_scales[item.biased] = scale
         return plan
 
+    def trial_plan(self) -> Plan:
+        """With made-up ranges, for which nothing has to run."""
+        fixed, anything = self.graph.fixed, QParams(TRIAL_SCALE, 0)
+        ranges = {root: fixed.get(root, anything) for root in self.graph.members()}
+        return self.plan(self.with_nearest_weights(Recipe(ranges, {}, {})))
+
     def params(self, recipe: Recipe, root: str, dtype: str) -> QParams:
         """The quantisation of group `root` as int8 or int16."""
         if dtype == precision.INT8:
@@ -144,9 +172,15 @@ class Network:
 
         return self.interpreter.replacing(second), alter
 
-    def simulate(self, recipe: Recipe, feeds: Mapping[str, Array] | None = None) -> Values:
+    def simulate(self, recipe: Recipe) -> Values:
+        """The tensors in memory under `recipe`, for the samples that measurements run on."""
         interpreter, alter = self.simulator(recipe)
-        return interpreter.run(self.judged if feeds is None else feeds, alter)
+        return interpreter.run(self.judged, alter, keep=self.graph.in_memory)
+
+    def outputs(self, recipe: Recipe | None = None) -> Values:
+        """The outputs under `recipe`, or in float, for all samples."""
+        interpreter, alter = self.simulator(recipe) if recipe else (self.interpreter, unaltered)
+        return interpreter.run_in_turn(self.feeds, self.graph.outputs, alter)
 
     def error(self, values: Mapping[str, Array]) -> float:
         """Of the outputs and of what the last layers see, relative to the signal.

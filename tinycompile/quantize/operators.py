@@ -16,6 +16,7 @@ from tvm import relax, tirx
 from tinycompile.kernels.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes import permutation, qdq
 from tinycompile.passes.fold_constants import slices
+from tinycompile.passes.gather_pads import NUMPY_MODES
 from tinycompile.passes.qdq import Quantization
 from tinycompile.passes.rewriter import shape_of
 from tinycompile.quantize import windows
@@ -38,7 +39,7 @@ def evaluate(call: relax.Call, operands: list[Array]) -> Array:
 
 def _elementwise(call: relax.Call, operands: list[Array]) -> Array:
     rank = max(x.ndim for x in operands)
-    aligned = [x.reshape(x.shape[0], *[1] * (rank - x.ndim), *x.shape[1:]) for x in operands]
+    aligned = [_of_rank(x, rank - 1) for x in operands]
     numbers = [float(a.value) for a in call.args if isinstance(a, tirx.IntImm | tirx.FloatImm)]
     name = str(call.op.name)
     numbers += [float(call.attrs[a]) for a in ATTRIBUTES.get(name, ())]
@@ -52,7 +53,7 @@ def _matmul(call: relax.Call, operands: list[Array]) -> Array:
     if b.shape[0] == 1 and b.ndim == 3:
         return np.asarray(a @ b[0])
     rank = max(a.ndim, b.ndim)
-    a, b = (x.reshape(x.shape[0], *[1] * (rank - x.ndim), *x.shape[1:]) for x in (a, b))
+    a, b = (_of_rank(x, rank - 1) for x in (a, b))
     return np.asarray(a @ b).reshape(-1, *shape_of(call))
 
 
@@ -72,17 +73,32 @@ def _reduction(function: Callable[..., Array]) -> Operator:
 
 def _softmax(call: relax.Call, operands: list[Array]) -> Array:
     x = operands[0]
-    axis = int(call.attrs.axis) % (x.ndim - 1) + 1
+    axis = _axis(call, x)
     exponentials = np.exp(x - x.max(axis=axis, keepdims=True))
     return np.asarray(exponentials / exponentials.sum(axis=axis, keepdims=True))
 
 
-def _argmax(call: relax.Call, operands: list[Array]) -> Array:
-    if call.attrs.axis is None:
-        return _by_tvm(call, operands)
-    axis = int(call.attrs.axis) % (operands[0].ndim - 1) + 1
-    found = np.argmax(operands[0], axis=axis, keepdims=bool(call.attrs.keepdims))
-    return np.asarray(found, str(call.ty.dtype))
+def _log_softmax(call: relax.Call, operands: list[Array]) -> Array:
+    x, axis = operands[0], _axis(call, operands[0])
+    x = x - x.max(axis=axis, keepdims=True)
+    return np.asarray(x - np.log(np.exp(x).sum(axis=axis, keepdims=True)))
+
+
+def _search(function: Callable[..., Array]) -> Operator:
+    def search(call: relax.Call, operands: list[Array]) -> Array:
+        x = operands[0]
+        if call.attrs.axis is None:
+            found = function(x.reshape(len(x), -1), axis=1)
+        else:
+            found = function(x, axis=_axis(call, x))
+        return np.asarray(found, str(call.ty.dtype)).reshape(len(x), *shape_of(call))
+
+    return search
+
+
+def _axis(call: relax.Call, x: Array) -> int:
+    """The dimension of `x`, samples included, that is the attribute `axis`."""
+    return int(call.attrs.axis) % (x.ndim - 1) + 1
 
 
 # --- Movements ------------------------------------------------------------------------------------
@@ -99,7 +115,7 @@ def _permute_dims(call: relax.Call, operands: list[Array]) -> Array:
 def _concat(call: relax.Call, operands: list[Array]) -> Array:
     samples = max(len(x) for x in operands)
     whole = [np.broadcast_to(x, (samples, *x.shape[1:])) for x in operands]
-    return np.concatenate(whole, int(call.attrs.axis) % (whole[0].ndim - 1) + 1)
+    return np.concatenate(whole, _axis(call, whole[0]))
 
 
 def _strided_slice(call: relax.Call, operands: list[Array]) -> Array:
@@ -107,11 +123,52 @@ def _strided_slice(call: relax.Call, operands: list[Array]) -> Array:
 
 
 def _pad(call: relax.Call, operands: list[Array]) -> Array:
-    if call.attrs.pad_mode != "constant":
-        return _by_tvm(call, operands)
     widths = [int(width) for width in call.attrs.pad_width]
     pairs = [(0, 0), *zip(widths[::2], widths[1::2], strict=True)]
-    return np.pad(operands[0], pairs, constant_values=float(call.attrs.pad_value))
+    if (mode := str(call.attrs.pad_mode)) == "constant":
+        return np.pad(operands[0], pairs, constant_values=float(call.attrs.pad_value))
+    padded: Array = np.pad(operands[0], pairs, NUMPY_MODES[mode])  # type: ignore[call-overload]
+    return padded
+
+
+def _take(call: relax.Call, operands: list[Array]) -> Array:
+    x, indices = operands
+    if call.attrs.axis is None or len(indices) > 1:
+        return _by_tvm(call, operands)
+    return np.asarray(np.take(x, indices[0], _axis(call, x)))
+
+
+def _tile(call: relax.Call, operands: list[Array]) -> Array:
+    repeats = [int(n) for n in call.attrs.repeats]
+    return np.tile(_of_rank(operands[0], len(repeats)), [1, *repeats])
+
+
+def _broadcast_to(call: relax.Call, operands: list[Array]) -> Array:
+    shape = shape_of(call)
+    return np.asarray(
+        np.broadcast_to(_of_rank(operands[0], len(shape)), (len(operands[0]), *shape))
+    )
+
+
+def _flip(call: relax.Call, operands: list[Array]) -> Array:
+    return np.flip(operands[0], _axis(call, operands[0]))
+
+
+def _repeat(call: relax.Call, operands: list[Array]) -> Array:
+    x = operands[0] if call.attrs.axis is not None else operands[0].reshape(len(operands[0]), -1)
+    return np.repeat(x, int(call.attrs.repeats), 1 if call.attrs.axis is None else _axis(call, x))
+
+
+def _of_rank(x: Array, rank: int) -> Array:
+    """With ones in front of the shape, behind the samples, until it has `rank`."""
+    return x.reshape(len(x), *[1] * (rank + 1 - x.ndim), *x.shape[1:])
+
+
+def _prelu(call: relax.Call, operands: list[Array]) -> Array:
+    x, slopes = operands
+    shape = [1] * x.ndim
+    shape[_axis(call, x)] = -1
+    return np.where(x < 0, x * slopes.reshape(shape), x)
 
 
 # --- Quantisation ---------------------------------------------------------------------------------
@@ -188,7 +245,9 @@ OPERATORS: dict[str, Operator] = {
     "relax.max": _reduction(np.max),
     "relax.min": _reduction(np.min),
     "relax.nn.softmax": _softmax,
-    "relax.argmax": _argmax,
+    "relax.nn.log_softmax": _log_softmax,
+    "relax.argmax": _search(np.argmax),
+    "relax.argmin": _search(np.argmin),
     "relax.reshape": _reshape,
     "relax.squeeze": _reshape,
     "relax.expand_dims": _reshape,
@@ -196,6 +255,12 @@ OPERATORS: dict[str, Operator] = {
     "relax.concat": _concat,
     "relax.strided_slice": _strided_slice,
     "relax.nn.pad": _pad,
+    "relax.nn.prelu": _prelu,
+    "relax.take": _take,
+    "relax.tile": _tile,
+    "relax.broadcast_to": _broadcast_to,
+    "relax.flip": _flip,
+    "relax.repeat": _repeat,
     "relax.quantize": _quantize,
     "relax.dequantize": _dequantize,
 }
@@ -204,4 +269,5 @@ WINDOWS: dict[str, Operator] = {
     "relax.nn.conv2d_transpose": windows.conv2d_transpose,
     "relax.nn.max_pool2d": windows.max_pool2d,
     "relax.nn.avg_pool2d": windows.avg_pool2d,
+    "relax.image.resize2d": windows.resize2d,
 }

@@ -66,8 +66,7 @@ def _describe(whole: Network, network: Network, share: float, source: Source) ->
 def _lost(whole: Network, network: Network, labels: NDArray[np.int64] | None) -> dict[str, Any]:
     """What the float outputs are without the channels: ratios in dB, and top-1 where there are labels."""
     outputs = whole.graph.outputs
-    real = whole.interpreter.run(whole.feeds, keep=outputs)
-    found = network.interpreter.run(whole.feeds, keep=outputs)
+    real, found = whole.outputs(), network.outputs()
     lost: dict[str, Any] = {
         "outputs": {name: round(snr(real[name], found[name]), 2) for name in outputs}
     }

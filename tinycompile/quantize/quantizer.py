@@ -1,7 +1,8 @@
 """The quantiser as a step of the pipeline: a canonical float module in, out the same with QDQ in int8."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,10 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.errors import InvalidCalibration
+from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.passes.give_bias import GiveBias
-from tinycompile.passes.insert_qdq import InsertQdq
+from tinycompile.passes.insert_qdq import InsertQdq, Plan
 from tinycompile.passes.permutation import LAYOUTS, LETTERS
 from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize_edges import QuantizeEdges
@@ -29,6 +30,8 @@ from tinycompile.quantize.pruning import allowed_after, pruned
 from tinycompile.quantize.report import describe
 
 Array = NDArray[np.float32]
+# Raises UnsupportedOperator if no kernel takes an operator of the quantised module.
+Covered = Callable[[tvm.IRModule, Source], None]
 BETTER = 0.2  # of what guessing gets wrong, a network should get right
 
 
@@ -61,14 +64,16 @@ class Quantize:
         max_drop: float | None = None,
         progress: Callable[[str], None] = lambda stage: None,
         compression: Compression = NOTHING,
+        covered: Covered = lambda module, source: None,
     ) -> None:
         self.source, self.result, self.compression = source, result, compression
-        self.max_drop, self.progress = max_drop, progress
+        self.max_drop, self.progress, self.covered = max_drop, progress, covered
 
     def __call__(self, mod: tvm.IRModule) -> tvm.IRModule:
         calibration = self.result.calibration
         feeds = in_layout(mod, calibration.feeds)
         network = whole = Network(mod, feeds, self.progress)
+        self.check_covered(network)
         check_labels(network, calibration, self.source)
         allowed, pruning = self.max_drop, None
         if share := self.compression.prune:
@@ -91,8 +96,7 @@ class Quantize:
         self.result.activations = {
             name: found.whole for name, found in plan.activations.items() if found.whole
         }
-        outputs = whole.interpreter.run(feeds, keep=whole.graph.outputs)
-        self.result.outputs = {name: outputs[name] for name in whole.graph.outputs}
+        outputs = self.result.outputs = whole.outputs()
         self.result.report = describe(network, recipe, ladder, calibration, self.source, outputs)
         if pruning:
             self.result.report["pruning"] = pruning
@@ -103,16 +107,30 @@ class Quantize:
         self.source.notes += doubtful_labels(self.result.report, network)
         return quantized
 
+    def check_covered(self, network: Network) -> None:
+        """Raise before minutes of search if no kernel takes an operator, in int8 or where it may be float."""
+        self.progress("looking for kernels")
+        plans = [network.trial_plan()]
+        if self.max_drop is not None:
+            plans.append(Plan({}, floats=frozenset(network.graph.calls)))
+        found: list[UnsupportedOperator] = []
+        for plan in plans:
+            ranges = {name: q.whole for name, q in plan.activations.items() if q.whole}
+            steps: list[Any] = [InsertQdq(plan), *EDGES]
+            trial = reduce(lambda module, step: step(module), steps, network.module)
+            try:
+                return self.covered(trial, replace(self.source, quantization=ranges))
+            except UnsupportedOperator as error:
+                found.append(error)
+        raise found[0]
+
+
+EDGES: list[Any] = [SplitDequantize(), QuantizeEdges()]
+
 
 def passes(quantize: Quantize) -> list[Any]:
     """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
-    return [
-        GiveBias(),
-        PoolInsteadOfMean(),
-        quantize,
-        SplitDequantize(),
-        QuantizeEdges(),
-    ]
+    return [GiveBias(), PoolInsteadOfMean(), quantize, *EDGES]
 
 
 def start(
@@ -122,6 +140,7 @@ def start(
     preprocessing: Preprocessing | None,
     progress: Callable[[str], None],
     compression: Compression = NOTHING,
+    covered: Covered = lambda module, source: None,
 ) -> tuple[Quantized | None, list[Any]]:
     """Where the outcome of quantisation will be, and its passes; nothing if no data is `given`."""
     check(given, max_drop, compression.prune)
@@ -132,7 +151,7 @@ def start(
     calibration = load(given, {name: source.shapes[name] for name in source.inputs}, preprocessing)
     source.notes += calibration.notes
     result = Quantized(calibration)
-    return result, passes(Quantize(source, result, max_drop, progress, compression))
+    return result, passes(Quantize(source, result, max_drop, progress, compression, covered))
 
 
 def check_float(mod: tvm.IRModule, source: Source) -> None:

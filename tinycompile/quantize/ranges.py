@@ -37,9 +37,11 @@ def min_max(statistics: Statistics) -> QParams:
 
 def fake_quantize(x: Array, params: QParams, limits: tuple[int, int] = INT8) -> Array:
     """What is left of `x` after it became integers within `limits`."""
-    scale = np.float32(params.scale)
-    integers = np.clip(np.rint(x / scale) + params.zero_point, *limits)
-    return np.asarray((integers - params.zero_point) * scale, np.float32)
+    scale, (low, high) = np.float32(params.scale), limits
+    steps = np.asarray(x / scale, np.float32)  # from the zero point; in place from here on
+    np.rint(steps, out=steps)
+    np.clip(steps, low - params.zero_point, high - params.zero_point, out=steps)
+    return np.multiply(steps, scale, out=steps)
 
 
 def _alike(a: QParams, b: QParams) -> bool:

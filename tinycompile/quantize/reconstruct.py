@@ -18,7 +18,8 @@ from tinycompile.quantize.choose_channels import samples
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.interpreter import Interpreter, Values
 from tinycompile.quantize.network import Network
-from tinycompile.quantize.windows import columns
+from tinycompile.quantize.rounding import rows_seen
+from tinycompile.quantize.windows import evenly
 
 Array = NDArray[np.float32]
 ROWS = 1 << 15  # of a layer's inputs
@@ -49,8 +50,8 @@ def reconstructed(whole: Network, module: Any, kept: Mapping[str, Indices]) -> A
 
 def _fitted(item: Weighted, x: Array, wanted: Array) -> dict[str, Array]:
     """Weights and bias of `item` that turn what it sees, `x`, into `wanted`, or nearly."""
-    seen = [x.reshape(-1, x.shape[-1])] if item.is_matmul else columns(item.call, x)
-    target = np.split(wanted.reshape(-1, wanted.shape[-1]), len(seen), axis=1)
+    seen = rows_seen(item, x, ROWS)
+    target = np.split(evenly(wanted.reshape(-1, wanted.shape[-1]), ROWS), len(seen), axis=1)
     parts = np.split(item.weights.reshape(len(item.weights), -1), len(seen))
     assert item.bias is not None and item.biased is not None
     biases = np.split(item.bias, len(seen))
@@ -64,12 +65,9 @@ def _least_squares(
     x: Array, wanted: Array, weights: Array, bias: Array
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(O, K) weights and (O,) bias; the ridge pulls them towards what they were."""
-    rows = x.reshape(-1, x.shape[-1])
-    step = max(1, len(rows) // ROWS)
-    left = np.concatenate([rows[::step], np.ones((len(rows[::step]), 1), np.float32)], axis=1)
-    left = left.astype(np.float64)
+    left = np.concatenate([x, np.ones((len(x), 1), np.float32)], axis=1).astype(np.float64)
     before = np.concatenate([weights, bias[:, None]], axis=1).astype(np.float64)
-    missing = wanted.reshape(-1, len(weights))[::step] - left @ before.T
+    missing = wanted - left @ before.T
     moments = left.T @ left
     ridge = RIDGE * float(np.mean(np.diag(moments))) or 1.0
     after = before + np.linalg.solve(moments + ridge * np.eye(len(moments)), left.T @ missing).T

@@ -31,7 +31,7 @@ def describe(
     `real` are the outputs in float, for all samples, of the network as it was given.
     """
     outputs = network.graph.outputs
-    integers = network.simulate(recipe, network.feeds)
+    integers = network.outputs(recipe)
     report: dict[str, Any] = {
         "samples": calibration.count,
         "steps": list(ladder.steps),
@@ -52,7 +52,8 @@ def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str,
     values, plan = network.simulate(recipe), network.plan(recipe)
     layers = {item.output: name for name, item in network.graph.weighted.items()}
     rows = []
-    for name, root in network.graph.group.items():
+    for i, (name, root) in enumerate(network.graph.group.items(), 1):
+        network.progress(f"measuring what int8 costs: tensor {i} of {len(network.graph.group)}")
         if name not in source.nodes and name not in source.inputs:
             continue  # a reshape that the compiler put in
         stored, real = plan.activations.get(name), network.values[name]

@@ -5,8 +5,10 @@ together on the samples (the second moments H = X'X): the exact solution of the 
 weight at a time (GPTQ, after Optimal Brain Surgeon).
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,8 @@ from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.graph import Weighted
-from tinycompile.quantize.network import Network, Recipe, spread
-from tinycompile.quantize.windows import columns
+from tinycompile.quantize.network import Network, Recipe
+from tinycompile.quantize.windows import columns, evenly
 
 Array = NDArray[np.float32]
 SAMPLES = 64
@@ -36,23 +38,46 @@ def rounded(network: Network, recipe: Recipe) -> Recipe:
     chosen = [item for item in items if not is_call(item.call, "nn.conv2d_transpose")]
     chosen = [item for item in chosen if item.weights[0].size <= MOST_INPUTS]
     found = dict(recipe.weights)
-    for item, second in seen_by_layers(network, recipe, chosen):
-        network.progress(f"rounding weights: {item.output}")
+
+    def round_layer(item: Weighted, second: list[NDArray[np.float64]]) -> None:
         found[item.name] = _layer(item, recipe.weights[item.name].scales, second)
+
+    each_layer(network, recipe, chosen, "rounding weights", round_layer)
     return replace(recipe, weights=found)
 
 
-def seen_by_layers(
-    network: Network, recipe: Recipe, items: Sequence[Weighted]
-) -> Iterator[tuple[Weighted, list[NDArray[np.float64]]]]:
-    """For each of `items` the second moments of what each group of its channels sees under `recipe`."""
+def each_layer(
+    network: Network,
+    recipe: Recipe,
+    items: Sequence[Weighted],
+    stage: str,
+    use: Callable[[Weighted, list[NDArray[np.float64]]], None],
+) -> None:
+    """`use` each of `items` with the second moments of what its groups of channels see under `recipe`.
+
+    While the network runs: all that layers see takes more memory than there may be.
+    """
     interpreter, alter = network.simulator(recipe)
-    names = {item.input for item in items}
-    values = interpreter.run(spread(network.fitted, SAMPLES), alter, keep=names)
+    by_input: dict[str, list[Weighted]] = defaultdict(list)
     for item in items:
-        x = values[item.input]
-        seen = [x.reshape(-1, x.shape[-1])] if item.is_matmul else columns(item.call, x)
-        yield item, [moments(inputs) for inputs in seen]
+        by_input[item.input].append(item)
+    done = count(1)
+
+    def watch(name: str, value: Array) -> Array:
+        value = alter(name, value)
+        for item in by_input[name]:
+            network.progress(f"{stage}: layer {next(done)} of {len(items)}")
+            use(item, [moments(inputs) for inputs in rows_seen(item, value, ROWS)])
+        return value
+
+    interpreter.run(network.some(SAMPLES), watch, keep=())
+
+
+def rows_seen(item: Weighted, x: Array, most: int) -> list[Array]:
+    """For each group of channels, what its products multiply weights with: about `most` rows."""
+    if item.is_matmul:
+        return [evenly(x.reshape(-1, x.shape[-1]), most)]
+    return columns(item.call, x, most)
 
 
 def _layer(item: Weighted, scales: Array, second: list[NDArray[np.float64]]) -> QuantizedWeights:
@@ -65,8 +90,7 @@ def _layer(item: Weighted, scales: Array, second: list[NDArray[np.float64]]) -> 
 
 def moments(inputs: Array) -> NDArray[np.float64]:
     """X'X of rows of inputs, (K, K)."""
-    rows = inputs.reshape(-1, inputs.shape[-1])
-    rows = rows[:: max(1, len(rows) // ROWS)].astype(np.float64)
+    rows = inputs.astype(np.float64)
     return np.asarray(rows.T @ rows)
 
 

@@ -63,7 +63,8 @@ class _Sweep:
         self.network, self.recipe = network, min_max_ranges(network)
         self.interpreter, _ = network.simulator(self.recipe)
         self.raw: Values = {}
-        self.values = self.interpreter.run(network.judged, self._record)
+        in_memory = network.graph.in_memory
+        self.values = self.interpreter.run(network.judged, self._record, keep=in_memory)
         self.error = network.error(self.values)
         self.members = network.graph.members()
 

@@ -12,7 +12,7 @@ from tinycompile.quantize.interpreter import Interpreter
 
 Array = NDArray[np.float32]
 KEPT = 1 << 16  # values of a tensor, chosen at random; its extremes are exact
-BATCH = 16  # samples that run at once
+BATCH = 16  # samples that run at once, if there is room
 
 
 @dataclass
@@ -47,15 +47,20 @@ def collect(
     progress: Callable[[str], None] = lambda stage: None,
 ) -> dict[str, Statistics]:
     """Statistics of the tensors `names` over all samples."""
-    wanted = list(names)
     count = len(next(iter(feeds.values())))
-    found: dict[str, list[Statistics]] = {name: [] for name in wanted}
-    for start in range(0, count, BATCH):
+    found: dict[str, list[Statistics]] = {name: [] for name in names}
+    step = interpreter.at_once(BATCH)
+    kept = KEPT * step // max(count, step)
+    for start in range(0, count, step):
         progress(f"calibrating: sample {start + 1} of {count}")
-        batch = {name: array[start : start + BATCH] for name, array in feeds.items()}
-        values = interpreter.run(batch, keep=wanted)
-        for name in wanted:
-            found[name].append(_of(name, values[name], KEPT * BATCH // max(count, BATCH), start))
+
+        def measure(name: str, value: Array, start: int = start) -> Array:
+            if name in found:
+                found[name].append(_of(name, value, kept, start))
+            return value
+
+        batch = {name: array[start : start + step] for name, array in feeds.items()}
+        interpreter.run(batch, measure, keep=())
     return {name: _joined(parts) for name, parts in found.items()}
 
 
@@ -70,7 +75,7 @@ def _of(name: str, values: Array, kept: int, start: int) -> Statistics:
     if flat.size > kept:
         rng = np.random.default_rng([crc32(name.encode()), start])
         flat = flat[rng.integers(0, flat.size, kept)]
-    channels = values.shape[-1] if values.ndim else 1
+    channels = values.shape[-1] if values.ndim > 1 else 1  # a scalar is one
     peaks = np.abs(values.reshape(-1, channels)).max(axis=0)
     return Statistics(float(values.min()), float(values.max()), flat, peaks)
 
