@@ -1,6 +1,7 @@
 """--verify compares every tensor that file and program share, and says how many that is."""
 
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 from onnx import helper
+from packaging.requirements import Requirement
 
 from tests.frontend.onnx_model import INT8, UINT8, Array, integers, model, one_node, reals, value
 from tests.tflite_model import Model
@@ -225,6 +227,24 @@ def test_a_file_with_float16_weights_is_verified(tmp_path: Path) -> None:
     m.operator("FULLY_CONNECTED", [x, w, ""], [y], "FullyConnectedOptions")
     done = verified(m.build(inputs=[x], outputs=[y]), tmp_path)
     assert (done.oracle, done.floats, done.total) == ("LiteRT", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "tflite_micro"),
+    [
+        ("linux", "x86_64", True), ("linux", "aarch64", False), ("darwin", "arm64", False),
+        ("win32", "AMD64", False),
+    ],
+)  # fmt: skip
+def test_references_have_packages_wherever_they_are_asked_for(
+    system: str, machine: str, tflite_micro: bool
+) -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    wanted = map(Requirement, project["project"]["optional-dependencies"]["verify"])
+    here = {"sys_platform": system, "platform_machine": machine}
+    names = {r.name for r in wanted if r.marker is None or r.marker.evaluate(here)}
+    assert {"ai-edge-litert", "onnxruntime"} < names
+    assert ("tflite-micro" in names) == tflite_micro
 
 
 def test_products_of_uint8_and_int8_are_exact(tmp_path: Path) -> None:

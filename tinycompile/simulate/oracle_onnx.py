@@ -43,9 +43,7 @@ class Oracle:
                 value.CopyFrom(onnx.helper.make_tensor_value_info(value.name, kind, shape))
         with_unsigned_weights(model.graph)
         self.reference = Reference(OnnxRuntime)
-        tensors = compiled.program.tensors
-        in_file = {tensors[name].real or name: name for name in names}
-        self.ours = in_file | {name: name for name in names}  # by the file's names
+        self.ours = by_name_in_file(compiled, names)
         self.types = self.types_of(model, [name for name in self.ours if name in made])
         self.names = [name for name in self.types if name in made]
         if self.names:
@@ -101,6 +99,12 @@ class Oracle:
 
     def close(self) -> None:
         self.reference.close()
+
+
+def by_name_in_file(compiled: "Compiled", names: list[str]) -> dict[str, str]:
+    """The file's name of each tensor -> ours, which differs where integers stand for a float tensor."""
+    reals = {compiled.program.tensors[name].real or name: name for name in names}
+    return reals | {name: name for name in names}
 
 
 def as_theirs(array: np.ndarray, name: str, compiled: "Compiled", dtype: Any) -> np.ndarray:

@@ -24,6 +24,7 @@ class Oracle:
 
     def __init__(self, compiled: "Compiled", names: list[str]) -> None:
         assert compiled.quantized is not None
+        self.names = names
         self.interpreter = Interpreter(compiled.quantized.module)
         self.inputs = compiled.program.inputs
         real = {t.name for t in self.inputs if t.dtype == "float32"}

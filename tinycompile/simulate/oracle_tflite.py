@@ -13,7 +13,7 @@ import numpy as np
 from tinycompile.errors import MissingTool, OracleFailed
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_tensors import int4_values
-from tinycompile.simulate.oracle_onnx import Arrays, as_ours, as_theirs
+from tinycompile.simulate.oracle_onnx import Arrays, as_ours, as_theirs, by_name_in_file
 from tinycompile.simulate.reference import (
     INSTALL,
     LiteRT,
@@ -40,7 +40,8 @@ class Oracle:
             raise MissingTool(f"{LiteRT.package} is not installed; {INSTALL}")
         self.compiled = compiled
         self.file = File(compiled.source)
-        self.names = self.file.cut(names)
+        self.ours = by_name_in_file(compiled, names)
+        self.names = self.file.cut(list(self.ours))
         bytes_ = sum(prod(t.shape) * 8 for t in compiled.program.tensors.values())
         self.arena_bytes = ARENA_BYTES + 4 * bytes_
         self.left = [runtime for runtime in (TFLiteMicro, LiteRT) if is_installed(runtime)]
@@ -62,13 +63,11 @@ class Oracle:
         if not self.names:
             return {}
         given = {name: inputs[name] for name in self.compiled.source.inputs}
-        given |= {name: ours[name] for name in self.names}
+        given |= {name: ours[self.ours[name]] for name in self.names}
         feed = [self.as_in_file(name, array) for name, array in given.items()]
         theirs = self.first(feed) if self.reference is None else self.call(feed)
-        return {
-            name: as_ours(array, name, self.compiled)
-            for name, array in zip(self.names, theirs, strict=True)
-        }
+        named = zip((self.ours[name] for name in self.names), theirs, strict=True)
+        return {name: as_ours(array, name, self.compiled) for name, array in named}
 
     def first(self, feed: list[np.ndarray]) -> list[np.ndarray]:
         reasons = []
@@ -89,7 +88,8 @@ class Oracle:
         return result
 
     def as_in_file(self, name: str, array: np.ndarray) -> np.ndarray:
-        return as_theirs(array, name, self.compiled, self.file.dtype(name))
+        dtype = self.file.dtype(name)
+        return as_theirs(array, self.ours.get(name, name), self.compiled, dtype)
 
     def close(self) -> None:
         if self.reference:
