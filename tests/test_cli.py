@@ -465,6 +465,15 @@ sys.exit(run())
 """
 
 
+def test_a_standard_output_that_is_closed_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "tiny.tflite").write_bytes(SMALL)
+    closed = f"exec {sys.executable} -m tinycompile tiny.tflite --kernels portable >&-"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(["sh", "-c", closed], cwd=tmp_path, env=env, check=False)
+    assert done.returncode == 0
+    assert (tmp_path / "tiny" / "tiny.h").exists()
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
 @pytest.mark.parametrize(
     "words", [["--list", "targets"], ["tiny.tflite"], ["--completion", "bash"], []]

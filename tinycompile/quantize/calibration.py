@@ -140,7 +140,7 @@ def _imported(given: str) -> Any:
 
 def _words(error: BaseException) -> str:
     """On an exception in the user's code: what, and where."""
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename[:1] != "<"]
     at = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
     return " ".join(f"{type(error).__name__}: {error}{at}".split())
 
