@@ -279,7 +279,6 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "name of a header": (SMALL, "m.tflite", ["--name", "string"], "--name 'string' cannot"),
     "empty name": (SMALL, "m.tflite", ["--name", ""], "--name '' cannot start C symbols"),
     "odd shape": (SMALL, "m.tflite", ["--shape", "x"], "--shape.*'x' is not NAME:SIZES"),
-    "shape of tflite": (SMALL, "m.tflite", ["--shape", "image:1,6,6,2"], "--shape is for ONNX"),
     "no runs": (SMALL, "m.tflite", ["--verify", "--runs", "0"], "--runs"),
     "inputs for nothing": (SMALL, "m.tflite", ["--inputs", "x.npy"], "--inputs is for --verify"),
     "odd number of bytes": (SMALL, "m.tflite", ["--ram", "²"], "--ram.*'²' is not a number"),

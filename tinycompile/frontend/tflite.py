@@ -1,6 +1,7 @@
 """TFLite files -> `Source`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,24 @@ from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperat
 from tinycompile.frontend.importing import damaged, importing
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter
+from tinycompile.frontend.tflite_shapes import check_batches, set_batches
 from tinycompile.frontend.tflite_structure import as_tuple, check, shape_of
 from tinycompile.frontend.tflite_tensors import qparams, tensor_names
 
 
 def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
     """Import the main subgraph of the TFLite file `path`."""
-    data = path.read_bytes()
-    model = read(path, data)
+    model = read(path, bytearray(path.read_bytes()))
     subgraph = model.Subgraphs(0)
     names = tensor_names(subgraph)
-    if shapes:
-        raise InvalidModel(f"{path}: --shape is for ONNX; a TFLite file fixes its shapes")
+    with _file(path):
+        set_batches(model, names, shapes)
     refuse_other_quantisations(path, subgraph, names)
     notes = batch_notes(path, subgraph, names)
     module, converter = convert(path, model)
+    if shapes:
+        with _file(path):
+            check_batches(converter)
     tensors = {names[i]: subgraph.Tensors(i) for i in range(subgraph.TensorsLength())}
     quantized = {name: qparams(tensor) for name, tensor in tensors.items()}
     return Source(
@@ -60,17 +64,24 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
         raise type(error)(f"{path}: {error}") from error
 
 
-def read(path: Path, data: bytes) -> Any:
+def read(path: Path, data: bytearray) -> Any:
     """The flatbuffer, once all that is read of it later has shown to be there and sound."""
     if data[4:8] != b"TFL3":
         raise InvalidModel(f"{path}: not a TFLite model (it does not start with a TFL3 flatbuffer)")
-    try:
+    with _file(path):
         with damaged("its tables"):
             model = tflite.Model.GetRootAsModel(data, 0)
         check(model)
         return model
-    except InvalidModel as error:
-        raise InvalidModel(f"{path}: {error}") from error
+
+
+@contextmanager
+def _file(path: Path) -> Iterator[None]:
+    """Errors begin with the file's name."""
+    try:
+        yield
+    except TinyCompileError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:

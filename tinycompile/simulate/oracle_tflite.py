@@ -106,6 +106,8 @@ class File:
         self.model = schema.ModelT.InitFromPackedBuf(source.path.read_bytes(), 0)
         self.graph = self.model.subgraphs[0]
         self.indices = {name: i for i, name in enumerate(source.shapes)}
+        for tensor, shape in zip(self.graph.tensors, source.shapes.values(), strict=True):
+            tensor.shape = list(shape)  # the user may have asked for another batch
 
     def dtype(self, name: str) -> Any:
         return self.dtype_of(self.graph.tensors[self.indices[name]])
