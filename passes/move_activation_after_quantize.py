@@ -43,7 +43,13 @@ def _after_quantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> rel
 
 
 def _before_dequantize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
-    """relu(dequantize(x)) -> dequantize(clip(x)), where integers stand for the bounds exactly."""
+    """relu(dequantize(x)) -> dequantize(clip(x)), where integers stand for the bounds exactly.
+
+    If only quantizes read it, they take it along, and x stays what the model calls so.
+    """
+    readers = rewriter.readers(var)
+    if readers and all(is_call(reader, "quantize") for reader in readers):
+        return None
     if (bounded := bounds(rewriter, call)) is None:
         return None
     real, low, high = bounded

@@ -128,8 +128,8 @@ def _is_right(found: tuple[relax.Expr, Quantization] | None, sums: _Sums) -> boo
     integers, quantization = found[0].value.numpy().reshape(-1), found[1]
     if integers.size != sums.channels:
         return False
-    error = np.abs(np.float64(quantization.scale) - sums.scales) > CLOSE * sums.scales
-    return not (error & (integers != 0)).any()
+    near = np.abs(np.float64(quantization.scale) - sums.scales) <= CLOSE * sums.scales
+    return bool(np.all((near & (sums.scales > 0)) | (integers == 0)))
 
 
 def _per_channel(bias: NDArray[Any], channels: int) -> NDArray[np.float64] | None:

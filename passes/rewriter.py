@@ -7,6 +7,7 @@ another one passes its name on where that other has none.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import tvm
@@ -103,6 +104,10 @@ class Rewriter:
         """Whether the binding being rewritten, of `var`, is a result of the function."""
         return var in self._returned
 
+    def readers(self, var: relax.Var) -> list[relax.Expr]:
+        """The values that read `var`, of the module that is rewritten."""
+        return self._readers.get(var, [])
+
     def is_only_returned(self, var: relax.Var) -> bool:
         """Whether nothing reads `var`, of the module that is rewritten, but the function's result."""
         readers = (b.value for b in self._old if not b.var.same_as(self._result))
@@ -126,6 +131,14 @@ class Rewriter:
     def second_name(self, value: relax.Expr) -> relax.Expr:
         """What to bind to an output that is `value`, where that is known by another name already."""
         return value
+
+    @cached_property
+    def _readers(self) -> dict[relax.Var, list[relax.Expr]]:
+        found: dict[relax.Var, list[relax.Expr]] = {}
+        for binding in self._old:
+            for var in variables(binding.value):
+                found.setdefault(var, []).append(binding.value)
+        return found
 
     # --- The walk ---------------------------------------------------------------------------------
 

@@ -55,6 +55,14 @@ def test_a_kernels_headers_are_those_its_c_file_needs(kernel: Kernel) -> None:
     assert set(kernel.headers) == included(kernel.source) - {"tinycompile.h"}
 
 
+def test_a_kernel_that_knows_the_height_of_one_image_is_called_for_each() -> None:
+    """Or all images but the first are left out."""
+    newest = Context(Isa.MVE, (99, 0), frozenset())
+    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
+        text = (RUNTIME_C / kernel.source).read_text()
+        assert kernel.per_image or "input_h" not in text, kernel.symbol
+
+
 @pytest.mark.parametrize("kernel", KERNELS, ids=SYMBOLS)
 def test_a_kernel_says_what_it_covers_and_its_rules_in_sentences(kernel: Kernel) -> None:
     for text in (kernel.summary, *(rule.__doc__ or "" for rule in kernel.constraints)):

@@ -18,7 +18,7 @@ from tinycompile.codegen.names import library_name
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal
-from tinycompile.kernels import CMSIS_NN, KERNELS
+from tinycompile.kernels import CMSIS_NN, KERNELS, table_s8
 from tinycompile.kernels.cmsis import Context
 from tinycompile.memory import MemoryPlan
 from tinycompile.passes.adopt_nhwc_inputs import AdoptNhwcInputs
@@ -126,6 +126,7 @@ def compile(
     # 1. Import.
     progress("importing")
     source = frontend.load(path, shapes=shapes or {})
+    available = rounding_as(source, available)
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
@@ -179,6 +180,13 @@ def compile(
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
     files = own if cmsis_nn_external else own | third_party
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
+
+
+def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:
+    """`kernels`, those whose tables depend on the file's format made for it."""
+    if source.format != "onnx":
+        return kernels
+    return [table_s8.AS_ONNX if kernel is table_s8.KERNEL else kernel for kernel in kernels]
 
 
 def kernels_for(copy: CmsisNN | None, target: Target) -> list[Kernel]:

@@ -34,8 +34,9 @@ def compile_model(data: bytes) -> Program:
 def lowered(source: Source) -> Program:
     refusals: pipeline.Refusals = {}
     choice = Choice(packs=source.packs)
-    module = pipeline.transform(source.module, pipeline.passes(refusals, choice=choice))
-    return lower.lower(module, "model", source, KERNELS, refusals)
+    kernels = pipeline.rounding_as(source, KERNELS)
+    module = pipeline.transform(source.module, pipeline.passes(refusals, kernels, choice))
+    return lower.lower(module, "model", source, kernels, refusals)
 
 
 def initial_states(program: Program) -> dict[str, Array]:

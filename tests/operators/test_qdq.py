@@ -162,7 +162,7 @@ def test_an_operator_of_several_outputs_is_refused_by_its_name() -> None:
     node = helper.make_node("TopK", ["x", "k"], ["values", "indices"], "top two")
     made = model([node], [value("x", (1, 8))], [value("values", (1, 2))], k)
     with pytest.raises(
-        UnsupportedOperator, match='^cannot compile TopK "top two": no kernel covers'
+        UnsupportedOperator, match='^cannot compile TopK "top two": there is no kernel'
     ):
         compile_model(made)
 
@@ -173,3 +173,23 @@ def test_integers_that_stand_for_a_float_tensor_say_so_in_their_name() -> None:
     g.output(pooled, 0.08, 2)
     tensor = compile_model(g.build()).layers[0].output
     assert (tensor.name, tensor.dtype, tensor.real) == ("pooled in int8", "int8", "pooled")
+
+
+@pytest.mark.parametrize("scales", [(0.5, 0.25), (0.02, 0.04), (0.0371, 0.0912)])
+@pytest.mark.parametrize("operator", ["", "Relu", "Sigmoid", "HardSwish", "Abs"])
+def test_tables_round_as_onnx_runtime_does(
+    operator: str, scales: tuple[float, float], run: Run
+) -> None:
+    g = Qdq()
+    x = g.input((1, 300), scales[0], 3)
+    g.output(g.node(operator, x) if operator else x, scales[1], -2)
+    assert_equals_onnxruntime(g.build(), ["tc_table_s8"], run, within=0)
+
+
+def test_a_relu_between_two_scales_leaves_the_first_tensor_as_it_is(run: Run) -> None:
+    g = Qdq()
+    y = g.node("MatMul", g.input((1, 6)), g.weights(integers("int8", 6, 4), 0.01))
+    y = g.node("Relu", g.dequantize(g.quantize(y, 0.1, 3, "int8", output="first"), 0.1, np.int8(3)))
+    g.output(y, 0.04, -128)
+    assert_equals_onnxruntime(g.build(), [FULLY_CONNECTED, "tc_table_s8"], run, within=3)
+    assert compile_model(g.build()).layers[0].output.name == "first"

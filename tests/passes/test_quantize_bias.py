@@ -95,3 +95,11 @@ def test_weights_of_scale_0_are_0() -> None:
         integers([8, 0, 8], [0.125, 0.25, 0.25]), [0.5, 1.0, 1.0], W * (np.arange(3) != 1)
     )
     becomes(QuantizeBias(), layer(bias, [0.5, 0.0, 1.0]), after)
+
+
+def test_integers_of_scale_0_are_0() -> None:
+    bias = integers([8, 5, 8], [0.125, 0.0, 0.25])
+    after = layer(
+        integers([8, 0, 8], [0.125, 0.25, 0.25]), [0.5, 1.0, 1.0], W * (np.arange(3) != 1)
+    )
+    becomes(QuantizeBias(), layer(bias, [0.5, 0.0, 1.0]), after)

@@ -33,4 +33,5 @@ KERNEL = Kernel(
     ),
     summary="The same with weights that have a zero point.",
     headers=("tc_requantize.h", "tc_window.h"),
+    per_image=True,
 )

@@ -1,6 +1,8 @@
 """Any unary operator on 8-bit integers, or a composition of them, as a table of all 256 outputs."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from math import prod
 from typing import Any
 
@@ -97,8 +99,8 @@ def activations_are_8_bit(match: Match) -> str | None:
     )
 
 
-def table(match: UnaryMatch) -> NDArray[np.int64]:
-    """The outputs for the bytes 0 to 255 of an input."""
+def table(match: UnaryMatch, as_onnx: bool = False) -> NDArray[np.int64]:
+    """The outputs for the bytes 0 to 255 of an input, as TFLite or, in float32, as ONNX has them."""
     x = np.arange(256, dtype=np.uint8).view(match.dtype("input")).astype(np.int64)
     limits = np.iinfo(match.dtype("output"))
     if match.on_integers():
@@ -107,16 +109,23 @@ def table(match: UnaryMatch) -> NDArray[np.int64]:
     low, high = limits.min, limits.max
     if "output.clip" in match:
         low, high = (int(bound.value) for bound in match["output.clip"].args[1:])
-    if rule := unary_tflite.rule(match.expression, source, target):
+    rule = None if as_onnx else unary_tflite.rule(match.expression, source, target)
+    if rule:
         values = rule(x, source, target)
     else:
         real = np.float32(source.scale) * (x - source.zero_point).astype(np.float32)
-        values = in_float(match.expression, real, target, limits)
+        values = in_float(
+            match.expression, real, target, limits, np.rint if as_onnx else round_away
+        )
     return np.clip(values, max(low, limits.min), min(high, limits.max))
 
 
 def in_float(
-    expression: Operand, real: NDArray[np.float32], target: QParams, limits: Any
+    expression: Operand,
+    real: NDArray[np.float32],
+    target: QParams,
+    limits: Any,
+    rounded: Callable[[NDArray[Any]], NDArray[Any]] = round_away,
 ) -> NDArray[np.int64]:
     """The quantised value of `expression` in float32; what is undefined becomes the lowest."""
     if isinstance(expression, Expression):
@@ -124,17 +133,17 @@ def in_float(
     with np.errstate(over="ignore"):
         quotient = real / np.float32(target.scale)
     far = 1024.0  # beyond the limits whatever the zero point
-    nearest = round_away(np.nan_to_num(quotient, nan=-far, posinf=far, neginf=-far).clip(-far, far))
-    return np.clip(nearest + target.zero_point, limits.min, limits.max).astype(np.int64)
+    nearest = rounded(np.nan_to_num(quotient, nan=-far, posinf=far, neginf=-far).clip(-far, far))
+    return np.asarray(np.clip(nearest + target.zero_point, limits.min, limits.max), np.int64)
 
 
-def lower(match: Match) -> Call:
+def lower(match: Match, as_onnx: bool = False) -> Call:
     assert isinstance(match, UnaryMatch)
     return Call(
         inputs=("input",),
         params={
             "count": prod(match.shape("input")),
-            "table": table(match).astype(np.uint8).view(np.int8),
+            "table": table(match, as_onnx).astype(np.uint8).view(np.int8),
         },
         in_place=(0,),
     )
@@ -152,3 +161,4 @@ KERNEL = Kernel(
     constraints=(activations_are_8_bit,),
     summary="Any unary operator, requantisation, or composition of unary operators.",
 )
+AS_ONNX = replace(KERNEL, lower=partial(lower, as_onnx=True))
