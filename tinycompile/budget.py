@@ -28,10 +28,10 @@ class Budget:
         """The target's own, unless the user says otherwise."""
         return cls(ram or target.ram_kib * 1024, flash or target.flash_kib * 1024, target)
 
-    def excess(self, program: Program) -> int:
-        """The bytes that `program` needs more than there are, of RAM and of flash."""
+    def excess(self, program: Program, plan: MemoryPlan | None = None) -> int:
+        """The bytes that `program`, with its `plan` if there is one, needs more than there are."""
         flash = constant_bytes(program) + code_bytes(program, self.target)
-        ram = memory.plan(program).arena_bytes
+        ram = (plan or memory.plan(program)).arena_bytes
         return max(0, ram - self.ram) + max(0, flash - self.flash)
 
     def check(

@@ -160,12 +160,13 @@ def compile(
     # 6. Plan memory; where that is too much, select and lower again.
     progress("planning memory")
     limits = Budget.of(chip, ram=ram, flash=flash)
-    if kernels == AUTO and program.functions and limits.excess(program):
+    plan = memory.plan(program)
+    if kernels == AUTO and program.functions and limits.excess(program, plan):
         smaller = SelectKernels(available, {}, replace(choice, mode=PORTABLE, seen=[], problems=[]))
         small = lower.lower(transform(canonical, [smaller]), name, source, available, refusals)
         fast, program = program, fit.within(limits, program, small, chip.isa)
         source.notes += [fit.note(fast, program, chip.isa)] * (program is not fast)
-    plan = memory.plan(program)
+        plan = memory.plan(program)
     if not quantized:
         source.notes += report.float_notes(program)
     summary = report.summarize(program, plan, chip, source, copy)
