@@ -46,9 +46,14 @@ class Qdq:
     def input(
         self, shape: Sequence[int], scale: float = 0.05, zero_point: int = 2, dtype: str = "int8"
     ) -> str:
+        name = self.integers(shape, dtype)
+        return self.dequantize(name, scale, np.array(zero_point, dtype))
+
+    def integers(self, shape: Sequence[int], dtype: str) -> str:
+        """An input that is not dequantised."""
         name = f"x{len(self.inputs)}"
         self.inputs.append(onnx_model.value(name, shape, ELEMENTS[np.dtype(dtype)]))
-        return self.dequantize(name, scale, np.array(zero_point, dtype))
+        return name
 
     def weights(self, values: Array, scale: Any, zero_point: Any = 0, axis: int = 0) -> str:
         """A dequantised constant."""

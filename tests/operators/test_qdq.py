@@ -193,3 +193,16 @@ def test_a_relu_between_two_scales_leaves_the_first_tensor_as_it_is(run: Run) ->
     g.output(y, 0.04, -128)
     assert_equals_onnxruntime(g.build(), [FULLY_CONNECTED, "tc_table_s8"], run, within=3)
     assert compile_model(g.build()).layers[0].output.name == "first"
+
+
+@pytest.mark.parametrize("dtype", ["int8", "uint8"])
+@pytest.mark.parametrize("mode", ["half_pixel", "align_corners", "asymmetric"])
+def test_integers_may_be_interpolated_as_qlinear_files_do(dtype: str, mode: str, run: Run) -> None:
+    g = Qdq(opset=19)
+    scales = g.constant(np.float32([1, 1, 2, 2]))
+    how = {"mode": "linear", "coordinate_transformation_mode": mode}
+    g.integers((1, 3, 5, 6), dtype)
+    resized = g.node("Resize", "x0", "", scales, **how)
+    zero_point = np.array(3, dtype)
+    g.output(g.node("Abs", g.dequantize(resized, 0.05, zero_point)), 0.05, 3, dtype)
+    assert_equals_onnxruntime(g.build(), ["tc_resize_bilinear_s8", "tc_table_s8"], run, within=2)

@@ -19,6 +19,7 @@ from tinycompile.frontend.onnx_int8 import (
     to_int8,
 )
 from tinycompile.frontend.onnx_int16 import keep_sums_wide
+from tinycompile.frontend.onnx_interpolation import interpolate_reals
 from tinycompile.frontend.onnx_opset import raise_opset
 from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
 from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
@@ -44,6 +45,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         fold_constants(graph)
         check_operators(graph)
         check_constant_parameters(graph)
+        interpolate_reals(graph)
         notes += to_int8(graph)
         check_symmetric_channels(graph)
         keep_sums_wide(graph)
