@@ -9,7 +9,7 @@ import pytest
 from tvm import relax
 
 from tests.cmsis_nn.test_kernels import product, transposed_convolution
-from tests.cmsis_nn.test_layers import CORES, Shape, compare, integers
+from tests.cmsis_nn.test_layers import CORES, SEEDS, Shape, compare, integers
 from tinycompile.cmsis_nn import CmsisNN
 
 EACH = 24  # layers of a kind
@@ -63,11 +63,12 @@ def layers(rng: np.random.Generator) -> Iterator[Layer]:
         yield moves(rng, i)
 
 
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("core", CORES)
 def test_layers_equal_the_reference(
-    core: str, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
+    core: str, seed: int, copy: CmsisNN, tmp_path: Path, arm_gcc: str, qemu: str
 ) -> None:
     if "arm_transpose_conv_s8" not in copy.functions:
         pytest.skip(f"{copy} has none of these functions")
-    applied = compare(core, copy, layers(np.random.default_rng(9)), tmp_path)
+    applied = compare(core, copy, layers(np.random.default_rng(seed)), tmp_path)
     assert applied > EACH * (2 if copy.version >= (7, 0) else 2 / 3)

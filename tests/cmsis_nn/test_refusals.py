@@ -8,7 +8,7 @@ from tvm import relax
 from tvm.relax.op import multiply, subtract
 
 from tests.cmsis_nn.calls import kernel_for
-from tests.cmsis_nn.test_kernels import convolution, transposed_convolution
+from tests.cmsis_nn.test_kernels import LAYOUT, convolution, transposed_convolution
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.kernels import CMSIS_NN
 from tinycompile.kernels.cmsis import Context
@@ -56,6 +56,10 @@ def test_groups_need_version_6() -> None:
         (6, (0, 0), 3, "2 columns of it are not used"),
         (3, (1, 1), 1, "None"),
         (8, (1, 2), 1, "None"),
+        (11, (2, 2), 4, "by 2 in steps of 4 up to 2"),
+        (12, (1, 2), 4, "by 2 in steps of 4 up to 2"),
+        (13, (1, 1), 4, "None"),
+        (3, (3, 3), 1, "None"),
     ],
 )
 def test_rows_that_mve_code_gets_wrong_are_refused(
@@ -67,6 +71,40 @@ def test_rows_that_mve_code_gets_wrong_are_refused(
     assert refused(symbol, build, isa=Isa.MVE, x=shape).rpartition("(")[2].rstrip(")") == found
     assert refused(symbol, build, isa=Isa.DSP, x=shape) == "None"
     assert refused(symbol, build, (4, 0), Isa.MVE, x=shape) == "None"
+
+
+@pytest.mark.parametrize("version", [(4, 0), (7, 0)])
+def test_rows_that_padding_multiplies_are_refused(version: tuple[int, int]) -> None:
+    build = conv((4, 1, 3, 4), padding=(0, 1, 1, 1))
+    found = refused("tc_cmsis_conv2d_s8", build, version, Isa.MVE, x=(1, 1, 8, 4))
+    assert found.endswith("(above or below, to 2)")
+    assert refused("tc_cmsis_conv2d_s8", build, version, x=(1, 1, 8, 4)) == "None"
+
+
+@pytest.mark.parametrize("symbol", ["tc_cmsis_depthwise_conv2d_s8", "tc_cmsis_depthwise_conv2d_s4"])
+def test_a_depthwise_window_of_padding_alone_is_refused(symbol: str) -> None:
+    def build(x: Any) -> Any:
+        weights = real(np.ones((20, 3, 3, 1), np.int8), 0.1, 0)
+        layout = LAYOUT | {"groups": 20, "padding": (0, 3, 0, 1)}
+        return quantized(relax.op.nn.conv2d(real(x), weights, **layout))
+
+    found = refused(symbol, build, x=(1, 4, 4, 20))
+    assert found.endswith("(that of output pixel (0, 0) has none)")
+
+
+def test_ends_of_a_row_that_meet_are_refused_before_version_6() -> None:
+    build = conv((4, 1, 3, 4), padding=(0, 1, 0, 1))
+    found = refused("tc_cmsis_conv2d_s8", build, (5, 0), Isa.MVE, x=(1, 1, 1, 4))
+    assert found.endswith("or CMSIS-NN is version 6 or newer (1 + 1 of 1)")
+
+
+@pytest.mark.parametrize(("padding", "applies"), [((2, 2), True), ((3, 1), False), ((1, 3), False)])
+def test_rows_with_windows_of_padding_alone_are_refused_by_version_4_0(
+    padding: tuple[int, int], applies: bool
+) -> None:
+    build = conv((4, 1, 3, 4), padding=(0, padding[0], 0, padding[1]))
+    found = refused("tc_cmsis_conv2d_s8", build, (4, 0), Isa.MVE, x=(1, 1, 6, 4))
+    assert found == "None" if applies else found.endswith(" has none)")
 
 
 def test_depthwise_of_one_channel_is_refused() -> None:

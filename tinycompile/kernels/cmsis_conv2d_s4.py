@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.kernel import Kernel, Match
+from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels import cmsis, cmsis_conv2d_s8, cmsis_int4, conv2d_s8
 from tinycompile.program import Call
 
@@ -14,6 +14,16 @@ def one_group(match: Match) -> str | None:
     """The convolution has one group."""
     groups = int(match.attrs("conv").groups)
     return None if groups == 1 else f"it has {groups}"
+
+
+def rows_have_even_channels(context: cmsis.Context) -> Constraint:
+    def check(match: Match) -> str | None:
+        """With MVE, a row has an even number of channels."""
+        p = cmsis_conv2d_s8.sizes(match)
+        odd = cmsis_conv2d_s8.goes_by_rows(p, context) and p["input_c"] % 2
+        return f"it has {p['input_c']}" if odd else None
+
+    return check
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -35,6 +45,8 @@ def kernel(context: cmsis.Context) -> Kernel:
         one_group,
         cmsis_conv2d_s8.single_taps_have_no_padding,
         cmsis_conv2d_s8.rows_are_padded_evenly(context),
+        cmsis_conv2d_s8.row_ends_are_apart(context, falls_back=False),
+        rows_have_even_channels(context),
         *cmsis_int4.CONSTRAINTS,
         reference=reference,
         takes_scratch=True,

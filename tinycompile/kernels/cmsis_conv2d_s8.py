@@ -25,21 +25,77 @@ def single_taps_have_no_padding(match: Match) -> str | None:
 
 def rows_are_padded_evenly(context: cmsis.Context) -> Constraint:
     def check(match: Match) -> str | None:
-        """With MVE, a row is used to its end and padded on both sides alike, or once more on the right."""
+        """With MVE, a row is used to its end and padded on its sides, alike or once more on the right."""
         p = sizes(match)
-        if context.isa < Isa.MVE or cmsis_scratch.is_1x1(p) or context.version < (4, 1):
+        if not goes_by_rows(p, context):
             return None
-        if not cmsis_scratch.is_1xn(p, context):
+        if p["output_h"] > 1:
+            return f"above or below, to {p['output_h']}"
+        if context.version < (4, 1):
             return None
         total, uneven = cmsis_scratch.row_padding(p)
-        left, right = cmsis_scratch.padded_outputs(p)
         if total < 0:
             return f"{-total} columns of it are not used"
-        fits = left + right <= p["output_w"] or context.version >= (6, 0)
         even = 2 * p["pad_left"] + uneven == total
-        return None if even and fits else f"by {p['pad_left']} of {total} on the left"
+        return None if even else f"by {p['pad_left']} of {total} on the left"
 
     return check
+
+
+def windows_of_a_row_hold_pixels(context: cmsis.Context) -> Constraint:
+    def check(match: Match) -> str | None:
+        """With MVE and CMSIS-NN 4.0, every window on a row holds a pixel of it."""
+        p = sizes(match)
+        by_rows = goes_by_rows(p, context) and context.version < (4, 1)
+        return window.empty(p) if by_rows else None
+
+    return check
+
+
+def row_ends_are_apart(context: cmsis.Context, *, falls_back: bool) -> Constraint:
+    """`falls_back`: from version 6 on an ordinary convolution takes what the function for rows does not."""
+
+    def check(match: Match) -> str | None:
+        p = sizes(match)
+        if not goes_by_rows(p, context) or context.version < (4, 1):
+            return None
+        if falls_back and context.version >= (6, 0):
+            return None
+        left, right = cmsis_scratch.padded_outputs(p)
+        return f"{left} + {right} of {p['output_w']}" if left + right > p["output_w"] else None
+
+    check.__doc__ = "With MVE, no window reaches over both ends of a row"
+    check.__doc__ += ", or CMSIS-NN is version 6 or newer." if falls_back else "."
+    return check
+
+
+def row_ends_are_copied_right(context: cmsis.Context) -> Constraint:
+    """CMSIS-NN copies all but a column of the first window over a row's end from the row."""
+
+    def check(match: Match) -> str | None:
+        p = sizes(match)
+        left, right = cmsis_scratch.padded_outputs(p)
+        apart = 0 < right <= p["output_w"] - left
+        if not goes_by_rows(p, context) or context.version < (4, 1) or not apart:
+            return None
+        _, uneven = cmsis_scratch.row_padding(p)
+        columns = p["pad_left"] + uneven
+        over = columns - (right - 1) * p["stride_w"]
+        if over == 1 and (not uneven or columns == right):
+            return None
+        return f"by {over} in steps of {p['stride_w']} up to {columns}"
+
+    check.__doc__ = (
+        "With MVE and a stride above 1, the first window over a row's end is so by one column, with uneven "
+        "padding the last."
+    )
+    return check
+
+
+def goes_by_rows(p: dict[str, int], context: cmsis.Context) -> bool:
+    """The function of MVE for rows takes the layer."""
+    by_rows = context.isa >= Isa.MVE and cmsis_scratch.is_1xn(p, context)
+    return by_rows and not cmsis_scratch.is_1x1(p)
 
 
 def sizes(match: Match) -> dict[str, int]:
@@ -60,5 +116,8 @@ def kernel(context: cmsis.Context) -> Kernel:
         groups_are_supported(context),
         single_taps_have_no_padding,
         rows_are_padded_evenly(context),
+        windows_of_a_row_hold_pixels(context),
+        row_ends_are_apart(context, falls_back=True),
+        row_ends_are_copied_right(context),
         takes_scratch=True,
     )

@@ -12,18 +12,12 @@ from tinycompile.kernels import (
     cmsis_s16,
     cmsis_scratch,
     depthwise_conv2d_s16,
-    window,
 )
-from tinycompile.kernels.cmsis_depthwise_conv2d_s8 import channels_are_several
+from tinycompile.kernels.cmsis_depthwise_conv2d_s8 import channels_are_several, no_window_is_empty
 from tinycompile.program import Call
 from tinycompile.target import Isa
 
 LANES = 4  # channels that MVE code reads at a time
-
-
-def no_window_is_empty(match: Match) -> str | None:
-    """Every window holds a pixel of the input."""
-    return window.empty(window.convolution(match))
 
 
 def with_whole_lanes(call: Call) -> Call:

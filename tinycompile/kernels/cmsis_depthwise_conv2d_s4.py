@@ -50,6 +50,7 @@ def kernel(context: cmsis.Context) -> Kernel:
         context,
         lower,
         cmsis_depthwise_conv2d_s8.channels_are_several,
+        cmsis_depthwise_conv2d_s8.no_window_is_empty,
         channels_are_even,
         mve_code_is_right(context),
         *cmsis_int4.CONSTRAINTS,
