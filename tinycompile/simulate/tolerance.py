@@ -29,7 +29,7 @@ APPROXIMATED = 8 * EPSILON  # of the range of a function that is approximated
 NUDGE = (
     2.0**-14
 )  # by which operands are off, relative: far more than rounding, far less than they are
-NUDGES = 4  # the largest change counts
+NUDGES = 4  # how often that is tried, as long as something is too far; the largest change counts
 WIDE = 8  # of 65,536, of a tensor in int16: tables are interpolated, as TFLite's are
 
 BOUNDED = ("tanh", "erf", "sigmoid")  # values up to 1
@@ -50,38 +50,33 @@ class Tolerance:
         """By name what |ours - theirs| may be: for every element, or one number for all."""
         allowed = {name: np.asarray(self.of_integers(oracle, a)) for name, a in theirs.items()}
         floats = [name for name, array in theirs.items() if array.dtype.kind == "f"]
-        if floats:
-            changes = self.changes(oracle, run, inputs, ours, theirs)
+        if not floats:
+            return allowed
+        layers = {name: self.layers_behind(name, theirs) for name in floats}
+        changes = {name: np.zeros(theirs[name].shape) for name in floats}
+        operands = ours | inputs
+        streams = self.streams_of(oracle)
+        for i in range(NUDGES + 1):
             for name in floats:
-                layers = self.layers_behind(name, theirs)
-                allowed[name] = of_floats(theirs[name], changes[name], layers, ours | inputs)
+                change = at_least_typical(changes[name])
+                allowed[name] = of_floats(theirs[name], change, layers[name], operands)
+            far = [n for n in floats if not is_close(ours[n], theirs[n], allowed[n]).all()]
+            if i == NUDGES or not (far or streams):
+                break
+            rng = np.random.default_rng((run, i))
+            nudged = streams[i] if streams else oracle
+            results = nudged.run(nudge(inputs, rng), nudge(ours, rng))
+            for name in floats if streams else far:
+                changes[name] = np.maximum(changes[name], change_of(theirs[name], results[name]))
         return allowed
 
     def of_integers(self, oracle: Any, array: np.ndarray) -> int:
         wide = self.compiled.quantized is not None and array.dtype == np.int16
         return WIDE if wide else oracle.tolerance
 
-    def changes(
-        self, oracle: Any, run: int, inputs: Arrays, ours: Arrays, theirs: Arrays
-    ) -> dict[str, NDArray[np.float64]]:
-        """How far nudged operands move each element of the floats of `theirs`."""
-        found: dict[str, NDArray[np.float64]] = {}
-        for i, nudged in enumerate(self.oracles(oracle)):
-            rng = np.random.default_rng((run, i))
-            results = nudged.run(nudge(inputs, rng), nudge(ours, rng))
-            for name, array in theirs.items():
-                if array.dtype.kind == "f":
-                    with np.errstate(invalid="ignore"):  # of infinities
-                        change = np.abs(results[name].astype(np.float64) - array)
-                    change = np.nan_to_num(change, nan=0, posinf=0)
-                    found[name] = np.maximum(found.get(name, 0), change)
-        return {name: at_least_typical(change) for name, change in found.items()}
-
-    def oracles(self, oracle: Any) -> list[Any]:
-        """One for each nudge: the same, unless each has to keep states of its own."""
-        if not self.compiled.program.states:
-            return [oracle] * NUDGES
-        if not self.streams:
+    def streams_of(self, oracle: Any) -> list[Any]:
+        """Where the model has states: an oracle for each nudge, each with states of its own."""
+        if self.compiled.program.states and not self.streams:
             self.streams = [type(oracle)(self.compiled, oracle.names) for _ in range(NUDGES)]
         return self.streams
 
@@ -114,6 +109,12 @@ def nudge(arrays: Arrays, rng: np.random.Generator) -> Arrays:
         else a
         for name, a in arrays.items()
     }
+
+
+def change_of(theirs: np.ndarray, nudged: np.ndarray) -> NDArray[np.float64]:
+    with np.errstate(invalid="ignore"):  # of infinities
+        change = np.abs(nudged.astype(np.float64) - theirs)
+    return np.asarray(np.nan_to_num(change, nan=0, posinf=0))
 
 
 def at_least_typical(change: NDArray[np.float64]) -> NDArray[np.float64]:
