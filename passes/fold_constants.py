@@ -16,7 +16,7 @@ from tvm.ir import GenericConst
 
 from tinycompile.passes import permutation, qdq
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, constant, is_call, rewrite, shape_of
 
 Array = NDArray[Any]
 RESHAPES = ("reshape", "squeeze", "expand_dims", "flatten")
@@ -47,7 +47,7 @@ def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
         real = qdq.known(rewriter, call.args[0])
         return None if real is None else relax.const(quantization.integers(real))
     if (value := _arithmetic(rewriter, call)) is not None:
-        return relax.const(value)
+        return constant(value)
     if (found := qdq.dequantized(rewriter, call.args[0])) is not None:
         integers, quantization = found
         if isinstance(integers, GenericConst):
@@ -57,7 +57,7 @@ def _fold(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     if not all(isinstance(operand, GenericConst) for operand in operands):
         return None
     value = _value(call, [operand.value.numpy() for operand in operands])
-    return None if value is None else relax.const(np.asarray(value, order="C"))
+    return None if value is None else constant(value)
 
 
 def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> relax.Expr | None:
@@ -82,7 +82,7 @@ def _moved(call: relax.Call, integers: Array, quantization: Quantization) -> rel
     if value is None:
         return None
     moved = Quantization(quantization.scale, quantization.zero_point, axis, quantization.dtype)
-    return moved.dequantize(relax.const(np.asarray(value, order="C")))
+    return moved.dequantize(constant(value))
 
 
 def _same_axis(old: tuple[int, ...], new: tuple[int, ...], axis: int) -> int | None:

@@ -12,7 +12,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes.qdq import dequantized, known, of_dequantize
-from tinycompile.passes.rewriter import Rewriter, is_call, on, shape_of
+from tinycompile.passes.rewriter import Rewriter, constant, is_call, on, shape_of
 
 
 @tvm.transform.module_pass(opt_level=0, name="MaterializeConstants")
@@ -29,7 +29,7 @@ class _CopyingRewriter(Rewriter):
 
 def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if (value := _known(call)) is not None and rewriter.makes_output(var):
-        return copy(relax.const(value))
+        return copy(constant(value))
     if is_call(call, "matmul"):
         return _computed_matmul(rewriter, call)
     if not is_call(call, "concat"):
@@ -39,7 +39,7 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
     if len(fields) < 2 or not any(value is not None for value in values):
         return None
     copies = [
-        field if value is None else copy(relax.const(value))
+        field if value is None else copy(constant(value))
         for field, value in zip(fields, values, strict=True)
     ]
     return on(call, relax.Tuple(copies))
@@ -76,8 +76,6 @@ def _known(call: relax.Call) -> NDArray[np.float32] | None:
 def copy(value: relax.Expr) -> relax.Call:
     if not value.ty.shape:  # a scalar has no axis
         known = isinstance(value, GenericConst)
-        one = (
-            relax.const(value.value.numpy().reshape(1)) if known else relax.op.reshape(value, (1,))
-        )
+        one = constant(value.value.numpy().reshape(1)) if known else relax.op.reshape(value, (1,))
         return relax.op.reshape(relax.op.concat([one], 0), ())
     return relax.op.concat([value], 0)

@@ -10,8 +10,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import tvm
 import tvm_ffi
+from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.external import is_assignment
@@ -271,6 +273,11 @@ class Rewriter:
         functions = dict(self.mod.functions_items())
         functions[self.mod.get_global_var("main")] = main.with_attrs(self.attributes)
         return tvm.IRModule(functions, attrs=self.mod.attrs)
+
+
+def constant(value: NDArray[Any]) -> relax.Expr:
+    """`value` in its own type and shape: by itself Relax makes int32 of int64."""
+    return relax.const(np.asarray(value, order="C"), str(value.dtype))
 
 
 def is_call(expr: Any, op: str) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter
+from tinycompile.passes.rewriter import Rewriter, constant
 
 
 @tvm.transform.module_pass(opt_level=0, name="SetConstants")
@@ -24,7 +23,5 @@ class SetConstants:
     def rule(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
         if var.name not in self.values:
             return None
-        constant = relax.const(np.asarray(self.values[var.name], order="C"))
-        return relax.Call(
-            call.op, [call.args[0], constant, *call.args[2:]], call.attrs, call.ty_args
-        )
+        value = constant(self.values[var.name])
+        return relax.Call(call.op, [call.args[0], value, *call.args[2:]], call.attrs, call.ty_args)

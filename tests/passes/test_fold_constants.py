@@ -83,3 +83,12 @@ def test_what_depends_on_an_input_stays() -> None:
         FoldConstants(),
         main(lambda x: op.add(op.reshape(x, (2, 3)), constant), x=((6,), "float32")),
     )
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "float32"])
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_types_and_shapes_stay(dtype: str, shape: Any) -> None:
+    value = relax.const(np.ones(shape, dtype), dtype)
+    after = FoldConstants()(main(lambda x: op.add(op.add(value, value), x), x=(shape, dtype)))
+    (call,) = (b.value for b in after["main"].body.blocks[0].bindings)
+    assert str(call.args[0].ty.dtype) == dtype and tuple(call.args[0].value.shape) == shape

@@ -11,6 +11,7 @@ from tvm import relax
 from tvm.ir import Call, GenericConst
 
 from tinycompile.frontend.onnx_graph import Array
+from tinycompile.passes.rewriter import constant
 
 Shape = tuple[int, ...]
 Converter = Callable[["Operation"], relax.Expr]
@@ -70,7 +71,7 @@ class Operation:
     def reshaped(self, expression: Any, shape: Shape, channel_axis: int) -> relax.Expr:
         """`expression` in another shape; a constant, quantised or not, is reshaped right here."""
         if isinstance(expression, GenericConst):
-            return relax.const(expression.value.numpy().reshape(shape))
+            return constant(expression.value.numpy().reshape(shape))
         call = self.dequantized(expression)
         if call is None:
             return relax.op.reshape(expression, shape)

@@ -26,6 +26,7 @@ from tinycompile.frontend import (
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.tflite_structure import as_tuple
 from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
+from tinycompile.passes.rewriter import constant
 from tinycompile.quantization import QParams, integer_limits
 
 INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
@@ -243,7 +244,7 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
     def integer(self, index: int) -> relax.Expr:
         if self.has_expr(index):
             return self.get_expr(index)
-        return relax.const(self.value(index))
+        return constant(np.asarray(self.value(index)))
 
     def real(self, index: int) -> relax.Expr:
         """The dequantised tensor `index`."""

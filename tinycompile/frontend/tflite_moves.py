@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.passes.rewriter import constant
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -198,7 +199,7 @@ def depth_to_space(c: "Converter", op: Any) -> relax.Expr:
 
 def shape_of(c: "Converter", op: Any) -> relax.Expr:
     dtype = c.get_tensor_type_str(c.subgraph.Tensors(op.Outputs(0)).Type())
-    return relax.const(np.array(c.shape(op.Inputs(0)), dtype))
+    return constant(np.array(c.shape(op.Inputs(0)), dtype))
 
 
 CONVERTERS: dict[str, Callable[["Converter", Any], relax.Expr | list[relax.Expr]]] = {
