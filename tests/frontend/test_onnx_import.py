@@ -157,6 +157,7 @@ def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
         ),
         (one_node("Conv", [IMAGE], {"w": f32(2, 4, 9, 9)}), "its window, 9x9, is larger"),
         (one_node("MaxPool", [IMAGE], kernel_shape=[2, 2], outputs=2), "indices of the maxima"),
+        (one_node("ArgMin", [IMAGE], select_last_index=1), "the last of equal values"),
         (one_node("Clip", [IMAGE, ()]), "the lower bound is computed at run time"),
         (one_node("Tile", [IMAGE], {"r": np.array([1, 1])}), ""),
     ],

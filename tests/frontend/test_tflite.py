@@ -38,3 +38,15 @@ def test_an_unknown_operator_with_a_state_is_refused(dtype: str, tmp_path: Path)
     path.write_bytes(model.build(["x"], ["y"]))
     with pytest.raises(UnsupportedOperator, match=f"{code} 'y': it keeps a state in 'memory'"):
         tinycompile.compile(path, target="host")
+
+
+def test_an_operator_whose_size_depends_on_values_is_refused(tmp_path: Path) -> None:
+    model = Model()
+    model.tensor("x", (4,), "float32")
+    model.tensor("y", (4,), "float32")
+    model.tensor("where", (4,), "int32")
+    model.operator("UNIQUE", ["x"], ["y", "where"], "UniqueOptions")
+    path = tmp_path / "unique.tflite"
+    path.write_bytes(model.build(["x"], ["y"]))
+    with pytest.raises(UnsupportedOperator, match="UNIQUE 'y': its shape is known only at run"):
+        tinycompile.compile(path, target="host")

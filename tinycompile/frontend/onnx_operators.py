@@ -217,6 +217,16 @@ def _reduce(operator: Any) -> Converter:
     return convert
 
 
+def _position(operator: Any) -> Converter:
+    def convert(o: Operation) -> relax.Expr:
+        if o.attributes.get("select_last_index", 0):
+            raise ValueError("the last of equal values is asked for; only the first is found")
+        axis = o.axis(o.attributes.get("axis", 0), len(o.shape()))
+        return operator(o.input(0), axis, bool(o.attributes.get("keepdims", 1)))
+
+    return convert
+
+
 CONVERTERS: dict[str, Converter] = MOVEMENTS | {
     "QuantizeLinear": _quantize,
     "DequantizeLinear": _dequantize,
@@ -238,4 +248,6 @@ CONVERTERS: dict[str, Converter] = MOVEMENTS | {
     "ReduceSum": _reduce(relax.op.sum),
     "ReduceMax": _reduce(relax.op.max),
     "ReduceMin": _reduce(relax.op.min),
+    "ArgMax": _position(relax.op.argmax),
+    "ArgMin": _position(relax.op.argmin),
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import tflite
-from tvm import relax
+from tvm import relax, tirx
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
@@ -103,7 +103,12 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def check_made(self, computed: relax.TensorType, index: int, code: str) -> None:
         """What comes out must be what the file says, on which the operators behind it rely."""
-        shape, dtype = tuple(int(size) for size in computed.shape), str(computed.dtype)
+        sizes = list(getattr(computed.shape, "values", ()))
+        if computed.shape is None or not all(isinstance(size, tirx.IntImm) for size in sizes):
+            raise UnsupportedOperator(
+                f"{code} {self.names[index]!r}: its shape is known only at run time"
+            )
+        shape, dtype = tuple(int(size) for size in sizes), str(computed.dtype)
         if (shape, dtype) != (self.shape(index), self.dtype(index)):
             raise InvalidModel(
                 f"damaged file: {code} {self.names[index]!r} is {self.dtype(index)} {self.shape(index)} "
