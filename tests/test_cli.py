@@ -464,6 +464,22 @@ sys.exit(run())
 """
 
 
+@pytest.mark.parametrize("columns", ["0", "1", "x"])
+def test_an_odd_width_of_the_terminal_hides_nothing(columns: str, tmp_path: Path) -> None:
+    (tmp_path / "tiny.tflite").write_bytes(SMALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "tinycompile", "tiny.tflite", "--kernels", "portable"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": columns},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "Wrote tiny/ (tiny.h documents the C API).\n" in done.stdout
+    assert columns == "1" or "conv2d_s8" in done.stdout
+
+
 def test_a_standard_output_that_is_closed_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "tiny.tflite").write_bytes(SMALL)
     closed = f"exec {sys.executable} -m tinycompile tiny.tflite --kernels portable >&-"
