@@ -68,10 +68,8 @@ class Leftovers:
 
     def origin(self, var: relax.Var) -> str:
         """The operator of the model that `var` belongs to: what makes it, or else the next that is known."""
-        known = next((v for v in self.downstream(var) if v.name in self.source.nodes), None)
-        if known is None:
-            known = next((v for v in self.downstream(var) if not is_invented(v.name)), var)
-        return self.source.origin(known.name)
+        known = (v for v in self.downstream(var) if not is_invented(v.name))
+        return self.source.origin(next(known, var).name)
 
     def downstream(self, var: relax.Var) -> Iterable[relax.Var]:
         """`var` and what is computed of it, the nearest first."""

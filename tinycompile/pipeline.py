@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tvm
 from tvm import relax
 from tvm.ir.instrument import pass_instrument
@@ -84,6 +85,7 @@ class Compiled:
         return folder.write(self.files, Path(folder_), self.marker)
 
 
+@np.errstate(all="ignore")  # what overflows is in the numbers; users get no warnings of numpy's
 def compile(
     path: str | Path,
     *,

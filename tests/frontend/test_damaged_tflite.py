@@ -87,10 +87,12 @@ DAMAGE: dict[str, tuple[Callable[[Model], None], str]] = {
     "nothing": (lambda m: m.operators.pop(), "its outputs: no operator makes tensor 6, 'r'"),
     "other options": (operator(0, options="PadOptions", values={}), "its options are not Conv2DOptions"),
     "no options": (operator(0, options=""), r"its options are not Conv2DOptions \(number 0\)"),
+    "text": (tensor("x", dtype="string"), "its inputs: tensor 0, 'x' does not hold numbers"),
     "stride": (options(0, stride_h=-1), "its option StrideH is -1; it must be from 1 to"),
     "padding": (options(0, padding=9), "its option Padding is 9"),
     "activation": (options(0, fused_activation_function=77), "FusedActivationFunction is 77"),
     "rank": (tensor("x", shape=(1, 4, 8)), r"its input 0 is \(1, 4, 8\); it must have 4 dimensions"),
+    "no padding": (operator(1, inputs=["c", "widths", ""]), "operator 1, PAD: its input 2 is missing"),
     "missing": (operator(1, inputs=["c"]), "operator 1, PAD: its input 1 is missing"),
     "widths": (tensor("widths", data=integers(0, 0, 1, 1, -1, 1, 0, 0)), "a width of padding of -1"),
     "type": (tensor("widths", dtype="float32"), "its input 1 must be int32 or int64"),
@@ -155,6 +157,15 @@ def test_what_tvm_cannot_import_is_said_without_its_internals(tmp_path: Path) ->
     with pytest.raises(UnsupportedOperator, match="ADD 'y': ") as caught:
         load(model, tmp_path, (["a", "b"], ["y"]))
     assert not re.search(r"\b[RT]\.|ir\.|relax|TVM", str(caught.value))
+
+
+def test_a_constant_that_cannot_be_is_told_with_its_operator(tmp_path: Path) -> None:
+    model = sound()
+    tensor("w", scales=np.zeros(0, np.float32), zero_points=np.zeros(0, np.int64))(model)
+    with pytest.raises(
+        UnsupportedOperator, match="m.tflite: CONV_2D 'c': weights 'w' are not quantised"
+    ):
+        load(model, tmp_path)
 
 
 def test_a_bug_of_ours_is_no_damage() -> None:

@@ -39,5 +39,5 @@ def test_a_type_of_c_is_moved_as_it_is(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("element", ["DOUBLE", "FLOAT16"])
 def test_another_type_is_refused(element: str, tmp_path: Path) -> None:
     onnx.save(moved(getattr(TensorProto, element)), tmp_path / "model.onnx")
-    with pytest.raises(UnsupportedOperator, match='tensor "x" is .*float.*; tensors are of int8, '):
+    with pytest.raises(UnsupportedOperator, match='input "x" is .*float.*; tensors are of int8, '):
         compile(tmp_path / "model.onnx")

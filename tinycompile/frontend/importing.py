@@ -42,7 +42,11 @@ def importing(what: str, operands: Iterable[Any] = ()) -> Iterator[None]:
     """What TVM raises inside means that it cannot import the operator `what` on `operands`."""
     described = ", ".join(in_words(operand) for operand in operands)
     fallback = f"this form of it cannot be imported (inputs: {described or 'none'})"
-    yield from _translated(UnsupportedOperator, what, fallback)
+    try:
+        yield from _translated(UnsupportedOperator, what, fallback)
+    except UnsupportedOperator as error:
+        named = str(error).startswith(what.partition(" ")[0])
+        raise (error if named else UnsupportedOperator(f"{what}: {error}")) from error.__cause__
 
 
 def _translated(error_type: type[TinyCompileError], where: str, fallback: str) -> Iterator[None]:

@@ -137,7 +137,7 @@ def _is_sound(given: dict[str, Any], sizes: Shape, kernel: Shape) -> bool:
     steps = [kernel, given.get("strides", [1] * n), given.get("dilations", [1] * n)]
     return (
         given.get("auto_pad", "NOTSET") in AUTO_PADS
-        and all(len(values) == n and min(values) > 0 for values in steps)
+        and all(len(values) == n and min(values, default=0) > 0 for values in steps)
         and len(given.get("pads", [0] * (2 * n))) == 2 * n
     )
 

@@ -10,7 +10,7 @@ import tvm
 from tvm.relax.frontend.tflite import from_tflite
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
-from tinycompile.frontend.importing import damaged, importing
+from tinycompile.frontend.importing import damaged
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter
 from tinycompile.frontend.tflite_shapes import check_batches, set_batches
@@ -56,7 +56,7 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
         return converters[-1]
 
     try:
-        with importing("the graph"):
+        with damaged("its inputs or outputs"):
             return from_tflite(model, op_converter=converter), converters[0]
     except TinyCompileError as error:
         for started in converters:

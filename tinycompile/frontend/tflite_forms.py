@@ -30,12 +30,16 @@ class Operand:
 
 @dataclass(frozen=True)
 class Form:
-    """The type of the builtin options that are read, "" for none; how many inputs are needed."""
+    """The type of the builtin options that are read, "" for none; how many inputs are needed.
+
+    Of all inputs only the `optional` one may be absent.
+    """
 
     options: str = ""
     inputs: int = 1
     ranks: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     operands: tuple[Operand, ...] = ()
+    optional: int = -1
 
 
 def axes(values: Array, shape: Shape) -> str | None:
@@ -101,10 +105,10 @@ FORMS = {
     "BATCH_TO_SPACE_ND": Form("", 3, operands=BLOCKS),
     "CALL_ONCE": Form("CallOnceOptions", 0),
     "CONCATENATION": Form("ConcatenationOptions", 1),
-    "CONV_2D": Form("Conv2DOptions", 2, WINDOW),
-    "DEPTHWISE_CONV_2D": Form("DepthwiseConv2DOptions", 2, WINDOW),
+    "CONV_2D": Form("Conv2DOptions", 2, WINDOW, optional=2),
+    "DEPTHWISE_CONV_2D": Form("DepthwiseConv2DOptions", 2, WINDOW, optional=2),
     "DEPTH_TO_SPACE": Form("DepthToSpaceOptions", 1, IMAGE),
-    "FULLY_CONNECTED": Form("FullyConnectedOptions", 2, {1: 2}),
+    "FULLY_CONNECTED": Form("FullyConnectedOptions", 2, {1: 2}, optional=2),
     "GATHER": Form("GatherOptions", 2),
     "GELU": Form("GeluOptions"),
     "LEAKY_RELU": Form("LeakyReluOptions"),
@@ -122,10 +126,10 @@ FORMS = {
     "SPLIT": Form("", 2, operands=(Operand(0, one_axis, data=1),)),
     "SPLIT_V": Form("", 3, operands=(Operand(2, one_axis),)),
     "STRIDED_SLICE": Form("StridedSliceOptions", 4, operands=(Operand(3, strides),)),
-    "SVDF": Form("SVDFOptions", 5, {0: 2, 1: 2, 2: 2}),
+    "SVDF": Form("SVDFOptions", 5, {0: 2, 1: 2, 2: 2}, optional=3),
     "TILE": Form("", 2, operands=(Operand(1, multiples),)),
     "TRANSPOSE": Form("", 2, operands=(Operand(1, permutation),)),
-    "TRANSPOSE_CONV": Form("TransposeConvOptions", 3, {1: 4, 2: 4}),
+    "TRANSPOSE_CONV": Form("TransposeConvOptions", 3, {1: 4, 2: 4}, optional=3),
     "UNPACK": Form("UnpackOptions"),
     "VAR_HANDLE": Form("VarHandleOptions", 0),
 }  # fmt: skip

@@ -160,6 +160,8 @@ class _Graph:
         for index in indices:
             if 0 in self.shapes[index]:
                 raise self.failure(f"{self.tensor(index)} has the shape {self.shapes[index]}")
+            if self.subgraph.Tensors(index).Type() not in ITEM_BITS:
+                raise self.failure(f"{self.tensor(index)} does not hold numbers")
 
     def check_operators(self) -> None:
         known = {*self.inputs, *self.constants, *self.variables}
@@ -226,7 +228,8 @@ class _Graph:
 
     def check_inputs(self, form: Form, reads: Sequence[int]) -> None:
         given = [k for k, index in enumerate(reads) if index >= 0]
-        lacking = [k for k in range(form.inputs) if k not in given]
+        needed = set(range(max(form.inputs, len(reads)))) - {form.optional}
+        lacking = sorted(needed.difference(given))
         if lacking:
             raise self.failure(f"its input {lacking[0]} is missing")
         for k, rank in form.ranks.items():

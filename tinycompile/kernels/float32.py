@@ -4,6 +4,7 @@ Sums are made in float32 in the order of the elements (`tc_float.h`); references
 and reference agree to about the square root of the number of products times 2^-24.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from tinycompile.kernel import Match, Pattern
 from tinycompile.program import Param
 
 Reals = NDArray[np.float64]
-LARGEST = float(np.finfo(np.float32).max)
 
 
 def constant(p: Pattern, name: str) -> DFPattern:
@@ -50,13 +50,13 @@ def activation(p: Pattern, real: DFPattern) -> DFPattern:
 
 
 def bounds(match: Match) -> dict[str, Param]:
-    """The fields `min` and `max`."""
-    low, high = -LARGEST, LARGEST
+    """The fields `min` and `max`; infinite where there is no bound, so that infinity stays what it is."""
+    low, high = -math.inf, math.inf
     if "relu" in match:
         low = 0.0
     if "clip" in match:
         low, high = (float(np.float32(bound.value)) for bound in match["clip"].args[1:])
-    return {"min": max(low, -LARGEST), "max": min(high, LARGEST)}
+    return {"min": low, "max": high}
 
 
 def bound(p: dict[str, Any], real: Reals) -> NDArray[np.float32]:
