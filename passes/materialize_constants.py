@@ -1,8 +1,8 @@
 """Constants and inputs that have to be tensors of their own in memory get a copy there.
 
-A constant that is concatenated, or multiplied as no layer of constant weights is; an output that is a
-constant, an input or another output. The copy is written as the concatenation of one tensor, so it comes
-after all passes that would take that for nothing.
+A constant that is concatenated, multiplied as no layer of constant weights is, or in a squared difference;
+an output that is a constant, an input or another output. The copy is written as the concatenation of one
+tensor, so it comes after all passes that would take that for nothing.
 """
 
 import numpy as np
@@ -30,8 +30,12 @@ class _CopyingRewriter(Rewriter):
 def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
     if (value := _known(call)) is not None and rewriter.makes_output(var):
         return copy(constant(value))
-    if is_call(call, "matmul"):
-        return _computed_matmul(rewriter, call)
+    if is_call(call, "matmul") and not _is_a_layer(rewriter, call):
+        return _computed(rewriter, call)
+    if is_call(call, "square"):
+        difference = rewriter.call(call.args[0], "subtract")
+        found = None if difference is None else _computed(rewriter, difference)
+        return None if found is None else relax.op.square(found)
     if not is_call(call, "concat"):
         return None
     fields = call.args[0].fields
@@ -45,12 +49,16 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
     return on(call, relax.Tuple(copies))
 
 
-def _computed_matmul(rewriter: Rewriter, call: relax.Call) -> relax.Call | None:
-    """With both operands in memory, unless the second is a matrix of int8, as that of a layer is."""
-    found = dequantized(rewriter, call.args[1])
-    matrix = len(shape_of(call.args[1])) == 2
-    if found and isinstance(found[0], GenericConst) and found[1].dtype == "int8" and matrix:
-        return None
+def _is_a_layer(rewriter: Rewriter, matmul: relax.Call) -> bool:
+    """Whether the second operand is a constant matrix of int8."""
+    found = dequantized(rewriter, matmul.args[1])
+    if found is None or not isinstance(found[0], GenericConst) or found[1].dtype != "int8":
+        return False
+    return len(shape_of(matmul.args[1])) == 2
+
+
+def _computed(rewriter: Rewriter, call: relax.Call) -> relax.Call | None:
+    """With both operands in memory."""
     operands = [_in_memory(rewriter, operand) for operand in call.args]
     changed = any(new is not old for new, old in zip(operands, call.args, strict=True))
     return on(call, *operands) if changed else None

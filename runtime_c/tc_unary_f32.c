@@ -42,6 +42,8 @@ static float apply(enum tc_function function, float x, float slope)
         return x * 0.5f * (1.0f + erff(x * 0.70710678f));
     case TC_LEAKY_RELU:
         return x < 0.0f ? x * slope : x;
+    case TC_SOFTPLUS: /* log(1 + exp(x)), without losing the digits of a small exp(x) */
+        return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
     default: /* TC_IDENTITY */
         return x;
     }

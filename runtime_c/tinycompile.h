@@ -417,6 +417,13 @@ struct tc_softmax_s8 {
 /* Softmax over rows of depth, to int8 or int16; may run in place where sizes are equal. */
 void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, void *output);
 
+struct tc_l2_normalize_s8 {
+    int32_t rows, depth;
+    int16_t input_zero_point;
+};
+/* Each row divided by its Euclidean norm, in steps of 1/128; may run in place. */
+void tc_l2_normalize_s8(const struct tc_l2_normalize_s8 *p, const int8_t *input, int8_t *output);
+
 struct tc_arg_max_s8 {
     int32_t outer, extent, inner; /* the input's shape, around the axis of extent */
     int8_t sign;                  /* 1 for the maximum, -1 for the minimum */
@@ -545,7 +552,7 @@ void tc_arithmetic_constant_f32(const struct tc_arithmetic_constant_f32 *p, cons
 
 enum tc_function {
     TC_IDENTITY, TC_NEGATIVE, TC_ABS, TC_FLOOR, TC_CEIL, TC_SQUARE, TC_SQRT, TC_RSQRT,
-    TC_EXP, TC_LOG, TC_TANH, TC_ERF, TC_SIGMOID, TC_SILU, TC_GELU, TC_LEAKY_RELU
+    TC_EXP, TC_LOG, TC_TANH, TC_ERF, TC_SIGMOID, TC_SILU, TC_GELU, TC_LEAKY_RELU, TC_SOFTPLUS
 };
 
 struct tc_unary_f32 {

@@ -15,6 +15,7 @@ PACKED = "relax.call_pure_packed"
 STATE = "tc.state"
 ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
+L2_NORMALIZE_S8 = "tc.l2_normalize_s8"  # of integers and their zero point, to steps of 1/128
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
 
 

@@ -91,9 +91,11 @@ def tanh(x: ArrayLike) -> Array:
 
 
 def inverse_square_root(value: int) -> tuple[int, int]:
-    """(multiplier, shift) of 1 / sqrt(value), 0 < value < 2**16, by Newton's method."""
-    if value == 1:
+    """(multiplier, shift) of 1 / sqrt(value), an int32, by Newton's method; of 0 as of 1."""
+    if value <= 1:
         return INT32_MAX, 0
+    quarters = 1 if value >= 1 << 29 else 0
+    value >>= 2 * quarters
     pairs = (32 - value.bit_length() - 1) // 2 - 1  # value * 4**pairs lies in [2**27, 2**29)
     half_input = rounding_shift_right((value << (2 * pairs)) >> 1, 1)  # Q3, as all that follows
     x = np.asarray(1 << 28, np.int64)
@@ -102,5 +104,5 @@ def inverse_square_root(value: int) -> tuple[int, int]:
         step = doubling_high_mul(constant(1.5, 3), x) - doubling_high_mul(half_input, cube)
         x = shift_left(step, 3)
     multiplier = int(doubling_high_mul(x, constant(math.sqrt(2) / 2)))
-    shift = pairs - 11
+    shift = pairs - 11 - quarters
     return (multiplier << shift, 0) if shift > 0 else (multiplier, shift)

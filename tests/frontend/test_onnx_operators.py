@@ -126,7 +126,7 @@ ACTIVATIONS = [
     case("gelu", "Gelu", [IMAGE], "nn.gelu", opset=20),
     case("gelu_tanh", "Gelu", [IMAGE], "nn.gelu_tanh", approximate="tanh", opset=20),
     case("elu", "Elu", [IMAGE], "exp subtract nn.relu multiply nn.relu add"),
-    case("softplus", "Softplus", [IMAGE], "maximum abs negative exp add log add"),
+    case("softplus", "Softplus", [IMAGE], "nn.softplus"),
     case("exp", "Exp", [IMAGE], "exp"),
     case("identity", "Identity", [IMAGE], ""),
     case("dropout", "Dropout", [IMAGE], ""),

@@ -43,6 +43,20 @@ def test_a_relu_or_a_clip_alone_and_after_a_function(run: Run, low: float) -> No
         assert found.min() == low
 
 
+def test_softplus_keeps_its_digits_where_it_is_small(run: Run) -> None:
+    x = np.linspace(-80, 80, 300, dtype=np.float32)
+    params = KERNEL.lower(
+        matched(KERNEL, lambda x: relax.op.nn.softplus(x), "float32", x=x.shape)
+    ).params
+    exact = np.logaddexp(0, x.astype(np.float64))
+    np.testing.assert_allclose(run(KERNEL, params, [x], np.empty_like(x)), exact, rtol=1e-6)
+
+
+def test_another_beta_is_refused() -> None:
+    found = refusal(KERNEL, lambda x: relax.op.nn.softplus(x, 2.0), dtype="float32", x=(4,))
+    assert found.endswith("A softplus has beta 1 (it is 2)")
+
+
 def test_what_is_no_number_stays_so(run: Run) -> None:
     p = KERNEL.lower(matched(KERNEL, lambda x: relax.op.nn.relu(x), "float32", x=(2,))).params
     found = run(KERNEL, p, [np.array([np.nan, -1], np.float32)], np.empty(2, np.float32))

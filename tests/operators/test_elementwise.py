@@ -1,4 +1,4 @@
-"""ADD, SUB, MUL, MINIMUM, MAXIMUM, SQUARED_DIFFERENCE and PRELU equal TFLite Micro bit for bit."""
+"""Operators on elements, and L2_NORMALIZATION, equal TFLite Micro bit for bit."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ import tflite
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
 from tests.tflite_model import Model, run_tflite_micro
+from tinycompile.errors import UnsupportedOperator
 from tinycompile.quantization import integer_limits
 
 NONE = tflite.ActivationFunctionType.NONE
@@ -146,3 +147,61 @@ def test_prelu(slopes: tuple[int, ...], run: Run) -> None:
     y = m.tensor("y", (1, 4, 5, 8), scale=0.07, zero_point=-9)
     m.operator("PRELU", [x, alpha], [y])
     assert_equals_tflite_micro(m.build([x], [y]), ["tc_prelu_s8"], run)
+
+
+@pytest.mark.parametrize("shapes", ["equal", "channels", "scalar"])
+@pytest.mark.parametrize(("dtype", "out"), [("int8", (0.2, -100)), ("int16", (5e-3, 0))])
+def test_squared_differences_to_constants(
+    shapes: str, dtype: str, out: Quantization, run: Run
+) -> None:
+    """Such as a scalar, which float would round otherwise."""
+    scale = 0.05 if dtype == "int8" else 2e-4
+    zero_points = (7, -9) if dtype == "int8" else (0, 0)
+    found = [(scale, zero_points[0]), (scale * 0.7, zero_points[1]), out]
+    for constant in "ab":
+        data = binary("SQUARED_DIFFERENCE", SHAPES[shapes], found, constant, dtype)
+        kernel = f"tc_squared_difference_s{dtype[3:]}"
+        assert_equals_tflite_micro(data, ["tc_constant", kernel], run)
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (5, 128), (1, 2, 3, 9)])
+@pytest.mark.parametrize("zero_point", [-128, 3])
+def test_rows_over_their_norm(shape: tuple[int, ...], zero_point: int, run: Run) -> None:
+    m = Model()
+    m.tensor("x", shape, scale=0.05, zero_point=zero_point)
+    m.tensor("y", shape, scale=1 / 128)
+    m.operator("L2_NORMALIZATION", ["x"], ["y"], "L2NormOptions")
+    assert_equals_tflite_micro(m.build(["x"], ["y"]), ["tc_l2_normalize_s8"], run)
+
+
+def operation(code: str, dtype: str, out: str, options: str) -> bytes:
+    """Of (1, 40) `dtype` to `out`; quantised, but for float32."""
+    m = Model()
+    m.tensor("x", (1, 40), dtype, scale=0.05, zero_point=3 if dtype == "int8" else 0)
+    m.tensor("y", (1, 40), out, scale=None if out == "float32" else 0.1)
+    operands = {"CUMSUM": np.array(1, np.int32), "DIV": np.array(5, np.int8)}
+    more = []
+    if code in operands:
+        scale = 0.1 if code == "DIV" else None
+        more = [m.constant("operand", operands[code], scale=scale)]
+    m.operator(code, ["x", *more], ["y"], options)
+    return m.build(["x"], ["y"])
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+def test_a_cast_gives_the_integers(dtype: str, run: Run) -> None:
+    data = operation("CAST", dtype, "float32", "CastOptions")
+    assert_equals_tflite_micro(data, [f"tc_dequantize_s{dtype[3:]}_f32"], run)
+
+
+@pytest.mark.parametrize(
+    ("code", "out", "words"),
+    [
+        ("CAST", "int32", "CAST 'y': from int8 to int32; of quantised tensors"),
+        ("CUMSUM", "int8", "CUMSUM 'y': of quantised tensors"),
+        ("DIV", "int8", "DIV 'y': of int8 TFLite leaves small quotients undefined"),
+    ],
+)
+def test_what_cannot_be_as_in_tflite_is_refused(code: str, out: str, words: str) -> None:
+    with pytest.raises(UnsupportedOperator, match=words):
+        compile_model(operation(code, "int8", out, f"{code.title()}Options"))

@@ -195,6 +195,10 @@ def _prelu(o: Operation) -> relax.Expr:
     return relax.op.add(relax.op.maximum(x, zero), negative)
 
 
+def _softplus(o: Operation) -> relax.Expr:
+    return relax.op.nn.softplus(o.input(0))
+
+
 def _variadic(operator: Any) -> Converter:
     return lambda o: reduce(lambda a, b: o.builder.normalize(operator(a, b)), o.inputs)
 
@@ -240,6 +244,7 @@ CONVERTERS: dict[str, Converter] = MOVEMENTS | {
     "Clip": _clip,
     "BatchNormalization": _batch_norm,
     "PRelu": _prelu,
+    "Softplus": _softplus,
     "Sum": _variadic(relax.op.add),
     "Max": _variadic(relax.op.maximum),
     "Min": _variadic(relax.op.minimum),

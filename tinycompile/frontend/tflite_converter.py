@@ -163,6 +163,8 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         quantized = []
         for i, result in zip(as_tuple(op.OutputsAsNumpy()), results, strict=True):
             if self.quantized(i):
+                if str(self.bb.normalize(result).ty.dtype) != "float32":
+                    raise UnsupportedOperator(f"{code} {self.names[i]!r}: of quantised tensors")
                 result = self.to_quantized(result, int(i))
                 result = self.fused(result, int(i), options) if fuses else result
             quantized.append(result)

@@ -6,6 +6,7 @@ import numpy as np
 import tflite
 from tvm import relax
 
+from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
 
 if TYPE_CHECKING:
@@ -112,6 +113,43 @@ def squared_difference(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.square(difference), op.Outputs(0))
 
 
+def divide(c: "Converter", op: Any) -> relax.Expr:
+    """Not of int8: TFLite Micro shifts small quotients by 32 bits and more, which C leaves undefined."""
+    output = op.Outputs(0)
+    if c.dtype(output) == "int8":
+        raise UnsupportedOperator(
+            f"DIV {c.names[output]!r}: of int8 TFLite leaves small quotients undefined; multiply by the "
+            "inverse, or divide in float32"
+        )
+    (result,) = c.in_float(op, "DIV")
+    return result
+
+
+def cast(c: "Converter", op: Any) -> relax.Expr:
+    """The integers as they are, whatever their quantisation."""
+    data, output = op.Inputs(0), op.Outputs(0)
+    types = c.dtype(data), c.dtype(output)
+    if types[0] not in ("int8", "int16") or types[1] not in ("float32", "int16"):
+        raise UnsupportedOperator(
+            f"CAST {c.names[output]!r}: from {types[0]} to {types[1]}; of quantised tensors those from int8 "
+            "or int16 to float32 or int16 are supported"
+        )
+    one, zero = relax.const(np.float32(1)), relax.const(0, "int32")
+    real = relax.op.dequantize(c.integer(data), one, zero)
+    return real if types[1] == "float32" else relax.op.quantize(real, one, zero, out_dtype=types[1])
+
+
+def l2_normalization(c: "Converter", op: Any) -> relax.Expr:
+    """Of int8 always in steps of 1/128, whatever the file says of the output."""
+    data, output = op.Inputs(0), op.Outputs(0)
+    if c.dtype(data) != "int8":
+        (result,) = c.in_float(op, "L2_NORMALIZATION")
+        return result
+    ty = relax.TensorType(c.shape(output), "int8")
+    zero_point = c.scale_and_zero_point(data)[1]
+    return external.call(external.L2_NORMALIZE_S8, c.integer(data), zero_point, ty=ty)
+
+
 def square(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.square(c.real(op.Inputs(0))), op.Outputs(0))
 
@@ -137,9 +175,12 @@ def _arg(function: Any, c: "Converter", op: Any) -> relax.Expr:
 CONVERTERS = {
     "ARG_MAX": arg_max,
     "ARG_MIN": arg_min,
+    "CAST": cast,
+    "DIV": divide,
     "ELU": elu,
     "GELU": gelu,
     "HARD_SWISH": hard_swish,
+    "L2_NORMALIZATION": l2_normalization,
     "LOGISTIC": logistic,
     "MAXIMUM": maximum,
     "MINIMUM": minimum,

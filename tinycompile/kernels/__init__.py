@@ -67,6 +67,7 @@ from tinycompile.kernels import (
     fully_connected_s8,
     fully_connected_s16,
     gather,
+    l2_normalize_s8,
     leaky_relu_s16,
     logistic_s16,
     matmul_s8,
@@ -151,6 +152,7 @@ KERNELS: list[Kernel] = [
     prelu_s8.KERNEL,
     prelu_s16.KERNEL,
     arg_max_s8.KERNEL,
+    l2_normalize_s8.KERNEL,
     squared_difference_s8.KERNEL,
     squared_difference_s16.KERNEL,
     constant.KERNEL,  # before concat, whose smallest case it is

@@ -55,5 +55,5 @@ KERNEL = Kernel(
     reference,
     constraints=(accumulate.activations_are_int16, accumulate.zero_points_are_0, factor_fits),
     summary="Inverse square root of int16; what is not positive gives the maximum.",
-    headers=("tc_requantize.h",),
+    headers=("tc_inverse_root.h", "tc_requantize.h"),
 )

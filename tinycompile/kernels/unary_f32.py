@@ -16,7 +16,7 @@ from tinycompile.program import Call
 # In the order of enum tc_function, from 1 on; 0 is the identity.
 NAMES = (
     "negative", "abs", "floor", "ceil", "square", "sqrt", "rsqrt", "exp", "log", "tanh", "erf",
-    "sigmoid", "nn.silu", "nn.gelu", "nn.leakyrelu",
+    "sigmoid", "nn.silu", "nn.gelu", "nn.leakyrelu", "nn.softplus",
 )  # fmt: skip
 
 
@@ -25,6 +25,12 @@ def pattern() -> Pattern:
     x = p.tensor("input")
     function = reduce(or_, [p.op(name, f"relax.{name}", x) for name in NAMES])
     return p.at(float32.activation(p, function | x) | function)
+
+
+def softplus_is_plain(match: Match) -> str | None:
+    """A softplus has beta 1."""
+    beta = float(match.attrs("nn.softplus").beta) if "nn.softplus" in match else 1.0
+    return None if beta == 1 else f"it is {beta:.6g}"
 
 
 def lower(match: Match) -> Call:
@@ -43,9 +49,9 @@ def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
     value: Any = x.astype(np.float64)
     if p["function"]:
         name = NAMES[p["function"] - 1]
-        numbers = (np.float32(p["slope"]),) if name == "nn.leakyrelu" else ()
+        numbers = {"nn.leakyrelu": (np.float32(p["slope"]),), "nn.softplus": (1.0, 0.0)}
         with np.errstate(all="ignore"):
-            value = FUNCTIONS[f"relax.{name}"](value, *numbers)
+            value = FUNCTIONS[f"relax.{name}"](value, *numbers.get(name, ()))
     return float32.bound(p, value)
 
 
@@ -54,7 +60,7 @@ KERNEL = Kernel(
     pattern,
     lower,
     reference,
-    constraints=(float32.input_is_float32,),
+    constraints=(float32.input_is_float32, softplus_is_plain),
     summary="ReLU, clip, sigmoid, tanh, exp, log and other functions of one element, in float.",
     headers=("tc_float.h",),
 )
