@@ -9,6 +9,15 @@ static float sigmoid(float x)
     return 1.0f / (1.0f + expf(-x));
 }
 
+/* log(1 + exp(x)); the quotient gives back the digits of a small e that 1 + e rounds off. */
+static float softplus(float x)
+{
+    const float e = expf(-fabsf(x));
+    const float sum = 1.0f + e;
+    const float logarithm = sum > 1.0f ? logf(sum) * (e / (sum - 1.0f)) : e;
+    return (x > 0.0f ? x : 0.0f) + logarithm;
+}
+
 static float apply(enum tc_function function, float x, float slope)
 {
     switch (function) {
@@ -42,8 +51,8 @@ static float apply(enum tc_function function, float x, float slope)
         return x * 0.5f * (1.0f + erff(x * 0.70710678f));
     case TC_LEAKY_RELU:
         return x < 0.0f ? x * slope : x;
-    case TC_SOFTPLUS: /* log(1 + exp(x)), without losing the digits of a small exp(x) */
-        return fmaxf(x, 0.0f) + log1pf(expf(-fabsf(x)));
+    case TC_SOFTPLUS:
+        return softplus(x);
     default: /* TC_IDENTITY */
         return x;
     }
