@@ -83,6 +83,12 @@ def test_a_relu_of_a_finer_scale_is_no_false_alarm(tmp_path: Path) -> None:
     assert (done.tensors, done.total) == (2, 2)
 
 
+def test_a_shape_that_onnx_infers_wrongly_is_no_obstacle(tmp_path: Path) -> None:
+    result = compiled(conv1d(2), tmp_path)
+    result.source.shapes["y0"] = (1, 3, 99)
+    assert verify.verify(result, verify.random_inputs(result, 2)).unseen == ()
+
+
 def pooled(relu: str = "Relu") -> Any:
     """Two convolutions with a pool between them, whose transposes all cancel, and a reshape."""
     weights = {"a": reals(*np.linspace(-1, 1, 72)).reshape(4, 2, 3, 3)}

@@ -1,5 +1,6 @@
 """Inputs given by the user, as .npy or .npz."""
 
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +66,11 @@ def to_source(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
     """From the program's layout to the model's."""
     tensor = compiled.program.tensors[name]
     shape = compiled.source.shapes[tensor.real or name]
-    if layout := compiled.program.layouts.get(name):
-        p = permutation.from_layout(layout)
-        array = array.reshape(permutation.permuted(shape, p)).transpose(permutation.inverse(p))
-    return array.reshape(shape)
+    layout = compiled.program.layouts.get(name)
+    p = permutation.from_layout(layout) if layout else list(range(len(shape)))
+    ours = permutation.permuted(shape, p)
+    if array.size != prod(shape):  # ONNX's inference is wrong about some windows
+        ours = list(array.shape)
+        while len(ours) > len(p) and 1 in ours:
+            ours.remove(1)
+    return array.reshape(ours).transpose(permutation.inverse(p))
