@@ -176,6 +176,20 @@ WINDOWS = [
         ceil_mode=1,
         count_include_pad=1,
     ),
+    *(
+        case(
+            f"conv_transpose_{mode}_{kernel}_{extra}",
+            "ConvTranspose",
+            [SIGNAL],
+            "nn.conv1d_transpose",
+            constants={"w": f32(4, 2, kernel)},
+            auto_pad=mode,
+            strides=[3],
+            output_padding=[extra],
+        )
+        for mode in ("SAME_UPPER", "SAME_LOWER")
+        for kernel, extra in ((2, 0), (2, 1), (4, 2))
+    ),
     case(
         "max_pool_ceil_valid",
         "MaxPool",

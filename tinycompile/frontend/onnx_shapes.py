@@ -20,7 +20,7 @@ from tinycompile.frontend.onnx_graph import (
     describe,
     tensor_type,
 )
-from tinycompile.frontend.onnx_windows import plain_pools
+from tinycompile.frontend.onnx_windows import plain_windows
 
 Shape = tuple[int, ...]
 
@@ -114,7 +114,7 @@ def fold_constants(graph: OnnxGraph) -> None:
     """
     changed = True
     while changed:
-        types = plain_pools(graph)
+        types = plain_windows(graph)
         kept = [node for node in graph.nodes if not _fold(graph, node, types)]
         changed = len(kept) < len(graph.nodes)
         graph.nodes = kept

@@ -84,7 +84,8 @@ def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> d
                 sizes, kernel, strides, dilations, extra, wanted[-n:], strict=True
             )
         ]
-        extra = [e + max(-t, 0) for e, t in zip(extra, totals, strict=True)]
+        if target is not None:  # where it pads to the SAME size, a smaller result stays as it is
+            extra = [e + max(-t, 0) for e, t in zip(extra, totals, strict=True)]
         pads = _halves([max(t, 0) for t in totals], larger_first=mode != "SAME_UPPER")
     elif mode == "VALID":
         pads = [0] * (2 * n)
@@ -93,7 +94,7 @@ def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> d
 
 
 def pool_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Relax's attributes of a pool whose padding `plain_pools` made numbers."""
+    """Relax's attributes of a pool whose padding `plain_windows` made numbers."""
     if "kernel_shape" not in attributes:
         raise ValueError("it has no kernel_shape")
     known = resolved_pads(attributes, (0,) * len(attributes["kernel_shape"]), ())
@@ -106,28 +107,41 @@ def pool_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def plain_pools(graph: OnnxGraph) -> dict[str, TensorType]:
-    """Turn auto_pad and ceil_mode of pools into padding; the types of all tensors.
+def plain_windows(graph: OnnxGraph) -> dict[str, TensorType]:
+    """Turn auto_pad, ceil_mode and output_shape into padding; the types of all tensors.
 
-    ONNX's inference counts windows that ONNX Runtime does not: it must not see these attributes.
+    ONNX's inference makes other sizes of them than ONNX Runtime: it must not see these attributes of pools
+    and transposed convolutions.
     """
     types = graph.types()
-    while (found := _next_pool(graph, types)) is not None:
-        index, sizes = found
-        graph.nodes[index : index + 1] = _plain_pool(graph, graph.nodes[index], sizes)
+    while (found := _next_window(graph, types)) is not None:
+        index, sizes, kernel = found
+        node = graph.nodes[index]
+        if node.op_type in POOLS:
+            graph.nodes[index : index + 1] = _plain_pool(graph, node, sizes)
+        else:
+            known = transpose_pads(attributes(node), sizes, kernel)
+            known = {
+                name: v for name, v in known.items() if name not in ("auto_pad", "output_shape")
+            }
+            graph.nodes[index] = helper.make_node(
+                node.op_type, list(node.input), list(node.output), node.name, **known
+            )
         types = graph.types()
     return types
 
 
-def _next_pool(graph: OnnxGraph, types: dict[str, TensorType]) -> tuple[int, Shape] | None:
-    """The first pool that is not plain and whose input is known, with the sizes of that."""
+def _next_window(graph: OnnxGraph, types: dict[str, TensorType]) -> tuple[int, Shape, Shape] | None:
+    """The first window that is not plain and whose input is known; the sizes of that, and its own."""
     for index, node in enumerate(graph.nodes):
-        given = attributes(node) if node.op_type in POOLS else {}
-        if given.get("ceil_mode", 0) or given.get("auto_pad", "NOTSET") != "NOTSET":
-            data = types.get(node.input[0])
-            sizes = data.static_shape[2:] if data and data.static_shape else ()
-            if sizes and _is_sound(given, sizes, given.get("kernel_shape", ())):
-                return index, sizes
+        given = attributes(node) if node.op_type in (*POOLS, "ConvTranspose") else {}
+        automatic = given.get("auto_pad", "NOTSET") != "NOTSET"
+        if automatic or given.get("ceil_mode", 0) or "output_shape" in given:
+            found = [types[name].static_shape or () for name in node.input[:2] if name in types]
+            sizes = found[0][2:] if found else ()
+            kernel = tuple(given.get("kernel_shape", found[-1][2:] if found else ()))
+            if sizes and _is_sound(given, sizes, kernel):
+                return index, sizes, kernel
     return None
 
 
