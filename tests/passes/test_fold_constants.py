@@ -72,6 +72,18 @@ def test_arithmetic_of_quantised_constants_is_real() -> None:
     becomes(FoldConstants(), used(sum_), used(relax.const(expected)))
 
 
+def test_constants_keep_64_bits() -> None:
+    large = np.array([1 << 40, -3], np.int64)
+    x = ((2, 2), "int64")
+
+    def body(x: relax.Expr) -> relax.Expr:
+        moved = op.reshape(relax.const(large, "int64"), (1, 2))
+        return op.add(x, op.add(moved, relax.const(np.int64(1), "int64")))
+
+    folded = relax.const(large.reshape(1, 2) + 1, "int64")
+    becomes(FoldConstants(), main(body, x=x), main(lambda x: op.add(x, folded), x=x))
+
+
 def test_a_reshape_that_mixes_channels_stays() -> None:
     stays(FoldConstants(), used(op.reshape(weights(W, [1, 2, 3], axis=1), (3, 8))))
     stays(FoldConstants(), used(weights(W, [1, 2, 3], axis=1)))
