@@ -239,10 +239,14 @@ def test_pruning_needs_a_float_model_and_samples(model: Path) -> None:
         tinycompile.compile(model, prune=0.5)
 
 
-def test_where_no_channel_can_go_an_error_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize("operator", ["Conv", "Relu"])
+def test_where_no_channel_can_go_an_error_says_so(operator: str, tmp_path: Path) -> None:
     g = Graph()
-    g.conv("x", "y", (8, 3, 3, 3))
-    path = g.save(tmp_path / "one.onnx", {"x": (1, *SHAPE)}, {"y": (1, 8, 6, 6)})
+    if operator == "Conv":
+        g.conv("x", "y", (SHAPE[0], SHAPE[0], 1, 1))
+    else:
+        g.node("Relu", ["x"], "y")
+    path = g.save(tmp_path / "one.onnx", {"x": (1, *SHAPE)}, {"y": (1, *SHAPE)})
     with pytest.raises(InvalidOption, match=r"no channel of one\.onnx can be left out"):
         tinycompile.compile(path, quantize=images(20, *SHAPE), prune=0.5)
 

@@ -44,7 +44,7 @@ def pruned(network: Network, share: float) -> Pruned:
     total = cut.weights()
     while total - cut.weights() < share * total and (group := cut.cheapest()) is not None:
         cut.remove(group)
-    return Pruned(cut.module(), cut.kept(), 1 - cut.weights() / total)
+    return Pruned(cut.module(), cut.kept(), 1 - cut.weights() / max(total, 1))
 
 
 class _Cut:
