@@ -34,7 +34,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Compilation:
-    """What the compiler itself takes, start and imports included; differs between machines."""
+    """What the compiler itself takes, start and imports included, in processor seconds; machines differ."""
 
     model: str
     kernels: str
@@ -79,17 +79,17 @@ def measure(name: str, path: Path, target: str, kernels: str) -> Result:
 
 # Between us and the compiler: a process inherits its parent's peak memory, and ours is large.
 STOPWATCH = """
-import resource, subprocess, sys, time
-start = time.perf_counter()
+import resource, subprocess, sys
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss)
 """
 
 
-def measure_compiler(name: str, path: Path, kernels: str) -> Compilation:
+def measure_compiler(name: str, path: Path, kernels: str, *more: str) -> Compilation:
     """In a process of its own, as a user would run it."""
     with tempfile.TemporaryDirectory() as folder:
-        words = [str(path.resolve()), "--target", "cortex-m7", "--kernels", kernels]
+        words = [str(path.resolve()), "--target", "cortex-m7", "--kernels", kernels, *more]
         command = [sys.executable, "-m", "tinycompile", *words, "-o", f"{folder}/out"]
         watched = [sys.executable, "-c", STOPWATCH, *command]
         done = subprocess.run(watched, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
