@@ -125,9 +125,10 @@ def _is_right(found: tuple[relax.Expr, Quantization] | None, sums: _Sums) -> boo
     """Whether the integers of a bias can be added to the sums as they are."""
     if found is None or found[1].dtype != "int32" or found[1].zero_point.any():
         return False
-    integers, quantization = found[0].value.numpy().reshape(-1), found[1]
-    if integers.size != sums.channels:
+    integers, quantization = found[0].value.numpy(), found[1]
+    if integers.size != sums.channels or integers.shape[-1:] != (sums.channels,):
         return False
+    integers = integers.reshape(-1)
     near = np.abs(np.float64(quantization.scale) - sums.scales) <= CLOSE * sums.scales
     return bool(np.all((near & (sums.scales > 0)) | (integers == 0)))
 

@@ -65,7 +65,7 @@ def _unreshaped(
     sizes = (*[1] * (len(after) - len(constant)), *constant)
     long = [axis for axis, size in enumerate(sizes) if size > 1]
     if not long:
-        return ()
+        return constant[-1:]
     run = slice(long[0], long[-1] + 1)
     if sizes[run] != after[run]:
         return None

@@ -126,6 +126,23 @@ def test_an_output_that_is_an_input(run: Run) -> None:
     assert_equals_onnxruntime(g.build(), ["tc_table_s8"], run)
 
 
+@pytest.mark.parametrize("operator", ["Conv", "ConvTranspose"])
+@pytest.mark.parametrize("shape", [(1, 6, 1, 1), (1, 6, 1, 5), (1, 6, 3)])
+def test_a_bias_of_one_channel(operator: str, shape: tuple[int, ...], run: Run) -> None:
+    g = Qdq()
+    kernel = (1, 6) if operator == "Conv" else (6, 1)
+    w = g.weights(integers("int8", *kernel, *[1] * (len(shape) - 2)), 0.006)
+    b = g.weights(np.array([-900], np.int32), np.float32(0.05) * np.float32(0.006))
+    g.output(g.node(operator, g.input(shape), w, b), 0.1, 3)
+    assert_equals_onnxruntime(g.build(), [layer_of(operator, shape)], run)
+
+
+def layer_of(operator: str, shape: tuple[int, ...]) -> str:
+    if operator == "ConvTranspose":
+        return "tc_transpose_conv2d_s8"
+    return FULLY_CONNECTED if shape[2:] == (1, 1) else CONVOLUTION
+
+
 def test_batch_norm_behind_a_quantised_convolution_is_part_of_it(run: Run) -> None:
     g, rng = Qdq(), np.random.default_rng(3)
     x = g.input((1, 3, 6, 6))
