@@ -64,6 +64,9 @@ class _Lowering:
         for binding in block.bindings:
             self.bind(binding.var, binding.value)
         returned = self.returned(main.body.body, {b.var: b.value for b in block.bindings})
+        for value in returned:
+            if not isinstance(value, relax.Var):
+                raise UnsupportedOperator("an output is a constant: leave it out of the model")
         self.program.outputs = [self.tensors[var] for var in returned]
         self.program = with_assignments(self.program, dict(self.assigned))
         layouts = dict(main.attrs.get("tc.layouts", {}))

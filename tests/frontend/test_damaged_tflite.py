@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import tinycompile
 from tests.tflite_model import Model
 from tinycompile import frontend
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
@@ -147,6 +148,13 @@ def test_a_model_that_computes_nothing_is_refused(tmp_path: Path) -> None:
     path.write_bytes(sound().build(["x"], ["x"]))
     with pytest.raises(InvalidModel, match="it computes nothing: its outputs are its inputs"):
         frontend.load(path, shapes={})
+
+
+def test_a_constant_among_the_outputs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "m.tflite"
+    path.write_bytes(sound().build(["x"], ["r", "w"]))
+    with pytest.raises(UnsupportedOperator, match="an output is a constant"):
+        tinycompile.compile(path, target="host")
 
 
 def test_what_tvm_cannot_import_is_said_without_its_internals(tmp_path: Path) -> None:

@@ -182,7 +182,7 @@ def refuse_large_windows(graph: OnnxGraph, types: dict[str, TensorType], notes: 
     """Raise for the first window that is larger than what it shall move over."""
     for node in graph.nodes:
         known = [types[name].static_shape or () for name in node.input[:2] if name in types]
-        if node.op_type not in (*POOLS, "Conv") or not all(known):
+        if node.op_type not in (*POOLS, "Conv") or not known or not all(known):
             continue
         given, sizes = attributes(node), known[0][2:]
         kernel = tuple(given.get("kernel_shape") or known[-1][2:])
