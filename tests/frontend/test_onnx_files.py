@@ -221,3 +221,8 @@ def test_an_error_is_one_line_whatever_the_names(tmp_path: Path) -> None:
     with pytest.raises(InvalidModel) as caught:
         imported(built, tmp_path)
     assert str(caught.value).isprintable()
+
+
+def test_a_tensor_larger_than_any_memory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match="'x0' of shape .* is larger than any memory"):
+        imported(one_node("Relu", [(1, 3, 2**40)]), tmp_path)

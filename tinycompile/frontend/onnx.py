@@ -4,10 +4,11 @@ The form: QDQ quantisation in int8 or int16, opset 13 or later, static shapes, n
 """
 
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
-from tinycompile.errors import TinyCompileError
+from tinycompile.errors import InvalidModel, TinyCompileError
 from tinycompile.frontend.onnx_file import read
 from tinycompile.frontend.onnx_graph import OnnxGraph, describe
 from tinycompile.frontend.onnx_importer import check_operators, to_relax
@@ -26,6 +27,7 @@ from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fo
 from tinycompile.frontend.onnx_windows import refuse_large_windows
 from tinycompile.frontend.source import Source
 
+LARGEST = 2**31 - 1  # elements: what sizes in the C code hold
 NO_SHAPES: Mapping[str, Shape] = MappingProxyType({})
 
 
@@ -88,6 +90,9 @@ def _static_shapes(graph: OnnxGraph, nodes: dict[str, str], notes: list[str]) ->
     types = graph.types()
     refuse_large_windows(graph, types, notes)
     shapes = {name: t.static_shape for name, t in types.items() if t.static_shape is not None}
+    for name, shape in shapes.items():
+        if prod(shape) > LARGEST:
+            raise InvalidModel(f"tensor {name!r} of shape {shape} is larger than any memory here")
     for node in graph.nodes:
         for name in node.output:
             if name and name not in shapes:
