@@ -182,3 +182,50 @@ def test_a_bug_of_ours_is_no_damage() -> None:
     broken = SimpleNamespace(ty=SimpleNamespace(dtype="int8", shape=[None]))
     with pytest.raises(TypeError), importing.damaged("here"):
         importing.in_words(broken)
+
+
+@pytest.mark.parametrize("bug", ["raise ValueError('ours')", "(a,) = 1, 2", "{}['a']", "1 / 0"])
+def test_a_bug_of_ours_keeps_its_type_whatever_it_is(bug: str) -> None:
+    here = {"__name__": "tinycompile.frontend.somewhere"}
+    exec(f"def converter():\n    {bug}", here)
+    with (
+        pytest.raises((ValueError, KeyError, ZeroDivisionError)),
+        importing.importing("CONV_2D 'c'"),
+    ):
+        here["converter"]()
+
+
+def moved(
+    code: str,
+    before: tuple[int, ...],
+    after: tuple[int, ...],
+    *operands: list[Any],
+    options: str = "",
+) -> Model:
+    """`code` on int8 `x` with constant operands."""
+    model = Model()
+    model.tensor("x", before, scale=0.5)
+    for index, values in enumerate(operands):
+        model.constant(f"c{index}", np.array(values, np.int32))
+    model.tensor("y", after, scale=0.5)
+    constants = [f"c{index}" for index in range(len(operands))]
+    model.operator(code, ["x", *constants], ["y"], options)
+    return model
+
+
+STRIDED = "StridedSliceOptions"
+UNFIT = {
+    "blocks": moved("SPACE_TO_BATCH_ND", (1, 4, 4), (8, 2, 2), [2, 2, 2], [[0, 0]] * 3),
+    "widths": moved("SPACE_TO_BATCH_ND", (1, 4, 4, 1), (4, 2, 2, 1), [2, 2], [[0, 0]]),
+    "crops": moved("BATCH_TO_SPACE_ND", (4, 2, 2, 1), (1, 4, 4, 1), [2, 2], [[0, 0]]),
+    "slice": moved("SLICE", (2, 3), (6,), [0, 0], [2, 3]),
+    "ends": moved("STRIDED_SLICE", (2, 3), (2, 3), [0, 0], [2], [1, 1], options=STRIDED),
+    "slices": moved("STRIDED_SLICE", (6,), (2, 3), [0, 0], [2, 3], [1, 1], options=STRIDED),
+    "values": moved("PADV2", (1, 2), (1, 3), [[0, 0], [0, 1]], [1, 2]),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_operands_that_do_not_fit_are_refused(case: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidModel, match="m.tflite: damaged file: "):
+        load(UNFIT[case], tmp_path, (["x"], ["y"]))

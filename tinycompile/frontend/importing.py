@@ -61,12 +61,12 @@ def _translated(error_type: type[TinyCompileError], where: str, fallback: str) -
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether code of this package raised `error`; a ValueError is how a converter refuses a form."""
+    """Whether code of this package raised `error`, rather than code that it calls."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
     module = trace.tb_frame.f_globals.get("__name__", "") if trace else OURS
-    return str(module).partition(".")[0] == OURS and type(error) is not ValueError
+    return str(module).partition(".")[0] == OURS
 
 
 def reason(error: BaseException) -> str:

@@ -8,6 +8,7 @@ import math
 import numpy as np
 from tvm import relax
 
+from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx_operation import Converter, Operation, Shape
 
 PAD_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
@@ -17,7 +18,8 @@ RESIZE_METHODS = {"nearest": "nearest_neighbor", "linear": "linear", "cubic": "c
 def _reshape(o: Operation) -> relax.Expr:
     target = [int(size) for size in o.listed(1, "the shape")]
     if not o.attributes.get("allowzero", 0):
-        target = [o.shape()[i] if size == 0 else size for i, size in enumerate(target)]
+        shape = o.shape()
+        target = [shape[o.axis(i, len(shape))] if s == 0 else s for i, s in enumerate(target)]
     return _to_shape(o, tuple(target))
 
 
@@ -52,16 +54,22 @@ def _unsqueeze(o: Operation) -> relax.Expr:
     axes = o.listed(1, "the list of axes")
     rank = len(o.shape()) + len(axes)
     new = {o.axis(axis, rank) for axis in axes}
+    if len(new) < len(axes):
+        raise UnsupportedOperator(f"an axis is there twice in {axes}")
     sizes = iter(o.shape())
     return _to_shape(o, tuple(1 if axis in new else next(sizes) for axis in range(rank)))
 
 
 def _slice(o: Operation) -> relax.Expr:
     """A strided slice with bounds inside the tensor; steps may be negative."""
-    starts, ends = (o.listed(i, "a bound") for i in (1, 2))
-    axes = o.listed(3, "the list of axes") if o.input(3) is not None else None
-    steps = o.listed(4, "a step") if o.input(4) is not None else [1] * len(starts)
-    axes = [o.axis(axis, len(o.shape())) for axis in axes or range(len(starts))]
+    starts = o.listed(1, "the list of starts")
+    count = len(starts)
+    ends = o.listed(2, "the list of ends", count)
+    axes = o.listed(3, "the list of axes", count) if o.input(3) is not None else range(count)
+    steps = o.listed(4, "the list of steps", count) if o.input(4) is not None else [1] * count
+    if 0 in steps:
+        raise UnsupportedOperator("a step is 0")
+    axes = [o.axis(axis, len(o.shape())) for axis in axes]
     begin, end = [], []
     for start, stop, step, axis in zip(starts, ends, steps, axes, strict=True):
         first, last, _ = slice(start, stop, step).indices(o.shape()[axis])
@@ -110,28 +118,30 @@ def _gather(o: Operation) -> relax.Expr:
 
 def _pad(o: Operation) -> relax.Expr:
     rank = len(o.shape())
-    pads = o.listed(1, "the padding")
-    value = o.constant(2, "the value to pad with").item() if o.input(2) is not None else 0.0
+    value = o.number(2, "the value to pad with") if o.input(2) is not None else 0.0
     axes = o.listed(3, "the list of axes") if o.input(3) is not None else range(rank)
     axes = [o.axis(axis, rank) for axis in axes]
+    pads = o.listed(1, "the padding", 2 * len(axes))
     mode = o.attributes.get("mode", "constant")
     if mode not in PAD_MODES:
-        raise ValueError(f"mode is {mode!r}; known are {', '.join(PAD_MODES)}")
+        raise UnsupportedOperator(f"mode is {mode!r}; known are {', '.join(PAD_MODES)}")
     widths = [0] * (2 * rank)
     for i, axis in enumerate(axes):
         widths[2 * axis], widths[2 * axis + 1] = pads[i], pads[len(axes) + i]
     if min(widths) < 0:
-        raise ValueError(f"it cuts off values (pads {pads}); use Slice for that")
+        raise UnsupportedOperator(f"it cuts off values (pads {pads}); use Slice for that")
     return relax.op.nn.pad(o.input(0), widths, PAD_MODES[mode], value)
 
 
 def _resize(o: Operation) -> relax.Expr:
     shape, given = o.shape(), o.attributes
     if len(shape) != 4:
-        raise ValueError(f"its input has {len(shape)} dimensions; (N, C, H, W) is supported")
+        raise UnsupportedOperator(
+            f"its input has {len(shape)} dimensions; (N, C, H, W) is supported"
+        )
     mode, coordinates = given.get("mode", "nearest"), given.get("coordinate_transformation_mode")
     if coordinates == "tf_crop_and_resize" or given.get("antialias", 0):
-        raise ValueError("cropping and antialiasing are not supported")
+        raise UnsupportedOperator("cropping and antialiasing are not supported")
     size = _resized(o)
     if size == shape[2:]:
         return o.input(0)
@@ -154,22 +164,22 @@ def _resized(o: Operation) -> Shape:
     """The (H, W) that a Resize node makes."""
     shape = o.shape()
     if o.attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise ValueError("keep_aspect_ratio_policy other than stretch is not supported")
+        raise UnsupportedOperator("keep_aspect_ratio_policy other than stretch is not supported")
     axes = [o.axis(axis, 4) for axis in o.attributes.get("axes", range(4))]
     target = list(shape)
     if o.input(3) is not None:
-        for axis, size in zip(axes, o.listed(3, "the size"), strict=True):
+        for axis, size in zip(axes, o.listed(3, "the size", len(axes)), strict=True):
             target[axis] = int(size)
     else:
-        for axis, scale in zip(axes, o.listed(2, "the scale"), strict=True):
+        for axis, scale in zip(axes, o.listed(2, "the scale", len(axes)), strict=True):
             exact = shape[axis] * scale
-            target[axis] = math.floor(exact)
-            if target[axis] != exact:
-                raise ValueError(
+            if not float(exact).is_integer():
+                raise UnsupportedOperator(
                     f"scale {scale} makes {exact} of {shape[axis]}, which is no integer"
                 )
+            target[axis] = int(exact)
     if tuple(target[:2]) != shape[:2]:
-        raise ValueError(f"it resizes {shape} to {tuple(target)}; only H and W can change")
+        raise UnsupportedOperator(f"it resizes {shape} to {tuple(target)}; only H and W can change")
     return tuple(target[2:])
 
 
@@ -184,16 +194,18 @@ def _tile(o: Operation) -> relax.Expr:
 
 def _dropout(o: Operation) -> relax.Expr:
     """Nothing at inference."""
-    training = o.input(2) is not None and bool(o.constant(2, "training_mode").item())
-    ratio = o.constant(1, "the ratio").item() if training and o.input(1) is not None else 0.5
+    training = o.input(2) is not None and bool(o.number(2, "training_mode"))
+    ratio = o.number(1, "the ratio") if training and o.input(1) is not None else 0.5
     if training and ratio:
-        raise ValueError("it is in training mode; export the model for inference")
+        raise UnsupportedOperator("it is in training mode; export the model for inference")
     return _same(o)
 
 
 def _same(o: Operation) -> relax.Expr:
     if o.output_count() > 1:
-        raise ValueError("more than its first output is asked for; export the model for inference")
+        raise UnsupportedOperator(
+            "more than its first output is asked for; export the model for inference"
+        )
     return o.input(0)
 
 

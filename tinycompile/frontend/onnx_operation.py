@@ -10,6 +10,7 @@ import tvm
 from tvm import relax
 from tvm.ir import Call, GenericConst
 
+from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx_graph import Array
 from tinycompile.passes.rewriter import constant
 
@@ -40,14 +41,21 @@ class Operation:
         """The value of an input that must be a constant, dequantised if it is quantised."""
         value = self.value(self.input(index))
         if value is None:
-            raise ValueError(f"{what} is computed at run time; it must be a constant")
+            raise UnsupportedOperator(f"{what} is computed at run time; it must be a constant")
         return value
 
-    def listed(self, index: int, what: str) -> list[Any]:
-        """The numbers of an input that must be a constant of one dimension."""
+    def number(self, index: int, what: str) -> Any:
+        """The value of an input that must be a constant of one element."""
+        (value,) = self.listed(index, what, 1)
+        return value
+
+    def listed(self, index: int, what: str, count: int | None = None) -> list[Any]:
+        """The numbers, `count` of them, of an input that must be a constant of one dimension."""
         numbers = np.atleast_1d(self.constant(index, what))
         if numbers.ndim > 1:
-            raise ValueError(f"{what} has {numbers.ndim} dimensions instead of 1")
+            raise UnsupportedOperator(f"{what} has {numbers.ndim} dimensions instead of 1")
+        if count not in (None, numbers.size):
+            raise UnsupportedOperator(f"{what} has {numbers.size} numbers instead of {count}")
         return list(numbers.tolist())
 
     def value(self, expression: Any) -> Array | None:
@@ -81,5 +89,5 @@ class Operation:
 
     def axis(self, axis: int, rank: int) -> int:
         if not -rank <= axis < rank:
-            raise ValueError(f"axis {axis} is outside the {rank} dimensions of its input")
+            raise UnsupportedOperator(f"axis {axis} is outside the {rank} dimensions of its input")
         return axis % rank

@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx_movement import MOVEMENTS
 from tinycompile.frontend.onnx_operation import Converter, Operation
 from tinycompile.frontend.onnx_windows import (
@@ -43,6 +44,8 @@ def _quantization(o: Operation, zero_point_type: str) -> tuple[relax.Expr, relax
         else o.constant(2, "the zero point")
     )
     if scale.size == 1:
+        if zero_point.size != 1:
+            raise UnsupportedOperator(f"it has {zero_point.size} zero points for one scale")
         scale, zero_point = scale.reshape(()), zero_point.reshape(())
     return relax.const(scale), relax.const(zero_point)
 
@@ -90,15 +93,16 @@ def _conv_transpose(o: Operation) -> relax.Expr:
 def _biased(o: Operation, result: relax.Expr, spatial: int) -> relax.Expr:
     if o.input(2) is None:
         return result
-    (channels,) = o.shape(2)
-    bias = o.reshaped(o.input(2), (1, channels, *[1] * spatial), channel_axis=1)
+    if len(o.shape(2)) != 1:
+        raise UnsupportedOperator(f"its bias has {len(o.shape(2))} dimensions instead of 1")
+    bias = o.reshaped(o.input(2), (1, *o.shape(2), *[1] * spatial), channel_axis=1)
     return relax.op.add(result, bias)
 
 
 def _pool(kind: str) -> Converter:
     def convert(o: Operation) -> relax.Expr:
         if o.output_count() > 1:
-            raise ValueError(
+            raise UnsupportedOperator(
                 "the indices of the maxima are asked for; only the maxima are computed"
             )
         operator, layout, _ = WINDOWED[kind][len(o.shape()) - 2]
@@ -147,8 +151,8 @@ def _scaled(expression: relax.Expr, factor: float) -> relax.Expr:
 
 
 def _clip(o: Operation) -> relax.Expr:
-    low = o.constant(1, "the lower bound").item() if o.input(1) is not None else None
-    high = o.constant(2, "the upper bound").item() if o.input(2) is not None else None
+    low = o.number(1, "the lower bound") if o.input(1) is not None else None
+    high = o.number(2, "the upper bound") if o.input(2) is not None else None
     x, dtype = o.input(0), o.input(0).ty.dtype.dtype
     if low is None and high is None:
         return x
@@ -164,14 +168,15 @@ def _clip(o: Operation) -> relax.Expr:
 def _batch_norm(o: Operation) -> relax.Expr:
     """x * factor + offset: the statistics are constants, so this is all that is left of it."""
     if o.output_count() > 1 or o.attributes.get("training_mode", 0):
-        raise ValueError("it is in training mode; export the model for inference")
+        raise UnsupportedOperator("it is in training mode; export the model for inference")
     names = ("scale", "bias", "mean", "variance")
     scale, bias, mean, variance = (
         o.constant(i, f"the {name}").astype(np.float64) for i, name in enumerate(names, 1)
     )
-    with np.errstate(
-        invalid="ignore", divide="ignore"
-    ):  # what has no root is NaN in the layer, too
+    if not scale.shape == bias.shape == mean.shape == variance.shape:
+        raise UnsupportedOperator(f"its {', '.join(names)} are not of one shape")
+    # What has no root is NaN in the layer, too.
+    with np.errstate(invalid="ignore", divide="ignore"):
         factor = scale / np.sqrt(variance + o.attributes.get("epsilon", 1e-5))
     shape = (1, -1, *[1] * (len(o.shape()) - 2))
     factors, offsets = (
@@ -224,7 +229,9 @@ def _reduce(operator: Any) -> Converter:
 def _position(operator: Any) -> Converter:
     def convert(o: Operation) -> relax.Expr:
         if o.attributes.get("select_last_index", 0):
-            raise ValueError("the last of equal values is asked for; only the first is found")
+            raise UnsupportedOperator(
+                "the last of equal values is asked for; only the first is found"
+            )
         axis = o.axis(o.attributes.get("axis", 0), len(o.shape()))
         return operator(o.input(0), axis, bool(o.attributes.get("keepdims", 1)))
 

@@ -47,8 +47,7 @@ WINDOWED: dict[str, dict[int, tuple[Any, str, str]]] = {
 def resolved_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> dict[str, Any]:
     """`attributes` with strides, dilations and pads all there."""
     n = len(sizes)
-    strides = list(attributes.get("strides", [1] * n))
-    dilations = list(attributes.get("dilations", [1] * n))
+    strides, dilations = _steps(attributes, sizes, kernel)
     mode = attributes.get("auto_pad", "NOTSET")
     pads = list(attributes.get("pads", [0] * (2 * n))) if mode == "NOTSET" else [0] * (2 * n)
     if mode in ("SAME_UPPER", "SAME_LOWER"):
@@ -58,8 +57,18 @@ def resolved_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> di
         ]
         pads = _halves(totals, larger_first=mode == "SAME_LOWER")
     elif mode not in AUTO_PADS:
-        raise ValueError(f"auto_pad is {mode!r}; known are {', '.join(AUTO_PADS)}")
+        raise UnsupportedOperator(f"auto_pad is {mode!r}; known are {', '.join(AUTO_PADS)}")
     return attributes | {"strides": strides, "dilations": dilations, "pads": pads}
+
+
+def _steps(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> tuple[list[int], list[int]]:
+    """Strides and dilations."""
+    n = len(sizes)
+    found = [list(attributes.get(name, [1] * n)) for name in ("strides", "dilations")]
+    for name, values in zip(("window", "strides", "dilations"), (kernel, *found), strict=True):
+        if len(values) != n:
+            raise UnsupportedOperator(f"its {name} {list(values)} are not of {n} dimensions")
+    return found[0], found[1]
 
 
 def _halves(totals: Sequence[int], larger_first: bool) -> list[int]:
@@ -70,8 +79,7 @@ def _halves(totals: Sequence[int], larger_first: bool) -> list[int]:
 def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> dict[str, Any]:
     """The same for a transposed convolution: pads are what is cut off the full result."""
     n = len(sizes)
-    strides = list(attributes.get("strides", [1] * n))
-    dilations = list(attributes.get("dilations", [1] * n))
+    strides, dilations = _steps(attributes, sizes, kernel)
     extra = list(attributes.get("output_padding", [0] * n))
     mode = attributes.get("auto_pad", "NOTSET")
     target = attributes.get("output_shape")
@@ -96,8 +104,11 @@ def transpose_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> d
 def pool_attributes(attributes: dict[str, Any]) -> dict[str, Any]:
     """Relax's attributes of a pool whose padding `plain_windows` made numbers."""
     if "kernel_shape" not in attributes:
-        raise ValueError("it has no kernel_shape")
-    known = resolved_pads(attributes, (0,) * len(attributes["kernel_shape"]), ())
+        raise UnsupportedOperator("it has no kernel_shape")
+    kernel = tuple(attributes["kernel_shape"])
+    known = resolved_pads(attributes, (0,) * len(kernel), kernel)
+    if attributes.get("auto_pad", "NOTSET") != "NOTSET" or attributes.get("ceil_mode", 0):
+        raise UnsupportedOperator("its window, strides, dilations or pads do not fit its input")
     return {
         "pool_size": known["kernel_shape"],
         "strides": known["strides"],

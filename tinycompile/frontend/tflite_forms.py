@@ -6,7 +6,7 @@ look for themselves.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
+from math import isfinite, prod
 from types import MappingProxyType
 from typing import Any
 
@@ -80,6 +80,18 @@ def positive(values: Array, shape: Shape) -> str | None:
     return f"{values.min()}, which must be at least 1" if values.min(initial=1) < 1 else None
 
 
+def blocks(values: Array, shape: Shape) -> str | None:
+    found, rank = values.size, len(shape)
+    few = None if found < rank else f"{found} blocks for {rank} dimensions"
+    return few or positive(values, shape)
+
+
+def pairs(values: Array, shape: Shape) -> str | None:
+    """Two numbers for each of another operand of `shape`."""
+    wrong = values.size != 2 * prod(shape)
+    return f"{values.size} numbers instead of {2 * prod(shape)}" if wrong else None
+
+
 def multiples(values: Array, shape: Shape) -> str | None:
     return per_dimension(values, shape) or positive(values, shape)
 
@@ -93,7 +105,7 @@ WINDOW = {0: 4, 1: 4}
 AXES = (Operand(1, axes),)
 ARITHMETIC = {code: Form(f"{code.capitalize()}Options", 2) for code in ("ADD", "SUB", "MUL", "DIV")}
 REDUCTIONS = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD", "REDUCE_ANY", "REDUCE_ALL")
-BLOCKS = (Operand(1, positive),)
+BLOCKS = (Operand(1, blocks), Operand(2, pairs, data=1))
 FORMS = {
     **ARITHMETIC,
     **{code: Form("ReducerOptions", 2, operands=AXES) for code in REDUCTIONS},

@@ -13,7 +13,7 @@ import tflite
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.passes.rewriter import constant
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ def operand(c: "Converter", op: Any, position: int, what: str) -> NDArray[Any]:
             f"{c.code(op)} {name!r}: {what} computed at run time; only a constant can be compiled"
         )
     return np.asarray(value).ravel()
+
+
+def unfit(c: "Converter", op: Any, found: str) -> InvalidModel:
+    return InvalidModel(f"damaged file: {c.code(op)} {c.names[op.Outputs(0)]!r}: {found}")
 
 
 def data(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
@@ -55,7 +59,10 @@ def pad(c: "Converter", op: Any) -> relax.Expr:
     """Pads with what stands for 0, or the constant of PADV2."""
     value = 0.0
     if op.InputsLength() > 2 and op.Inputs(2) >= 0:
-        value = float(operand(c, op, 2, "the value to pad with is").item())
+        values = operand(c, op, 2, "the value to pad with is")
+        if values.size != 1:
+            raise unfit(c, op, f"{values.size} values to pad with")
+        value = float(values[0])
     elif c.quantized(op.Inputs(0)):
         value = float(c.qparams(op.Outputs(0)).zero_point)
     widths = operand(c, op, 1, "its widths are").tolist()
@@ -79,6 +86,8 @@ def mirror_pad(c: "Converter", op: Any) -> relax.Expr:
 def slice_(c: "Converter", op: Any) -> relax.Expr:
     begin = operand(c, op, 1, "its begin is").tolist()
     sizes = c.shape(op.Outputs(0))
+    if len(sizes) != len(begin):
+        raise unfit(c, op, f"{len(begin)} dimensions become {len(sizes)}")
     ends = [first + size for first, size in zip(begin, sizes, strict=True)]
     return sliced(data(c, op), begin, ends, [1] * len(begin))
 
@@ -96,6 +105,8 @@ def strided_slice(c: "Converter", op: Any) -> relax.Expr:
     begin = operand(c, op, 1, "its begin is").tolist()
     end = operand(c, op, 2, "its end is").tolist()
     steps = operand(c, op, 3, "its strides are").tolist()
+    if not len(begin) == len(end) == len(steps):
+        raise unfit(c, op, f"{len(begin)} starts, {len(end)} ends, {len(steps)} strides")
     kept: list[slice] = []
     for i, (first, last, step) in enumerate(zip(begin, end, steps, strict=True)):
         bit = 1 << i
@@ -110,6 +121,8 @@ def strided_slice(c: "Converter", op: Any) -> relax.Expr:
             start = None if options.BeginMask() & bit else first
             kept.append(slice(start, None if options.EndMask() & bit else last, step))
     kept += [slice(None)] * (len(shape) - len(kept))
+    if len(kept) > len(shape):
+        raise unfit(c, op, f"{len(kept)} slices of {len(shape)} dimensions")
     bounds = [s.indices(size) for s, size in zip(kept, shape, strict=True)]
     part = sliced(data(c, op), *([bound[k] for bound in bounds] for k in range(3)))
     return reshape(part, c.shape(op.Outputs(0)))

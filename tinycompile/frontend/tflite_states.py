@@ -1,5 +1,6 @@
 """TFLite's operators with a state: SVDF, which has a variable tensor, and variables that have names."""
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile import external
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator
+from tinycompile.frontend.tflite_structure import shape_of
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -105,7 +107,9 @@ class Variables:
             dtype = DTYPES.get(tensor.Type())
             if buffer.DataLength() and dtype:
                 data = np.frombuffer(buffer.DataAsNumpy().tobytes(), dtype)
-                self.initial[names[op.Inputs(0)]] = data.reshape(tensor.ShapeAsNumpy())
+                if data.size != prod(shape := shape_of(tensor)):
+                    raise InvalidModel(f"damaged file: {data.size} initial values for {shape}")
+                self.initial[names[op.Inputs(0)]] = data.reshape(shape)
 
 
 DTYPES = {
