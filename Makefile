@@ -1,6 +1,8 @@
 # `make demo` and `make test` work on a fresh Debian or Ubuntu that has git, make and python3.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint clean
+.PHONY: help setup demo test fuzz lint clean
+KIND ?= all
+SECONDS ?= 60
 
 help: ## List what make can do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +16,9 @@ demo: ## Compile the digits example, run it on a simulated Cortex-M4, show what 
 
 test: setup ## Run the checks and all tests
 	@./check
+
+fuzz: setup ## Compile random models and damaged files for SECONDS=60 (of KIND=all), print what fails and how to see it again
+	@PYTHONPATH=. .venv/bin/python -m tests.fuzz $(KIND) --seconds $(SECONDS)
 
 lint: setup ## Run the checks only: ruff and mypy
 	@./check lint

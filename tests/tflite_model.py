@@ -21,7 +21,7 @@ Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class _Tensor:
+class Tensor:
     name: str
     shape: tuple[int, ...]
     dtype: str
@@ -33,7 +33,7 @@ class _Tensor:
 
 
 @dataclass(frozen=True)
-class _Operator:
+class Operator:
     code: str
     version: int
     inputs: list[str]
@@ -46,8 +46,8 @@ class _Operator:
 class Model:
     """A model of one subgraph; tensors are referred to by their names."""
 
-    tensors: dict[str, _Tensor] = field(default_factory=dict)
-    operators: list[_Operator] = field(default_factory=list)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    operators: list[Operator] = field(default_factory=list)
 
     def tensor(
         self,
@@ -67,7 +67,7 @@ class Model:
         assert name not in self.tensors, name
         scales = np.array([] if scale is None else scale, np.float32).reshape(-1)
         zero_points = np.broadcast_to(np.asarray(zero_point, np.int64), scales.shape)
-        self.tensors[name] = _Tensor(
+        self.tensors[name] = Tensor(
             name, tuple(shape), dtype, scales, zero_points, axis, data, variable
         )
         return name
@@ -95,7 +95,7 @@ class Model:
         `options` is the type of its builtin options and `values` their fields, named as in TFLite's
         schema: `"Conv2DOptions", stride_h=1, padding=tflite.Padding.SAME`.
         """
-        operator = _Operator(code, version, list(inputs), list(outputs), options, values)
+        operator = Operator(code, version, list(inputs), list(outputs), options, values)
         self.operators.append(operator)
 
     def build(
@@ -111,7 +111,8 @@ class _Writer:
     def __init__(self, model: Model, once: Model | None) -> None:
         self.builder = flatbuffers.Builder(1024)
         self.models = [model, once] if once else [model]
-        self.tensors: list[_Tensor] = []  # of the subgraph that is written
+        self.tensors: list[Tensor] = []  # of the subgraph that is written
+        self.names: list[str] = []  # what operators call them
         every = [op for part in self.models for op in part.operators]
         self.codes = sorted({(op.code, op.version) for op in every})
 
@@ -136,7 +137,7 @@ class _Writer:
     def subgraph(
         self, model: Model, first_buffer: int, inputs: Sequence[str], outputs: Sequence[str]
     ) -> int:
-        self.tensors = list(model.tensors.values())
+        self.names, self.tensors = list(model.tensors), list(model.tensors.values())
         return self.table(
             "SubGraph",
             tensors=self.offsets(
@@ -154,7 +155,7 @@ class _Writer:
             "OperatorCode", deprecated_builtin_code=old, builtin_code=builtin, version=version
         )
 
-    def operator(self, op: _Operator) -> int:
+    def operator(self, op: Operator) -> int:
         fields: dict[str, Any] = {
             "opcode_index": self.codes.index((op.code, op.version)),
             "inputs": self.indices(op.inputs),
@@ -165,7 +166,7 @@ class _Writer:
             fields["builtin_options"] = self.table(op.options, **op.values)
         return self.table("Operator", **fields)
 
-    def tensor(self, buffer: int, tensor: _Tensor) -> int:
+    def tensor(self, buffer: int, tensor: Tensor) -> int:
         fields: dict[str, Any] = {}
         if tensor.scales.size:
             fields["quantization"] = self.table(
@@ -184,7 +185,7 @@ class _Writer:
             **fields,
         )
 
-    def buffer(self, tensor: _Tensor) -> int:
+    def buffer(self, tensor: Tensor) -> int:
         if tensor.data is None:
             return self.table("Buffer")
         values = np.ascontiguousarray(tensor.data)
@@ -196,8 +197,7 @@ class _Writer:
         return self.table("Buffer", data=data)
 
     def indices(self, names: Sequence[str]) -> Array:
-        order = [tensor.name for tensor in self.tensors]
-        return np.array([order.index(name) if name else -1 for name in names], np.int32)
+        return np.array([self.names.index(name) if name else -1 for name in names], np.int32)
 
     def offsets(self, parts: list[int]) -> int:
         self.builder.StartVector(4, len(parts), 4)
