@@ -134,4 +134,10 @@ def test_sums_beyond_int32_are_refused() -> None:
     assert "Every size is below 32768" in found
     weights = real(np.full((1, 256, 2, 256), 127, np.int8), [0.1], 0)
     found = refusal(KERNEL, lambda x: quantized(conv(x, weights)), x=(1, 256, 2, 256))
-    assert found.endswith("it wraps around, as in TFLite) (one may reach 4244766720)")
+    assert found.endswith("biases make it wrap, as in TFLite) (one may reach 4244766720)")
+
+
+def test_sums_that_leave_int32_at_the_scale_of_the_output_are_refused() -> None:
+    weights = real(np.full((1, 1, 1, 8), 127, np.int8), [1e9], 0)
+    found = refusal(KERNEL, lambda x: quantized(conv(x, weights)), x=(1, 1, 1, 8))
+    assert "as in TFLite) (one may reach" in found and "at the output's scale" in found

@@ -55,7 +55,7 @@ def test_a_bias_at_the_end_of_int32_wraps_around(run: Run) -> None:
 
 def test_sums_of_more_products_than_int32_holds_are_refused() -> None:
     found = refusal(KERNEL, lambda x: dense(x, np.full((2**17, 1), 127, np.int8)), x=(1, 2**17))
-    assert found.endswith("it wraps around, as in TFLite) (one may reach 4244766720)")
+    assert found.endswith("biases make it wrap, as in TFLite) (one may reach 4244766720)")
 
 
 def test_stacks_of_matrices_are_refused() -> None:

@@ -113,5 +113,5 @@ def test_without_pyelftools_the_extra_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "elftools.elf.elffile", None)
-    with pytest.raises(MissingTool, match=r"pip install 'tinycompile\[verify\]'"):
+    with pytest.raises(MissingTool, match=r"pip install 'tinycompile\[simulate\]'"):
         sizes(tmp_path / "any.o")

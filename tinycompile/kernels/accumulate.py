@@ -121,9 +121,14 @@ def offset_filters(match: Match) -> NDArray[np.int64]:
 
 
 def sums_fit_int32(match: Match) -> str | None:
-    """No sum of products can exceed int32 (with the bias it wraps around, as in TFLite)."""
-    worst = int(np.abs(offset_filters(match)).sum(axis=1).max()) * 255
-    return None if worst <= INT32_MAX else f"one may reach {worst}"
+    """No sum of products exceeds int32, nor at the output's scale (biases make it wrap, as in TFLite)."""
+    worst = np.abs(offset_filters(match)).sum(axis=1) * 255
+    if worst.max() > INT32_MAX:
+        return f"one may reach {worst.max()}"
+    sums = np.minimum(worst + np.abs(bias(match).astype(np.int64)), INT32_MAX)
+    requantised = float((sums * channel_factors(match)).max())
+    fits = requantised <= INT32_MAX - 2**15  # the zero point comes on top
+    return None if fits else f"one may reach {requantised:.4g} at the output's scale"
 
 
 SCALES: tuple[Constraint, ...] = (
