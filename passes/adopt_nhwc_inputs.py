@@ -10,8 +10,9 @@ from typing import Any
 import tvm
 from tvm import relax
 
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.permutation import IS_NCHW, LAYOUTS, inverse, note_layout, to_nhwc
-from tinycompile.passes.rewriter import Rewriter, is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter
 
 RANKS = (3, 4, 5)
 

@@ -6,8 +6,9 @@ Where something else still reads one as NCHW, it is there anyway.
 import tvm
 from tvm import relax
 
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.permutation import IS_NCHW, inverse, note_layout, of, to_nhwc
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite
+from tinycompile.passes.rewriter import Rewriter, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="AdoptNhwcOutputs")

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import tvm
 from tvm import relax
 
+from tinycompile.passes.expressions import is_call, on
 from tinycompile.passes.permutation import IS_NCHW, inverse, to_nhwc, transposed
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 CONVOLUTIONS = ("nn.conv2d", "nn.conv2d_transpose")
 POOLS = (

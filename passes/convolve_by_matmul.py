@@ -13,8 +13,9 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="ConvolveByMatmul")

@@ -17,8 +17,9 @@ from tvm.ir import GenericConst
 
 from tinycompile.kernel import count_uses
 from tinycompile.passes import qdq
+from tinycompile.passes.expressions import is_call, on, shape_of
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, is_call, on, shape_of
+from tinycompile.passes.rewriter import Rewriter
 
 Array = NDArray[Any]
 # Operators with constant weights, and the axis of the weights that is the output channel.

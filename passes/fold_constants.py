@@ -15,8 +15,9 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import permutation, qdq
+from tinycompile.passes.expressions import constant, is_call, shape_of
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, Rule, constant, is_call, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 Array = NDArray[Any]
 RESHAPES = ("reshape", "squeeze", "expand_dims", "flatten")

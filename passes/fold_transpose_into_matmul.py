@@ -10,8 +10,9 @@ import tvm
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.expressions import is_call, on, shape_of
 from tinycompile.passes.permutation import inverse, of
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 from tinycompile.passes.sink_transposes import UNARY
 
 ELEMENTWISE = UNARY | {"relax.quantize", "relax.dequantize"}

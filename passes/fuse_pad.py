@@ -10,7 +10,8 @@ import tvm
 from tvm import relax
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite
+from tinycompile.passes.expressions import is_call, on
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 from tinycompile.quantization import integer_limits
 
 INTEGERS = ("int8", "int16")

@@ -6,7 +6,8 @@ import numpy as np
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 NUMPY_MODES = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 

@@ -11,8 +11,9 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernel import count_uses
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.fold_batch_norm import channel_axis, per_channel
-from tinycompile.passes.rewriter import Rewriter, is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter
 
 
 @tvm.transform.module_pass(opt_level=0, name="GiveBias")

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.expressions import constant, is_call, on
 from tinycompile.passes.qdq import Quantization, dequantized
-from tinycompile.passes.rewriter import Rewriter, is_call, on
+from tinycompile.passes.rewriter import Rewriter
 from tinycompile.quantization import INT8, QParams, integer_limits
 
 
@@ -103,9 +104,9 @@ def _is_table(expr: relax.Expr) -> bool:
     return bool(expr.value.numpy().size > 1)
 
 
-def _table(constant: GenericConst, symmetric: bool, dtype: str) -> relax.Expr:
+def _table(operand: GenericConst, symmetric: bool, dtype: str) -> relax.Expr:
     """A constant operand, such as what is added to an image, quantised as a whole."""
-    value = constant.value.numpy()
+    value = operand.value.numpy()
     limits = integer_limits(dtype)
     params = activation_params(float(value.min()), float(value.max()))
     if symmetric or dtype == "int16":
@@ -139,9 +140,8 @@ def _with_int16_operands(rewriter: Rewriter, call: relax.Call) -> relax.Call:
     return relax.Call(call.op, [wide(arg) for arg in call.args], call.attrs, call.ty_args)
 
 
-LEAST_SCALE = (
-    2.0**-100
-)  # of activations: below, a product with a scale of weights is no normal float32
+# Of activations: below, a product with a scale of weights is no normal float32.
+LEAST_SCALE = 2.0**-100
 
 
 def activation_params(low: float, high: float) -> QParams:
@@ -156,9 +156,7 @@ def activation_params(low: float, high: float) -> QParams:
 
 def _constant(integers: NDArray[np.generic], scales: NDArray[np.float32], axis: int) -> relax.Call:
     quantization = Quantization(scales, np.asarray(0), axis, str(integers.dtype))
-    return quantization.dequantize(
-        relax.const(np.asarray(integers, order="C"), str(integers.dtype))
-    )
+    return quantization.dequantize(constant(integers))
 
 
 def whole(params: QParams, dtype: str = "int8") -> Quantization:

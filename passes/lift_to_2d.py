@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 nn = relax.op.nn
 LAYOUTS = {"NCW": "NCHW", "NWC": "NHWC", "OIW": "OIHW", "IOW": "IOHW", "OWI": "OHWI", "WIO": "HWIO"}

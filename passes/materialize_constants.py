@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.expressions import constant, is_call, on, shape_of
 from tinycompile.passes.qdq import dequantized, known, of_dequantize
-from tinycompile.passes.rewriter import Rewriter, constant, is_call, on, shape_of
+from tinycompile.passes.rewriter import Rewriter
 
 
 @tvm.transform.module_pass(opt_level=0, name="MaterializeConstants")

@@ -12,7 +12,8 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite
+from tinycompile.passes.expressions import is_call
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 INTEGERS = {"int8", "uint8", "int16"}
 

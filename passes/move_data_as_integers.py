@@ -11,9 +11,10 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
+from tinycompile.passes.expressions import is_call, on, shape_of
 from tinycompile.passes.move_activation_after_quantize import bounds
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 # The value of every output element is that of an input element, and of the same one whatever the values
 # are or, for maxima and minima, as long as their order is the same.

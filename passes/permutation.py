@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, shape_of
+from tinycompile.passes.expressions import shape_of
+from tinycompile.passes.rewriter import Rewriter
 
 Permutation = list[int]
 

@@ -7,7 +7,8 @@ average; the pool's, which rescales, keeps more bits. For models quantised here 
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, rewrite
 
 IMAGE_AXES = [1, 2]
 LARGEST_WINDOW = 1 << 15  # pixels that the pool's kernel takes

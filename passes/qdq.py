@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.rewriter import REALS, Rewriter, is_call, is_invented
+from tinycompile.passes.expressions import is_call
+from tinycompile.passes.rewriter import REALS, Rewriter, is_invented
 from tinycompile.quantization import QParams, integer_limits
 
 

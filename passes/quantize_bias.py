@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.expressions import is_call, on
 from tinycompile.passes.qdq import Quantization, add_integers, dequantized, known
-from tinycompile.passes.rewriter import Rewriter, is_call, on, rewrite
+from tinycompile.passes.rewriter import Rewriter, rewrite
 
 # What sums products, and the axis of its constant weights that is the output channel.
 PRODUCTS = {"nn.conv2d": 0, "nn.conv2d_transpose": 0, "matmul": -1}

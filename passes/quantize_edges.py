@@ -8,7 +8,8 @@ import tvm
 from tvm import relax
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, variables
+from tinycompile.passes.expressions import variables
+from tinycompile.passes.rewriter import Rewriter
 
 
 @tvm.transform.module_pass(opt_level=0, name="QuantizeEdges")

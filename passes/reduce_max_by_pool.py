@@ -5,7 +5,8 @@ from math import prod
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, rewrite
 
 INTEGERS = ("int8", "int16")
 LARGEST = 2**15 - 1  # a size that the kernel takes

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.rewriter import is_call, on, shape_of
+from tinycompile.passes.expressions import constant, is_call, on, shape_of
 
 Indices = NDArray[np.int64]
 
@@ -67,9 +67,7 @@ class RemoveChannels:
         if is_call(call, "matmul") and isinstance(call.args[1], GenericConst):
             weights = call.args[1].value.numpy()
             weights = weights if before is None else weights[before]
-            return on(
-                call, call.args[0], _constant(weights if after is None else weights[:, after])
-            )
+            return on(call, call.args[0], constant(weights if after is None else weights[:, after]))
         if after is None:
             return call
         if is_call(call, "reshape"):
@@ -87,11 +85,11 @@ def _convolution(call: relax.Call, before: Indices | None, after: Indices | None
     if after is not None:
         weights = weights[after]
     if before is None:
-        return on(call, call.args[0], _constant(weights))
+        return on(call, call.args[0], constant(weights))
     if groups == 1:
-        return on(call, call.args[0], _constant(weights[..., before]))
+        return on(call, call.args[0], constant(weights[..., before]))
     assert groups == shape_of(call.args[0])[3], "depthwise, or its input would have stayed whole"
-    return on(call, call.args[0], _constant(weights), groups=len(before))
+    return on(call, call.args[0], constant(weights), groups=len(before))
 
 
 def _along(arg: relax.Expr, extent: int, kept: Indices) -> relax.Expr:
@@ -99,8 +97,4 @@ def _along(arg: relax.Expr, extent: int, kept: Indices) -> relax.Expr:
     if not isinstance(arg, GenericConst):
         return arg
     value = arg.value.numpy()
-    return _constant(value[..., kept]) if value.ndim and value.shape[-1] == extent else arg
-
-
-def _constant(value: NDArray[Any]) -> relax.Expr:
-    return relax.const(np.ascontiguousarray(value))
+    return constant(value[..., kept]) if value.ndim and value.shape[-1] == extent else arg

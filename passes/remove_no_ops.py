@@ -6,7 +6,8 @@ import tvm
 from tvm import relax
 
 from tinycompile.passes import permutation
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="RemoveNoOps")

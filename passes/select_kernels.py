@@ -13,8 +13,9 @@ from tvm.relax.expr import _update_type
 
 from tinycompile.choice import Choice
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
+from tinycompile.passes.expressions import is_call, substitute, typed, variables
 from tinycompile.passes.qdq import known
-from tinycompile.passes.rewriter import Rewriter, is_call, substitute, typed, variables
+from tinycompile.passes.rewriter import Rewriter
 
 COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
 

@@ -7,7 +7,8 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, constant
+from tinycompile.passes.expressions import constant
+from tinycompile.passes.rewriter import Rewriter
 
 
 @tvm.transform.module_pass(opt_level=0, name="SetConstants")

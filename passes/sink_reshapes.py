@@ -11,7 +11,8 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, on, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 from tinycompile.passes.sink_transposes import UNARY
 
 ARITHMETIC = ("add", "subtract", "multiply")

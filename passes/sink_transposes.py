@@ -13,6 +13,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.passes import qdq
+from tinycompile.passes.expressions import is_call, on, shape_of
 from tinycompile.passes.permutation import (
     Permutation,
     inverse,
@@ -22,7 +23,7 @@ from tinycompile.passes.permutation import (
     transposed,
 )
 from tinycompile.passes.reshape_transposed import order_within_blocks, reshape_transposed
-from tinycompile.passes.rewriter import Rewriter, Rule, is_call, on, rewrite, shape_of
+from tinycompile.passes.rewriter import Rewriter, Rule, rewrite
 
 UNARY = {
     "relax.nn.relu", "relax.nn.leakyrelu", "relax.nn.gelu", "relax.nn.gelu_tanh", "relax.nn.silu",

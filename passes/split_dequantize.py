@@ -7,7 +7,8 @@ have to be a float tensor in memory.
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, is_call
+from tinycompile.passes.expressions import is_call
+from tinycompile.passes.rewriter import Rewriter
 
 
 @tvm.transform.module_pass(opt_level=0, name="SplitDequantize")

@@ -3,7 +3,8 @@
 import tvm
 from tvm import relax
 
-from tinycompile.passes.rewriter import Rewriter, is_call, rewrite, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
+from tinycompile.passes.rewriter import Rewriter, rewrite
 
 
 @tvm.transform.module_pass(opt_level=0, name="SplitToSlices")

@@ -6,7 +6,8 @@ import pytest
 from tvm import relax
 
 from tests.passes.graph import main
-from tinycompile.passes.rewriter import EndlessRewriting, Rewriter, is_call, rewrite
+from tinycompile.passes.expressions import is_call
+from tinycompile.passes.rewriter import EndlessRewriting, Rewriter, rewrite
 
 op = relax.op
 

@@ -12,7 +12,7 @@ from tvm.ir import Call, GenericConst
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx_graph import Array
-from tinycompile.passes.rewriter import constant
+from tinycompile.passes.expressions import constant
 
 Shape = tuple[int, ...]
 Converter = Callable[["Operation"], relax.Expr]

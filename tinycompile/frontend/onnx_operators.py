@@ -21,6 +21,7 @@ from tinycompile.frontend.onnx_windows import (
     resolved_pads,
     transpose_pads,
 )
+from tinycompile.passes.expressions import constant
 
 
 def _quantize(o: Operation) -> relax.Expr:
@@ -133,12 +134,12 @@ def _gemm(o: Operation) -> relax.Expr:
 
 def _transposed(o: Operation, matrix: Any) -> relax.Expr:
     if isinstance(matrix, GenericConst):
-        return relax.const(np.ascontiguousarray(matrix.value.numpy().T))
+        return constant(matrix.value.numpy().T)
     call = o.dequantized(matrix)
     if call is None:
         return relax.op.permute_dims(matrix, [1, 0])
     data, scale, zero_point = call.args
-    moved = relax.const(np.ascontiguousarray(data.value.numpy().T))
+    moved = constant(data.value.numpy().T)
     return relax.op.dequantize(moved, scale, zero_point, 1 - int(call.attrs.axis), "float32")
 
 

@@ -26,7 +26,7 @@ from tinycompile.frontend import (
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.tflite_structure import as_tuple
 from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
-from tinycompile.passes.rewriter import constant
+from tinycompile.passes.expressions import constant
 from tinycompile.quantization import QParams, integer_limits
 
 INTEGERS = ("int8", "uint8", "int16")  # of activations and weights

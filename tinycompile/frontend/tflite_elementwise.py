@@ -8,6 +8,7 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.passes.expressions import constant
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -71,7 +72,7 @@ def prelu(c: "Converter", op: Any) -> relax.Expr:
     else:
         slopes = np.broadcast_to(slopes, shape).ravel()
         x, axis = relax.op.reshape(c.integer(data), [-1]), 0
-    values = c.dequantized(relax.const(np.ascontiguousarray(slopes)), slope)
+    values = c.dequantized(constant(slopes), slope)
     result = c.to_quantized(relax.op.nn.prelu(c.dequantized(x, data), values, axis), output)
     return result if axis else relax.op.reshape(result, shape)
 

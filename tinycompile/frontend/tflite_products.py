@@ -9,6 +9,7 @@ from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.tflite_windows import padding
+from tinycompile.passes.expressions import constant
 from tinycompile.passes.qdq import add_integers
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def dequantized_weights(
     whole = scales.size == 1
     zero_point = relax.const(c.qparams(index).zero_point if whole and offset else 0, "int32")
     scale = relax.const(scales.reshape(()) if whole else scales)
-    values = relax.const(np.ascontiguousarray(values))
+    values = constant(values)
     return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels.unary import FUNCTIONS
-from tinycompile.passes.rewriter import is_call, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.interpreter import tensors
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernels.packing import pays
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.insert_qdq import QuantizedWeights
-from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.correct_bias import corrected

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
-from tinycompile.passes.rewriter import is_call, shape_of
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.set_constants import SetConstants
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.network import Network

@@ -13,9 +13,10 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernels.unary import FUNCTIONS
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.passes.move_data_as_integers import SELECTIONS, moves
-from tinycompile.passes.rewriter import is_call, returned, shape_of
+from tinycompile.passes.rewriter import returned
 from tinycompile.quantization import QParams
 
 Array = NDArray[Any]

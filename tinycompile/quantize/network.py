@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.insert_qdq import Plan, QuantizedWeights, whole
-from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import QParams
 from tinycompile.quantize import graph, precision, weights
 from tinycompile.quantize.graph import FloatGraph, Weighted

@@ -15,10 +15,10 @@ from tvm import relax, tirx
 
 from tinycompile.kernels.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes import permutation, qdq
+from tinycompile.passes.expressions import shape_of
 from tinycompile.passes.fold_constants import slices
 from tinycompile.passes.gather_pads import NUMPY_MODES
 from tinycompile.passes.qdq import Quantization
-from tinycompile.passes.rewriter import shape_of
 from tinycompile.quantize import windows
 
 Array = NDArray[Any]

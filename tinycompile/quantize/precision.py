@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels import arithmetic_f32, unary_f32
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.insert_qdq import LEAST_SCALE
 from tinycompile.passes.move_data_as_integers import moves
-from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.quantize.graph import FloatGraph
 

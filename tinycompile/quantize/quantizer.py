@@ -12,12 +12,12 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
+from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.passes.give_bias import GiveBias
 from tinycompile.passes.insert_qdq import InsertQdq, Plan
 from tinycompile.passes.permutation import LAYOUTS, LETTERS
 from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize_edges import QuantizeEdges
-from tinycompile.passes.rewriter import is_call, shape_of
 from tinycompile.passes.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration import Calibration, check, load

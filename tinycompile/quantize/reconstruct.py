@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.rewriter import is_call
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.set_constants import SetConstants
 from tinycompile.quantize import graph
 from tinycompile.quantize.channels import Indices

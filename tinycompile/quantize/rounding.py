@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.passes.expressions import is_call
 from tinycompile.passes.insert_qdq import QuantizedWeights
-from tinycompile.passes.rewriter import is_call
 from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.graph import Weighted

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinycompile.passes.rewriter import is_call
+from tinycompile.passes.expressions import is_call
 from tinycompile.quantize.interpreter import Interpreter, operand_names
 
 if TYPE_CHECKING:
