@@ -8,12 +8,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import numpy as np
-import tflite
 from tvm import relax, tirx
-from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
-from tinycompile import external
 from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
 from tinycompile.frontend import (
     tflite_batches,
@@ -24,12 +20,9 @@ from tinycompile.frontend import (
     tflite_windows,
 )
 from tinycompile.frontend.importing import importing
+from tinycompile.frontend.tflite_operands import INTEGERS, Operands
 from tinycompile.frontend.tflite_structure import as_tuple
-from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
-from tinycompile.passes.expressions import constant
-from tinycompile.quantization import QParams, integer_limits
-
-INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
+from tinycompile.quantization import integer_limits
 
 FAMILIES = (
     tflite_batches, tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows
@@ -51,24 +44,17 @@ SHAPE_OPERANDS = {
 }
 
 
-class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
+class Converter(Operands):
     """Converts the main subgraph; every variable that is a tensor of the file carries its name.
 
-    `names` are the unique names of the file's tensors; after the conversion `made_by` holds the operator
-    code behind each converted tensor.
+    After the conversion `made_by` holds the operator code behind each converted tensor.
     """
 
     def __init__(self, model: Any, subgraph: Any, exp_tab: Any, ctx: Any, *args: Any) -> None:
         super().__init__(model, subgraph, exp_tab, ctx, *args)
-        self.names = tensor_names(subgraph)
         self.made_by: dict[str, str] = {}
         self.notes: dict[str, str] = {}  # for the user, by tensor
-        self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
-        self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
         self.variables = tflite_states.Variables(model, subgraph)
-        for index in as_tuple(subgraph.InputsAsNumpy()):
-            name = tvm_tflite.get_tensor_name(subgraph, index)
-            self.exprs[int(index)] = exp_tab.get_expr(name)
         self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
@@ -200,90 +186,6 @@ class Converter(tvm_tflite.OperatorConverter):  # type: ignore[misc]
             return str(custom.decode())
         builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
         return str(self.builtin_op_code.get(builtin, f"operator {builtin}"))
-
-    # --- Tensors: what TVM's converters read --------------------------------------------------------
-
-    def get_tensors(self, indices: Any) -> list[Any]:
-        """Without quantisation: what TVM converts is plain integers or already float."""
-        return [self.tensor(int(index)) for index in indices]
-
-    def has_expr(self, index: int) -> bool:
-        return int(index) in self.view or int(index) in self.exprs
-
-    def get_expr(self, index: int) -> relax.Expr:
-        index = int(index)
-        return self.view[index] if index in self.view else self.exprs[index]
-
-    def tensor(self, index: int) -> Any:
-        if index < 0:  # an optional operand that is absent
-            return tvm_tflite.TensorWrapper(index, 0, 0)
-        tensor = self.subgraph.Tensors(int(index))
-        return tvm_tflite.TensorWrapper(index, tensor, self.model.Buffers(tensor.Buffer()))
-
-    def dtype(self, index: int) -> str:
-        return str(self.get_tensor_type_str(self.subgraph.Tensors(int(index)).Type()))
-
-    def shape(self, index: int) -> tuple[int, ...]:
-        return tuple(int(d) for d in self.subgraph.Tensors(int(index)).ShapeAsNumpy())
-
-    def quantized(self, index: int) -> bool:
-        """An integer activation or weight with a scale (an int32 operand such as a shape has none)."""
-        if index < 0:
-            return False
-        known = qparams(self.subgraph.Tensors(int(index))) is not None
-        return known and self.dtype(index) in INTEGERS
-
-    def value(self, index: int) -> np.ndarray | None:
-        """The constant in the file, or None for a computed tensor; int4 as int8."""
-        wrapper = self.tensor(index)
-        if wrapper.buffer.DataLength() == 0:
-            return None
-        if wrapper.tensor.Type() == tflite.TensorType.INT4:
-            return int4_values(wrapper.buffer.DataAsNumpy(), self.shape(index))
-        return np.asarray(self.get_tensor_value(wrapper))
-
-    def get_tensor_type_str(self, tensor_type: int) -> str:
-        """int4 goes on as int8: only constants have it, and `value` widens them."""
-        if tensor_type == tflite.TensorType.INT4:
-            return "int8"
-        return str(super().get_tensor_type_str(tensor_type))
-
-    def integer(self, index: int) -> relax.Expr:
-        if self.has_expr(index):
-            return self.get_expr(index)
-        return constant(np.asarray(self.value(index)))
-
-    def real(self, index: int) -> relax.Expr:
-        """The dequantised tensor `index`."""
-        return self.dequantized(self.integer(index), index)
-
-    def dequantized(self, data: relax.Expr, like: int) -> relax.Expr:
-        """`data` in the quantisation of tensor `like`, as float."""
-        return relax.op.dequantize(data, *self.scale_and_zero_point(like), axis=0)
-
-    def to_quantized(self, real: relax.Expr, index: int, like: int | None = None) -> relax.Expr:
-        """`real` as tensor `index`, in its quantisation or that of tensor `like`."""
-        scale, zero_point = self.scale_and_zero_point(index if like is None else like)
-        if self.dtype(index) == "int32":
-            ty = relax.TensorType(self.shape(index), "int32")
-            return external.call(external.QUANTIZE_S32, real, scale, zero_point, ty=ty)
-        return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype=self.dtype(index))
-
-    def scale_and_zero_point(self, index: int) -> tuple[relax.Expr, relax.Expr]:
-        params = self.qparams(index)
-        return relax.const(np.float32(params.scale)), relax.const(params.zero_point, "int32")
-
-    def qparams(self, index: int) -> QParams:
-        params = qparams(self.subgraph.Tensors(int(index)))
-        if params is None:
-            raise UnsupportedOperator(f"tensor {self.names[int(index)]!r} has no quantisation")
-        return params
-
-    def options(self, op: Any) -> Any:
-        """The operator's builtin options, decoded."""
-        options = getattr(tflite, self.builtin_options[op.BuiltinOptionsType()])()
-        options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
-        return options
 
     # --- Operators: the rest lies in tflite_*.py, by family -----------------------------------------
 
