@@ -279,6 +279,7 @@ def test_a_signal_waits_until_the_folder_is_whole(tmp_path: Path) -> None:
     assert tree(tmp_path) == {f"out/{name}": text for name, text in SECOND.items()}
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
     results = [files(**{f"f{i}_h": str(n) for i in range(20)}) for n in range(6)]
     threads = [

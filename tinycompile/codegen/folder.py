@@ -28,7 +28,7 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
     its `marker` lists them, and those removed that are no longer among `files`. Edited files stay, as does
     whatever else there is. Nothing changes in a folder that is not ours.
     """
-    folder = check(folder, marker, files)
+    folder = check_place(folder)
     make(folder.parent)
     try:
         if not folder.exists():
