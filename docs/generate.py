@@ -5,13 +5,12 @@
 
 from pathlib import Path
 
-from tinycompile.frontend import tflite_elementwise, tflite_moves, tflite_products, tflite_windows
+from tinycompile.frontend.tflite_converter import FAMILIES
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import KERNELS
 from tinycompile.kernels.unary import FUNCTIONS
 
 FILE = Path(__file__).parent / "operators.md"
-FAMILIES = (tflite_products, tflite_windows, tflite_elementwise, tflite_moves)
 INTRODUCTION = """\
 # Operators
 

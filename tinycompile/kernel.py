@@ -232,9 +232,7 @@ class Kernel:
     family: str = PORTABLE
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
     since: int = 0  # the first version of CMSIS-NN that its C file fits
-    approximate: bool = (
-        False  # as TFLite has it, which may lie more than a step beside the exact value
-    )
+    approximate: bool = False  # as TFLite has it, maybe more than a step beside the exact value
     packed: bool = False  # decodes its weights as it goes: smaller and slower, for those who ask
 
     def refusal(self, match: Match) -> Refusal | None:

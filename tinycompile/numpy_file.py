@@ -18,8 +18,7 @@ def read(path: Path, error: type[TinyCompileError]) -> dict[str, np.ndarray[Any,
             return {"": data}
         with data:
             return {name: data[name] for name in data.files}
-    except (
-        Exception
-    ) as found:  # what numpy, zipfile, zlib and the header's parser raise has no common base
+    # What numpy, zipfile, zlib and the header's parser raise has no common base.
+    except Exception as found:
         words = str(found).partition("\n")[0] or type(found).__name__
         raise error(f"{path}: not a readable .npy or .npz file: {words}") from found

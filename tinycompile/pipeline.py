@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,9 +67,8 @@ class Compiled:
     report: dict[str, Any]
     refusals: Refusals
     files: dict[str, str]  # the output folder, by file name
-    third_party: dict[str, str] = field(
-        default_factory=dict
-    )  # of CMSIS-NN: in `files`, or not there at all
+    # Of CMSIS-NN: in `files`, or not there at all.
+    third_party: dict[str, str] = field(default_factory=dict)
     quantized: Quantized | None = None  # of a float model: how it became int8
 
     @property
@@ -136,14 +136,7 @@ def compile(
     exact = source.format == "onnx" and quantize is None  # ours are measured as they compute
     choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs, exact)
     choice.check_known(available)
-
-    def covered(trial: Any, source: Source) -> None:
-        found: Refusals = {}
-        fresh = replace(choice, seen=[], problems=[])
-        with tvm.transform.PassContext(opt_level=0):  # not a part of what is dumped
-            selected = transform(trial, integer_passes(found, available, fresh))
-        lower.refuse_leftovers(selected, source, found)
-
+    covered = partial(refuse_uncovered, available, choice)
     quantized, inserted = start(
         source, quantize, max_drop, preprocessing, progress, compression, covered
     )
@@ -164,10 +157,7 @@ def compile(
     limits = Budget.of(chip, ram=ram, flash=flash)
     plan = memory.plan(program)
     if kernels == AUTO and program.functions and limits.excess(program, plan):
-        smaller = SelectKernels(available, {}, replace(choice, mode=PORTABLE, seen=[], problems=[]))
-        small = lower.lower(transform(canonical, [smaller]), name, source, available, refusals)
-        fast, program = program, fit.within(limits, program, small, chip.isa)
-        source.notes += [fit.note(fast, program, chip.isa)] * (program is not fast)
+        program = fitted(program, limits, canonical, source, available, choice)
         plan = memory.plan(program)
     if not quantized:
         source.notes += report.float_notes(program)
@@ -183,6 +173,33 @@ def compile(
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
     files = own if cmsis_nn_external else own | third_party
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
+
+
+def refuse_uncovered(kernels: list[Kernel], choice: Choice, module: Any, source: Source) -> None:
+    """Raise if operators of the quantised `module`, which comes from `source`, have no kernel."""
+    found: Refusals = {}
+    fresh = replace(choice, seen=[], problems=[])
+    with tvm.transform.PassContext(opt_level=0):  # not a part of what is dumped
+        selected = transform(module, integer_passes(found, kernels, fresh))
+    lower.refuse_leftovers(selected, source, found)
+
+
+def fitted(
+    fast: Program,
+    limits: Budget,
+    module: Any,
+    source: Source,
+    kernels: list[Kernel],
+    choice: Choice,
+) -> Program:
+    """`fast`, which exceeds the `limits`, with smaller kernels selected in `module`; a note says so."""
+    found: Refusals = {}
+    portable = SelectKernels(kernels, found, replace(choice, mode=PORTABLE, seen=[], problems=[]))
+    small = lower.lower(transform(module, [portable]), fast.name, source, kernels, found)
+    program = fit.within(limits, fast, small, choice.isa)
+    if program is not fast:
+        source.notes.append(fit.note(fast, program, choice.isa))
+    return program
 
 
 def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:

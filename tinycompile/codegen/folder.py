@@ -63,8 +63,7 @@ def check_place(folder: Path) -> Path:
         words = getattr(error, "strerror", None) or "it is a loop of links"
         raise OutputError(f"cannot make the folder {folder}: {words}; choose another") from error
     if not above.is_dir():
-        what = f"{above} is a file"
-        raise OutputError(f"cannot make the folder {folder}: {what}; choose another")
+        raise OutputError(f"cannot make the folder {folder}: {above} is a file; choose another")
     if not os.access(above, os.W_OK | os.X_OK):
         raise OutputError(f"cannot write to {above}: Permission denied; choose another folder")
     return folder

@@ -158,6 +158,11 @@ def with_weights_zero_point(call: Call, match: Match) -> Call:
     return replace(call, params=call.params | {"weights_zero_point": zero_point})
 
 
+def without_weights_zero_point(p: dict[str, Any]) -> dict[str, Any]:
+    """The parameters `p` of such a twin as those of the kernel that it is the twin of."""
+    return p | {"weights": p["weights"].astype(np.int64) - p["weights_zero_point"]}
+
+
 def zero_points_and_bounds(match: Match) -> dict[str, Param]:
     low, high = match.clamp()
     return {

@@ -16,8 +16,7 @@ def lower(match: Match) -> Call:
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    weights = p["weights"].astype(np.int64) - p["weights_zero_point"]
-    return conv2d_s8.reference(p | {"weights": weights}, x)
+    return conv2d_s8.reference(accumulate.without_weights_zero_point(p), x)
 
 
 KERNEL = Kernel(

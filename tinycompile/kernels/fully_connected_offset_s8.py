@@ -16,8 +16,7 @@ def lower(match: Match) -> Call:
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """(rows, input_n) -> (rows, output_n)."""
-    weights = p["weights"].astype(np.int64) - p["weights_zero_point"]
-    return fully_connected_s8.reference(p | {"weights": weights}, x)
+    return fully_connected_s8.reference(accumulate.without_weights_zero_point(p), x)
 
 
 KERNEL = Kernel(

@@ -26,9 +26,7 @@ Array = NDArray[np.float32]
 SAMPLES = 64
 ROWS = 1 << 15  # of a layer's inputs that H is made of
 LEVELS = np.arange(-INT8[1], INT8[1] + 1)
-MOST_INPUTS = (
-    4096  # to one sum: H of more takes minutes and gigabytes; such layers keep the nearest
-)
+MOST_INPUTS = 4096  # to a sum: H of more takes minutes and gigabytes; they keep the nearest
 DAMPING = 0.01  # of the mean second moment, added to all: samples are few
 
 

@@ -26,9 +26,7 @@ EPSILON = float(np.finfo(np.float32).eps)
 MARGIN = 4  # times the rounding error of one operation
 RANGE = 2 * EPSILON  # of a tensor's largest value
 APPROXIMATED = 8 * EPSILON  # of the range of a function that is approximated
-NUDGE = (
-    2.0**-14
-)  # by which operands are off, relative: far more than rounding, far less than they are
+NUDGE = 2.0**-14  # by which operands are off, relative: far more than rounding, far less than all
 NUDGES = 4  # how often that is tried, as long as something is too far; the largest change counts
 WIDE = 8  # of 65,536, of a tensor in int16: tables are interpolated, as TFLite's are
 
