@@ -200,6 +200,14 @@ def test_a_model_that_the_reference_refuses_ends_in_one_line() -> None:
     runtime.close()
 
 
+def test_a_bug_in_the_other_process_is_raised_here() -> None:
+    runtime = Reference(OnnxRuntime)
+    with pytest.raises(AttributeError) as error:
+        runtime.call("run", {})  # before a model is loaded
+    assert "reference.py" in error.value.__notes__[0]
+    runtime.close()
+
+
 def dense(**more: Any) -> bytes:
     """A fully connected layer of int8 and a softmax."""
     m = Model()

@@ -10,6 +10,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
+import traceback
 from typing import Any
 
 import numpy as np
@@ -93,7 +94,10 @@ def is_installed(runtime: Any) -> bool:
 
 
 class Reference:
-    """`call` calls a method of `runtime`, one of the classes above, in the other process."""
+    """`call` calls a method of `runtime`, one of the classes above, in the other process.
+
+    What that raises is the model's fault; what this file raises is raised here again.
+    """
 
     def __init__(self, runtime: Any) -> None:
         if not is_installed(runtime):
@@ -119,6 +123,8 @@ class Reference:
             result, failure = pickle.load(self.process.stdout)
         except (EOFError, BrokenPipeError, pickle.UnpicklingError):
             failure = f"it ended with status {self.process.wait()}"
+        if isinstance(failure, Exception):
+            raise failure
         if failure is not None:
             raise OracleFailed(f"{self.title} cannot run the model: {self._why(failure)}")
         return result
@@ -144,13 +150,26 @@ def serve(runtime: Any) -> None:
             method, args = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        reply: tuple[Any, str | None]
+        reply: tuple[Any, str | Exception | None]
         try:
             reply = getattr(runtime, method)(*args), None
         except Exception as error:  # the runtimes' errors have no common base but Exception
-            reply = None, (str(error).strip().splitlines() or [type(error).__name__])[0]
+            reply = None, error if is_ours(error) else reason(error)
         pickle.dump(reply, replies)
         replies.flush()
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether this file raised `error`, rather than a runtime; then its traceback is added to it."""
+    innermost = traceback.extract_tb(error.__traceback__)[-1]
+    if innermost.filename != __file__ or isinstance(error, ImportError):
+        return False
+    error.add_note("".join(traceback.format_exception(error)))
+    return True
+
+
+def reason(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 if __name__ == "__main__":
