@@ -6,6 +6,7 @@ What our own code raises is a bug, which keeps its traceback.
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
@@ -27,6 +28,15 @@ INTERNAL = re.compile(
     r"|unexpected keyword|positional argument|type_info|unpack_from|vector::|bad number|0x[0-9a-f]{6}"
 )
 LONGEST = 200  # characters of somebody else's words
+
+
+@contextmanager
+def in_file(path: Path) -> Iterator[None]:
+    """Errors inside begin with the name of the file."""
+    try:
+        yield
+    except TinyCompileError as error:
+        raise type(error)(f"{path}: {error}") from error
 
 
 @contextmanager

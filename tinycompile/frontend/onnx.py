@@ -8,7 +8,8 @@ from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
-from tinycompile.errors import InvalidModel, TinyCompileError
+from tinycompile.errors import InvalidModel
+from tinycompile.frontend.importing import in_file
 from tinycompile.frontend.onnx_file import read
 from tinycompile.frontend.onnx_graph import OnnxGraph, describe
 from tinycompile.frontend.onnx_importer import check_operators, to_relax
@@ -39,7 +40,7 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
     graph = read(path)
     nodes = _makers(graph)
     packs = widen(graph)
-    try:
+    with in_file(path):
         rewrite_to_qdq(graph)
         check_operators(graph, before_folding=True)
         notes = fix_inputs(graph, shapes)
@@ -53,8 +54,6 @@ def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
         keep_sums_wide(graph)
         known = _static_shapes(graph, nodes, notes)
         module = to_relax(graph)
-    except TinyCompileError as error:
-        raise type(error)(f"{path}: {error}") from error
     return Source(
         path=path,
         format="onnx",

@@ -13,8 +13,8 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import AttributeProto, TensorProto, checker, external_data_helper, inliner
 
-from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
-from tinycompile.frontend.importing import damaged
+from tinycompile.errors import InvalidModel, UnsupportedOperator
+from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, describe, to_graph
 
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
@@ -36,7 +36,7 @@ def read(path: Path) -> OnnxGraph:
         raise InvalidModel(f"{path}: not an ONNX model, or a damaged one ({error})") from error
     if not model.HasField("graph") or not model.graph.node:
         raise InvalidModel(f"{path}: not an ONNX model: it has no graph with nodes in it")
-    try:
+    with in_file(path):
         _load_external_data(model, path.parent)
         if model.functions:
             with damaged("its functions"):
@@ -45,8 +45,6 @@ def read(path: Path) -> OnnxGraph:
         graph = to_graph(model)
         _check_types(graph)
         return graph
-    except TinyCompileError as error:
-        raise type(error)(f"{path}: {error}") from error
 
 
 def _load_external_data(model: onnx.ModelProto, folder: Path) -> None:

@@ -145,15 +145,24 @@ def plain_windows(graph: OnnxGraph) -> dict[str, TensorType]:
 def _next_window(graph: OnnxGraph, types: dict[str, TensorType]) -> tuple[int, Shape, Shape] | None:
     """The first window that is not plain and whose input is known; the sizes of that, and its own."""
     for index, node in enumerate(graph.nodes):
-        given = attributes(node) if node.op_type in (*POOLS, "ConvTranspose") else {}
-        automatic = given.get("auto_pad", "NOTSET") != "NOTSET"
-        if automatic or given.get("ceil_mode", 0) or "output_shape" in given:
-            found = [types[name].static_shape or () for name in node.input[:2] if name in types]
-            sizes = found[0][2:] if found else ()
-            kernel = tuple(given.get("kernel_shape", found[-1][2:] if found else ()))
-            if sizes and _is_sound(given, sizes, kernel):
+        if node.op_type not in (*POOLS, "ConvTranspose"):
+            continue
+        if (known := _known_window(node, types)) is not None:
+            given, sizes, kernel = known
+            automatic = given.get("auto_pad", "NOTSET") != "NOTSET"
+            if automatic or given.get("ceil_mode", 0) or "output_shape" in given:
                 return index, sizes, kernel
     return None
+
+
+def _known_window(
+    node: onnx.NodeProto, types: dict[str, TensorType]
+) -> tuple[dict[str, Any], Shape, Shape] | None:
+    """Attributes of a window, sizes of its input, and its own; None where these are unknown or unsound."""
+    given = attributes(node)
+    found = [types[name].static_shape or () for name in node.input[:2] if name in types] or [()]
+    sizes, kernel = found[0][2:], tuple(given.get("kernel_shape") or found[-1][2:])
+    return (given, sizes, kernel) if sizes and _is_sound(given, sizes, kernel) else None
 
 
 def _is_sound(given: dict[str, Any], sizes: Shape, kernel: Shape) -> bool:
@@ -192,13 +201,10 @@ def _plain_pool(graph: OnnxGraph, node: onnx.NodeProto, sizes: Shape) -> list[on
 def refuse_large_windows(graph: OnnxGraph, types: dict[str, TensorType], notes: list[str]) -> None:
     """Raise for the first window that is larger than what it shall move over."""
     for node in graph.nodes:
-        known = [types[name].static_shape or () for name in node.input[:2] if name in types]
-        if node.op_type not in (*POOLS, "Conv") or not known or not all(known):
+        known = _known_window(node, types) if node.op_type in (*POOLS, "Conv") else None
+        if known is None:
             continue
-        given, sizes = attributes(node), known[0][2:]
-        kernel = tuple(given.get("kernel_shape") or known[-1][2:])
-        if not _is_sound(given, sizes, kernel):
-            continue
+        given, sizes, kernel = known
         found = resolved_pads(given, sizes, kernel)
         n, pads = len(sizes), found["pads"]
         window = tuple((k - 1) * d + 1 for k, d in zip(kernel, found["dilations"], strict=True))

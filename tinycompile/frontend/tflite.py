@@ -1,7 +1,6 @@
 """TFLite files -> `Source`."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import tvm
 from tvm.relax.frontend.tflite import from_tflite
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
-from tinycompile.frontend.importing import damaged
+from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite_converter import Converter
 from tinycompile.frontend.tflite_shapes import check_batches, set_batches
@@ -23,13 +22,13 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
     model = read(path, bytearray(path.read_bytes()))
     subgraph = model.Subgraphs(0)
     names = tensor_names(subgraph)
-    with _file(path):
+    with in_file(path):
         set_batches(model, names, shapes)
     refuse_other_quantisations(path, subgraph, names)
     notes = batch_notes(path, subgraph, names)
     module, converter = convert(path, model)
     if shapes:
-        with _file(path):
+        with in_file(path):
             check_batches(converter)
     tensors = {names[i]: subgraph.Tensors(i) for i in range(subgraph.TensorsLength())}
     quantized = {name: qparams(tensor) for name, tensor in tensors.items()}
@@ -56,32 +55,23 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
         return converters[-1]
 
     try:
-        with damaged("its inputs or outputs"):
+        with in_file(path), damaged("its inputs or outputs"):
             return from_tflite(model, op_converter=converter), converters[0]
-    except TinyCompileError as error:
+    except TinyCompileError:
         for started in converters:
             started.bb._end_block()  # or TVM complains on stderr of a block left open
-        raise type(error)(f"{path}: {error}") from error
+        raise
 
 
 def read(path: Path, data: bytearray) -> Any:
     """The flatbuffer, once all that is read of it later has shown to be there and sound."""
     if data[4:8] != b"TFL3":
         raise InvalidModel(f"{path}: not a TFLite model (it does not start with a TFL3 flatbuffer)")
-    with _file(path):
+    with in_file(path):
         with damaged("its tables"):
             model = tflite.Model.GetRootAsModel(data, 0)
         check(model)
         return model
-
-
-@contextmanager
-def _file(path: Path) -> Iterator[None]:
-    """Errors begin with the file's name."""
-    try:
-        yield
-    except TinyCompileError as error:
-        raise type(error)(f"{path}: {error}") from error
 
 
 def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:
