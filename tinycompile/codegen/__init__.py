@@ -48,12 +48,16 @@ def emit(
         **runtime,
     }
     texts = result if external else result | dict(third_party or {})
-    marker = report | {
-        "files": sorted([f"{name}.json", *texts]),
+    return result | {f"{name}.json": marker(f"{name}.json", report, texts)}
+
+
+def marker(name: str, report: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    """The `report`, and what was written: of the next compilation's folder, that is ours."""
+    written = {
+        "files": sorted([name, *texts]),
         folder.HASHES: {file: folder.digest(texts[file].encode()) for file in sorted(texts)},
     }
-    result[f"{name}.json"] = json.dumps(marker, indent=2) + "\n"
-    return result
+    return json.dumps({**report, **written}, indent=2) + "\n"
 
 
 def runtime_files(program: Program) -> dict[str, str]:

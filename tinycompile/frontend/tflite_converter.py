@@ -21,7 +21,7 @@ from tinycompile.frontend import (
 )
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.tflite_operands import INTEGERS, Operands
-from tinycompile.frontend.tflite_structure import as_tuple
+from tinycompile.frontend.tflite_structure import as_tuple, builtin_code
 from tinycompile.quantization import integer_limits
 
 FAMILIES = (
@@ -184,7 +184,7 @@ class Converter(Operands):
         code = self.model.OperatorCodes(op.OpcodeIndex())
         if custom := code.CustomCode():
             return str(custom.decode())
-        builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        builtin = builtin_code(code)
         return str(self.builtin_op_code.get(builtin, f"operator {builtin}"))
 
     # --- Operators: the rest lies in tflite_*.py, by family -----------------------------------------

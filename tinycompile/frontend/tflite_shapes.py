@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinycompile.errors import InvalidModel
-from tinycompile.frontend.tflite_structure import CODES, as_tuple, shape_of
+from tinycompile.frontend.tflite_structure import CODES, as_tuple, builtin_code, shape_of
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -58,8 +58,7 @@ def check_batches(converter: "Converter") -> None:
 
 
 def _code(model: Any, op: Any) -> str:
-    code = model.OperatorCodes(op.OpcodeIndex())
-    return CODES.get(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()), "operator")
+    return CODES.get(builtin_code(model.OperatorCodes(op.OpcodeIndex())), "operator")
 
 
 def _lost(operator: str, tensor: str) -> InvalidModel:

@@ -10,7 +10,7 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.frontend.tflite_structure import shape_of
+from tinycompile.frontend.tflite_structure import builtin_code, shape_of
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -87,7 +87,7 @@ class Variables:
         wanted = getattr(tflite.BuiltinOperator, code)
         every = [subgraph.Operators(i) for i in range(subgraph.OperatorsLength())]
         codes = [self.model.OperatorCodes(op.OpcodeIndex()) for op in every]
-        return [op for op, c in zip(every, codes, strict=True) if c.BuiltinCode() == wanted]
+        return [op for op, c in zip(every, codes, strict=True) if builtin_code(c) == wanted]
 
     def _handles(self, subgraph: Any) -> dict[int, str]:
         found = {}

@@ -57,6 +57,11 @@ def check(model: Any) -> None:
         graph.check_operators()
 
 
+def builtin_code(code: Any) -> int:
+    """The number of the operator; files of before 2020 have it in another place."""
+    return int(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()))
+
+
 def as_tuple(values: Any) -> tuple[int, ...]:
     """A flatbuffer vector; an absent one reads as the number 0."""
     return tuple(int(v) for v in values) if isinstance(values, np.ndarray) else tuple(values or ())
@@ -194,7 +199,7 @@ class _Graph:
             raise self.failure(f"its code is number {index}, there are {count}")
         code = self.model.OperatorCodes(index)
         self.text(code.CustomCode())
-        number = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        number = builtin_code(code)
         if number not in CODES:
             raise self.failure(f"its code is number {number}, which TFLite does not have")
         return CODES[number]
