@@ -1,0 +1,30 @@
+"""The program: called as the fixture `cli` calls it, or as a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DIGITS = ROOT / "examples" / "digits" / "digits_int8.onnx"
+
+Cli = Callable[..., tuple[int, str, str]]
+MODULE = ("-m", "tinycompile")
+
+
+def process(
+    *words: str, folder: Path, start: tuple[str, str] = MODULE, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *start, *words],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
