@@ -33,6 +33,7 @@ class MoveDataAsIntegers:
     def rules(self) -> Sequence[Rule]:
         return (
             _sink,
+            _sink_factor,
             _sink_together,
             _rise,
         )
@@ -56,6 +57,18 @@ def _sink(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | 
     else:
         moved = on(call, integers) if moves(call) else None
     return None if moved is None else qdq.dequantized_as(rewriter, var, moved, quantization)
+
+
+def _sink_factor(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+    """move(dequantize(x) * c) -> move(dequantize(x)) * c, c one number: a softmax has such a beta"""
+    if not any(is_call(call, op) for op in ("permute_dims", "reshape")):
+        return None
+    product = rewriter.call(call.args[0], "multiply")
+    if product is None or qdq.dequantized(rewriter, product.args[0]) is None:
+        return None
+    data, factor = product.args
+    single = isinstance(factor, GenericConst) and factor.value.numpy().size == 1
+    return relax.op.multiply(on(call, data), factor) if single else None
 
 
 def _sink_together(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:

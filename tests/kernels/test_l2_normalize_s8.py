@@ -43,4 +43,8 @@ def test_the_longest_row_does_not_overflow(run: Run) -> None:
 
 def test_longer_rows_are_refused() -> None:
     found = refusal(KERNEL, normalized, x=(1, 33026))
-    assert found.endswith("The last axis has at most 33025 elements (it has 33026)")
+    assert found.endswith("There is a last axis, of at most 33025 elements (it has 33026)")
+
+
+def test_a_scalar_is_refused() -> None:
+    assert refusal(KERNEL, normalized, x=()).endswith("(it has one element and no axis)")

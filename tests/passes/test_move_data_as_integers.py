@@ -77,6 +77,16 @@ def test_padding_with_a_value_between_two_integers_stays_float() -> None:
     stays(MoveDataAsIntegers(), main(lambda x: pad(dq(x), 1.2), x=X))
 
 
+def test_a_factor_lets_movements_through() -> None:
+    """It is a softmax's beta; several factors stand along axes of their own."""
+    turned = lambda x: op.permute_dims(x, [0, 3, 1, 2])  # noqa: E731
+    scaled = lambda x, factor: op.multiply(x, relax.const(factor, "float32"))  # noqa: E731
+    before = main(lambda x: turned(emit(scaled(emit(dq(x)), 0.5))), x=X)
+    becomes(MoveDataAsIntegers(), before, main(lambda x: scaled(dq(turned(x)), 0.5), x=X))
+    channels = np.ones((1, 1, 1, 2), np.float32)
+    stays(MoveDataAsIntegers(), main(lambda x: turned(emit(scaled(emit(dq(x)), channels))), x=X))
+
+
 def concat(*parts: Any) -> Any:
     return op.concat(list(parts), axis=3)
 

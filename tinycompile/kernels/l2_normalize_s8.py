@@ -23,7 +23,9 @@ def pattern() -> Pattern:
 
 
 def rows_are_short(match: Match) -> str | None:
-    """The last axis has at most 33025 elements."""
+    """There is a last axis, of at most 33025 elements."""
+    if not match.shape("input"):
+        return "it has one element and no axis"
     depth = match.shape("input")[-1]
     return None if depth <= MOST else f"it has {depth}"
 
