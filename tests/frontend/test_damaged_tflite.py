@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import flatbuffers
 import numpy as np
 import pytest
 
@@ -109,6 +110,22 @@ def test_a_damaged_file_says_where(damage: str, tmp_path: Path) -> None:
     change(model)
     with pytest.raises(InvalidModel, match=f"m.tflite: damaged file: .*{message}"):
         load(model, tmp_path)
+
+
+def test_vectors_may_be_absent_where_they_are_empty(tmp_path: Path) -> None:
+    """A scalar need have no shape."""
+    schema = pytest.importorskip("ai_edge_litert.schema_py_generated")
+    model = Model()
+    model.tensor("x", (1,), scale=0.5)
+    model.tensor("y", (), scale=0.5)
+    model.operator("RESHAPE", ["x"], ["y"])
+    file = schema.ModelT.InitFromPackedBuf(model.build(["x"], ["y"]), 0)
+    file.subgraphs[0].tensors[1].shape = None
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(file.Pack(builder), b"TFL3")
+    path = tmp_path / "m.tflite"
+    path.write_bytes(bytes(builder.Output()))
+    assert tflite.load(path).shapes["y"] == ()
 
 
 def test_the_undamaged_file_loads(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tvm import relax
 
 from tinycompile.frontend.tflite_moves import data, operand
 from tinycompile.frontend.tflite_products import conv2d, depthwise_conv2d
+from tinycompile.frontend.tflite_structure import as_tuple
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite_converter import Converter
@@ -72,7 +73,7 @@ def batch_to_space(c: "Converter", op: Any) -> relax.Expr:
 
 def _dilated(c: "Converter", op: Any) -> relax.Expr | None:
     """The convolution, dilated by the block, that SPACE_TO_BATCH_ND, a convolution and `op` are together."""
-    makers = {int(made): o for o in c.needed() for made in o.OutputsAsNumpy()}
+    makers = {int(made): o for o in c.needed() for made in as_tuple(o.OutputsAsNumpy())}
     convolution = _source(c, makers, op.Inputs(0))
     before = _source(c, makers, convolution.Inputs(0)) if convolution else None
     if convolution is None or before is None or c.code(before) != "SPACE_TO_BATCH_ND":

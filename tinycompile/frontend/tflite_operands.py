@@ -9,7 +9,7 @@ from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.tflite_structure import as_tuple
+from tinycompile.frontend.tflite_structure import as_tuple, shape_of
 from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
 from tinycompile.passes.expressions import constant
 from tinycompile.quantization import QParams
@@ -50,7 +50,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return str(self.get_tensor_type_str(self.subgraph.Tensors(int(index)).Type()))
 
     def shape(self, index: int) -> tuple[int, ...]:
-        return tuple(int(d) for d in self.subgraph.Tensors(int(index)).ShapeAsNumpy())
+        return shape_of(self.subgraph.Tensors(int(index)))
 
     def quantized(self, index: int) -> bool:
         """An integer activation or weight with a scale (an int32 operand such as a shape has none)."""

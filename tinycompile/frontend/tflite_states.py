@@ -21,7 +21,7 @@ def svdf(c: "Converter", op: Any) -> relax.Expr:
 
     TFLite Micro knows no fused activation here, whatever the file says.
     """
-    data, features, time, bias, state = (int(i) for i in op.InputsAsNumpy())
+    data, features, time, bias, state = (int(op.Inputs(i)) for i in range(5))
     output = op.Outputs(0)
     operands = {"feature weights": features, "time weights": time}
     for what, index in operands.items():
