@@ -156,6 +156,10 @@ def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
             "its window, 2, is larger than its padded input, 1",
         ),
         (one_node("Conv", [IMAGE], {"w": f32(2, 4, 9, 9)}), "its window, 9x9, is larger"),
+        (
+            one_node("Conv", [IMAGE], {"w": f32(2, 4, 3, 3)}, kernel_shape=[1, 3]),
+            "its kernel_shape is 1x3, its weights are 3x3",
+        ),
         (one_node("MaxPool", [IMAGE], kernel_shape=[2, 2], outputs=2), "indices of the maxima"),
         (one_node("ArgMin", [IMAGE], select_last_index=1), "the last of equal values"),
         (one_node("Clip", [IMAGE, ()]), "the lower bound is computed at run time"),

@@ -11,7 +11,7 @@ import onnx
 from onnx import helper
 from tvm import relax
 
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.onnx_graph import OnnxGraph, TensorType, attributes, describe
 
 Shape = tuple[int, ...]
@@ -199,8 +199,10 @@ def _plain_pool(graph: OnnxGraph, node: onnx.NodeProto, sizes: Shape) -> list[on
 
 
 def refuse_large_windows(graph: OnnxGraph, types: dict[str, TensorType], notes: list[str]) -> None:
-    """Raise for the first window that is larger than what it shall move over."""
+    """Raise for the first window that is larger than what it shall move over, or than its weights."""
     for node in graph.nodes:
+        if node.op_type in ("Conv", "ConvTranspose"):
+            _check_kernel_shape(node, types)
         known = _known_window(node, types) if node.op_type in (*POOLS, "Conv") else None
         if known is None:
             continue
@@ -214,6 +216,16 @@ def refuse_large_windows(graph: OnnxGraph, types: dict[str, TensorType], notes: 
                 f"{describe(node)}: its window, {_by(window)}, is larger than its padded input, "
                 f"{_by(padded)}: nothing would come out{''.join(f' ({note})' for note in notes)}"
             )
+
+
+def _check_kernel_shape(node: onnx.NodeProto, types: dict[str, TensorType]) -> None:
+    """The attribute is optional: the weights say the same."""
+    stated = attributes(node).get("kernel_shape")
+    weights = types[node.input[1]].static_shape if node.input[1] in types else None
+    if stated is not None and weights is not None and tuple(stated) != tuple(weights[2:]):
+        raise InvalidModel(
+            f"{describe(node)}: its kernel_shape is {_by(tuple(stated))}, its weights are {_by(weights[2:])}"
+        )
 
 
 def _by(sizes: Shape) -> str:
