@@ -42,6 +42,15 @@ def ctrl_c_ends_the_tests() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.fixture(autouse=True)
+def every_test_draws_its_own_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ran before it in this process."""
+    if module := sys.modules.get("tests.frontend.onnx_model"):
+        import numpy as np
+
+        monkeypatch.setattr(module, "RANDOM", np.random.default_rng(2))
+
+
 @pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """`golden(text)` compares with tests/golden/TEST.txt; --update-golden rewrites it."""

@@ -16,8 +16,8 @@ import numpy as np
 from tests.fuzz import odd_words, processes
 from tests.fuzz.choices import Choices
 from tests.fuzz.outcome import Outcome
-from tests.fuzz.processes import NOBODY
 
+NOBODY = processes.nobody()
 PORTABLE = ["--kernels", "portable"]
 PLACES = [
     "fresh",
@@ -108,7 +108,7 @@ class Trial:
     def hand_over(self) -> None:
         """All of it belongs to the user who runs the command line."""
         for path in [self.root, *self.root.rglob("*")]:
-            if os.getuid() == 0:
+            if os.getuid() == 0 and NOBODY:
                 os.lchown(path, NOBODY, NOBODY)
         os.chmod(self.work / "unwritable", 0o555)
 

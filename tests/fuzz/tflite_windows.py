@@ -59,23 +59,20 @@ def conv(growth: Growth) -> None:
 
 
 def dilated_by_batches(growth: Growth) -> None:
-    """As converters write dilation: space to batch, convolution, batch to space."""
+    """As converters write dilation: space to batch, convolution, batch to space.
+
+    Without padding, whose value TFLite Micro leaves undefined.
+    """
     x = growth.activation((4,))
     batch, height, width, channels = growth.shape(x)
     rate, kernel = growth.between(2, 3), growth.one_of([2, 3])
-    extent = (kernel - 1) * rate
-    before = growth.between(0, extent)
-    ends = [extent - before + -(size + extent) % rate for size in (height, width)]
-    blocks = [
-        (size + before + end) // rate for size, end in zip((height, width), ends, strict=True)
-    ]
-    if min(blocks) < kernel:
+    blocks = [size // rate for size in (height, width)]
+    if height % rate or width % rate or min(blocks) < kernel:
         raise Rejected
     batches = batch * rate * rate
     spread = growth.like(x, "spread", (batches, *blocks, channels))
-    paddings = [[before, end] for end in ends]
-    block = growth.constant([rate, rate])
-    inputs = [x, block, growth.constant(paddings)]
+    block, nothing = growth.constant([rate, rate]), growth.constant([[0, 0], [0, 0]])
+    inputs = [x, block, nothing]
     growth.add("SPACE_TO_BATCH_ND", inputs, [spread], "SpaceToBatchNDOptions")
     made = growth.one_of([1, 2, 4])
     weights = growth.weights((made, kernel, kernel, channels), 0, kernel * kernel * channels)
@@ -84,10 +81,8 @@ def dilated_by_batches(growth: Growth) -> None:
     bias = growth.bias(x, weights, made)
     growth.add("CONV_2D", [spread, weights, bias], [y], "Conv2DOptions", 3, padding=VALID,
                stride_h=1, stride_w=1, dilation_h_factor=1, dilation_w_factor=1)  # fmt: skip
-    crops = [[0, -(size + extent) % rate] for size in (height, width)]
-    whole = [n * rate - crop[1] for n, crop in zip(inner, crops, strict=True)]
-    z = growth.like(y, "whole", (batch, *whole, made))
-    inputs = [y, block, growth.constant(crops)]
+    z = growth.like(y, "whole", (batch, *(size * rate for size in inner), made))
+    inputs = [y, block, nothing]
     growth.add("BATCH_TO_SPACE_ND", inputs, [z], "BatchToSpaceNDOptions")
 
 

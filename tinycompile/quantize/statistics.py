@@ -82,5 +82,5 @@ def _of(name: str, values: Array, kept: int, start: int) -> Statistics:
 
 def _joined(parts: list[Statistics]) -> Statistics:
     whole = Statistics.merge(parts)
-    whole.channel_peaks = np.max([p.channel_peaks for p in parts], axis=0)
+    whole.channel_peaks = np.stack([p.channel_peaks for p in parts]).max(axis=0)
     return whole
