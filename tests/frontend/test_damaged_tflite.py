@@ -95,6 +95,7 @@ DAMAGE: dict[str, tuple[Callable[[Model], None], str]] = {
     "activation": (options(0, fused_activation_function=77), "FusedActivationFunction is 77"),
     "rank": (tensor("x", shape=(1, 4, 8)), r"its input 0 is \(1, 4, 8\); it must have 4 dimensions"),
     "no padding": (operator(1, inputs=["c", "widths", ""]), "operator 1, PAD: its input 2 is missing"),
+    "no input": (operator(1, inputs=[""], code="ELU"), "operator 1, ELU: its input 0 is missing"),
     "missing": (operator(1, inputs=["c"]), "operator 1, PAD: its input 1 is missing"),
     "widths": (tensor("widths", data=integers(0, 0, 1, 1, -1, 1, 0, 0)), "a width of padding of -1"),
     "type": (tensor("widths", dtype="float32"), "its input 1 must be int32 or int64"),

@@ -162,6 +162,12 @@ def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
         ),
         (one_node("MaxPool", [IMAGE], kernel_shape=[2, 2], outputs=2), "indices of the maxima"),
         (one_node("ArgMin", [IMAGE], select_last_index=1), "the last of equal values"),
+        (
+            one_node(
+                "Resize", [IMAGE], {"": None, "s": np.array([1, 1, 2, 2], np.float32)}, mode="area"
+            ),
+            "mode is 'area'; known are nearest, linear, cubic",
+        ),
         (one_node("Clip", [IMAGE, ()]), "the lower bound is computed at run time"),
         (one_node("Tile", [IMAGE], {"r": np.array([1, 1])}), ""),
     ],

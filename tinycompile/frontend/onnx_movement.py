@@ -142,6 +142,8 @@ def _resize(o: Operation) -> relax.Expr:
     mode, coordinates = given.get("mode", "nearest"), given.get("coordinate_transformation_mode")
     if coordinates == "tf_crop_and_resize" or given.get("antialias", 0):
         raise UnsupportedOperator("cropping and antialiasing are not supported")
+    if mode not in RESIZE_METHODS:
+        raise UnsupportedOperator(f"mode is {mode!r}; known are {', '.join(RESIZE_METHODS)}")
     size = _resized(o)
     if size == shape[2:]:
         return o.input(0)

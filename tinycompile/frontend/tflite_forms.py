@@ -105,9 +105,15 @@ WINDOW = {0: 4, 1: 4}
 AXES = (Operand(1, axes),)
 ARITHMETIC = {code: Form(f"{code.capitalize()}Options", 2) for code in ("ADD", "SUB", "MUL", "DIV")}
 REDUCTIONS = ("MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN", "REDUCE_PROD", "REDUCE_ANY", "REDUCE_ALL")
+UNARY = (
+    "ABS", "CAST", "CEIL", "COS", "DEQUANTIZE", "ELU", "EXP", "FLOOR", "HARD_SWISH", "L2_NORMALIZATION",
+    "LOG", "LOGISTIC", "LOG_SOFTMAX", "NEG", "QUANTIZE", "RELU", "RELU6", "RELU_0_TO_1", "RELU_N1_TO_1",
+    "ROUND", "RSQRT", "SIN", "SQRT", "SQUARE", "TANH",
+)  # fmt: skip
 BLOCKS = (Operand(1, blocks), Operand(2, pairs, data=1))
 FORMS = {
     **ARITHMETIC,
+    **{code: Form() for code in UNARY},
     **{code: Form("ReducerOptions", 2, operands=AXES) for code in REDUCTIONS},
     **{code: Form("Pool2DOptions", 1, IMAGE) for code in ("AVERAGE_POOL_2D", "MAX_POOL_2D")},
     **{code: Form("", 2, operands=(Operand(1, one_axis),)) for code in ("ARG_MAX", "ARG_MIN")},
