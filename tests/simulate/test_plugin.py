@@ -130,15 +130,15 @@ def test_when_qemu_does_not_load_it(
     elf = build(target, tmp_path)
     broken = tmp_path / "broken.so"
     broken.write_text("no library")
-    monkeypatch.setattr(plugin, "find", lambda: broken)
+    monkeypatch.setattr(plugin, "find", lambda version: broken)
     with pytest.raises(PluginUnavailable, match="QEMU does not take the profiler"):
         plugin.count(elf, target, "countable", cwd=tmp_path)
 
 
 def test_the_sources_are_free_of_warnings(tmp_path: Path) -> None:
-    strict = ["cc", *WARNINGS, *plugin.FLAGS]
-    source = str(plugin.SOURCE / "profile.c")
-    subprocess.run([*strict, source, "-o", str(tmp_path / "profile.so")], check=True)
+    for flags in map(plugin.flags, plugin.VERSIONS):
+        strict = ["cc", *WARNINGS, *flags, str(plugin.SOURCE / "profile.c")]
+        subprocess.run([*strict, "-o", str(tmp_path / "profile.so")], check=True)
 
 
 def test_a_machine_without_a_known_timer_is_refused() -> None:

@@ -57,7 +57,7 @@ def test_rows_add_up_and_the_clock_agrees(
         measured.cycles.zero_wait
     )
 
-    def unavailable() -> Path:
+    def unavailable(version: int) -> Path:
         raise PluginUnavailable("the profiler cannot be built: no")
 
     monkeypatch.setattr(plugin, "find", unavailable)

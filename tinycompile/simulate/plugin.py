@@ -1,7 +1,7 @@
 """What a firmware executes, block by block: QEMU with our profiler loaded into it.
 
-The profiler (`plugin_c/`) is C against QEMU's plugin interface, version 1. It is built once with the
-host's compiler and kept in the user's cache, under a name made of its source.
+The profiler (`plugin_c/`) is C against QEMU's plugin interface. It is built once with the host's compiler
+and kept in the user's cache, under a name made of its source.
 """
 
 import hashlib
@@ -20,7 +20,8 @@ from tinycompile.simulate.build import find_tool
 from tinycompile.target import FlashCache, Target
 
 SOURCE = Path(str(files("tinycompile.simulate.plugin_c")))
-FLAGS = ("-O2", "-std=c99", "-fPIC", "-shared", "-fvisibility=hidden")
+# Of the interface. What the profiler calls is alike in both; QEMU takes 1 up to its version 8, 2 from 9 on.
+VERSIONS = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,18 @@ def cache_folder() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "tinycompile"
 
 
-def find() -> Path:
+def flags(version: int) -> tuple[str, ...]:
+    always = ("-O2", "-std=c99", "-fPIC", "-shared", "-fvisibility=hidden")
+    return (*always, f"-DQEMU_PLUGIN_VERSION={version}")
+
+
+def find(version: int = VERSIONS[0]) -> Path:
     """The profiler as a shared library, built now if need be; PluginUnavailable when it cannot be."""
     sources = sorted(SOURCE.glob("*.[ch]"))
     text = b"".join(path.read_bytes() for path in sources)
-    key = hashlib.sha256(text + " ".join((*FLAGS, platform.platform())).encode()).hexdigest()[:16]
+    key = hashlib.sha256(
+        text + " ".join((*flags(version), platform.platform())).encode()
+    ).hexdigest()[:16]
     library = cache_folder() / f"profile-{key}.so"
     if library.exists():
         return library
@@ -72,7 +80,13 @@ def find() -> Path:
         library.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=library.parent) as folder:
             built = Path(folder) / library.name
-            command = [find_tool("cc"), *FLAGS, str(SOURCE / "profile.c"), "-o", str(built)]
+            command = [
+                find_tool("cc"),
+                *flags(version),
+                str(SOURCE / "profile.c"),
+                "-o",
+                str(built),
+            ]
             subprocess.run(command, check=True, capture_output=True, text=True)
             built.replace(library)  # two processes may build at once
     except (MissingTool, OSError) as error:
@@ -97,7 +111,7 @@ def count(
     Nothing but that one call is counted. A row includes what it calls; rows do not call each other.
     Raises PluginUnavailable when QEMU cannot take the profiler.
     """
-    library, layout = find(), image.Layout.read(elf)
+    layout = image.Layout.read(elf)
     output = elf.with_suffix(".profile").resolve()
     code = layout.functions[function]
     settings = [f"out={output}", f"run={code.start:x}:{code.stop:x}"]
@@ -106,15 +120,20 @@ def count(
         settings += [f"flash={region.start:x}:{region.stop:x}" for region in layout.flash]
         settings.append(f"icache={_cache(target.flash_timing.instruction_cache)}")
         settings.append(f"dcache={_cache(target.flash_timing.data_cache)}")
-    words = ",".join(word.replace(",", ",,") for word in (str(library), *settings))
-    output.unlink(missing_ok=True)
-    try:
-        printed = qemu.run(elf, target, cwd=cwd, timeout=timeout, options=["-plugin", words])
-    except ProgramFailed as error:
-        if "plugin" in str(error):
-            raise PluginUnavailable(f"QEMU does not take the profiler: {error}") from error
-        raise
-    return _read(output, printed, function)
+    for version in VERSIONS:
+        words = ",".join(word.replace(",", ",,") for word in (str(find(version)), *settings))
+        output.unlink(missing_ok=True)
+        try:
+            options = ["-plugin", words]
+            printed = qemu.run(elf, target, cwd=cwd, timeout=timeout, options=options)
+        except ProgramFailed as error:
+            if "requires API version" in str(error) and version != VERSIONS[-1]:
+                continue
+            if "plugin" in str(error):
+                raise PluginUnavailable(f"QEMU does not take the profiler: {error}") from error
+            raise
+        return _read(output, printed, function)
+    raise AssertionError("the last version returns or raises")
 
 
 def _cache(cache: FlashCache) -> str:

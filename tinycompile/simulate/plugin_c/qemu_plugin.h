@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The part of QEMU's plugin interface, version 1, that profile.c uses. Distributions package QEMU
- * without its header; the functions are QEMU's own, found in the emulator when it loads the plugin.
+ * The part of QEMU's plugin interface that profile.c uses, alike in QEMU_PLUGIN_VERSION 1 and 2, which the
+ * compiler is told. Distributions package QEMU without its header; the functions are QEMU's own, found in
+ * the emulator when it loads the plugin.
  */
 #ifndef TINYCOMPILE_QEMU_PLUGIN_H
 #define TINYCOMPILE_QEMU_PLUGIN_H
@@ -10,7 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define QEMU_PLUGIN_VERSION 1
 #define QEMU_PLUGIN_EXPORT __attribute__((visibility("default")))
 
 typedef uint64_t qemu_plugin_id_t;
