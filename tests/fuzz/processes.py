@@ -119,6 +119,7 @@ def main(words: Sequence[str]) -> int:
     command_line.out = Console(highlight=False, markup=False, file=sys.stdout)
     command_line.err = Console(stderr=True, highlight=False, file=sys.stderr)
     sys.argv = ["tinycompile", *words]
+    sys.dont_write_bytecode = True  # of calibration modules
     return command_line.main()
 
 

@@ -15,6 +15,7 @@ from tinycompile.interruption import deferred
 
 HASHES = "sha256"  # of every file that was written, in the marker
 BUILT = (".d", ".o", ".su")  # made from a .c of ours: to be made again
+LOOP = "it is a loop of links"
 HARMLESS = "build"  # beside what is hidden: a folder that has no more is as good as empty
 
 EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -59,9 +60,12 @@ def check_place(folder: Path) -> Path:
     try:
         folder = folder.resolve()
         above = next(place for place in (folder, *folder.parents) if place.exists())
+        loop = folder.is_symlink()  # it leads nowhere: Python 3.13 says so in this way
     except (OSError, RuntimeError) as error:  # a name too long, a loop of links
-        words = getattr(error, "strerror", None) or "it is a loop of links"
+        words = getattr(error, "strerror", None) or LOOP
         raise OutputError(f"cannot make the folder {folder}: {words}; choose another") from error
+    if loop:
+        raise OutputError(f"cannot make the folder {folder}: {LOOP}; choose another")
     if not above.is_dir():
         raise OutputError(f"cannot make the folder {folder}: {above} is a file; choose another")
     if not os.access(above, os.W_OK | os.X_OK):
