@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from tinycompile.frontend.tflite_converter import FAMILIES
+from tinycompile.frontend.tflite.converter import FAMILIES
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import KERNELS
 from tinycompile.kernels.unary import FUNCTIONS

@@ -12,7 +12,7 @@ import numpy as np
 
 from tinycompile.errors import MissingTool, OracleFailed
 from tinycompile.frontend.source import Source
-from tinycompile.frontend.tflite_tensors import int4_values
+from tinycompile.frontend.tflite.tensors import int4_values
 from tinycompile.simulate.oracle_onnx import Arrays, as_ours, as_theirs, by_name_in_file
 from tinycompile.simulate.reference import (
     INSTALL,

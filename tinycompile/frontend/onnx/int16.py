@@ -3,7 +3,7 @@
 import numpy as np
 from onnx import TensorProto
 
-from tinycompile.frontend.onnx_graph import Array, OnnxGraph
+from tinycompile.frontend.onnx.graph import Array, OnnxGraph
 
 
 def keep_sums_wide(graph: OnnxGraph) -> None:

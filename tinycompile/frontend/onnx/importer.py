@@ -14,9 +14,9 @@ from tvm.relax.frontend.onnx import onnx_frontend
 
 from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
 from tinycompile.frontend.importing import importing
-from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
-from tinycompile.frontend.onnx_operation import Operation
-from tinycompile.frontend.onnx_operators import CONVERTERS
+from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
+from tinycompile.frontend.onnx.operation import Operation
+from tinycompile.frontend.onnx.operators import CONVERTERS
 
 # What TVM imports but only with shapes known at run time, or with control flow.
 NOT_STATIC = {

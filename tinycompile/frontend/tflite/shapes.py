@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinycompile.errors import InvalidModel
-from tinycompile.frontend.tflite_structure import CODES, as_tuple, builtin_code, shape_of
+from tinycompile.frontend.tflite.structure import CODES, as_tuple, builtin_code, shape_of
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 Shape = tuple[int, ...]
 # Their results may have the batch and another dimension as one.

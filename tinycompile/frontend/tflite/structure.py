@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.importing import damaged
-from tinycompile.frontend.tflite_forms import FORMS, Form, wrong_option
+from tinycompile.frontend.tflite.forms import FORMS, Form, wrong_option
 
 # Bits of an element; types that are not here (text, handles of variables) have no data that is read.
 ITEM_BITS = {

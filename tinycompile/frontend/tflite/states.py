@@ -10,10 +10,10 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.frontend.tflite_structure import builtin_code, shape_of
+from tinycompile.frontend.tflite.structure import builtin_code, shape_of
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 
 def svdf(c: "Converter", op: Any) -> relax.Expr:

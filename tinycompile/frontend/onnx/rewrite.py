@@ -12,7 +12,7 @@ import onnx
 from onnx import helper
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, describe
+from tinycompile.frontend.onnx.graph import Array, OnnxGraph, attributes, describe
 
 DYNAMIC = {
     "ConvInteger",

@@ -12,7 +12,7 @@ from onnx import helper, reference
 
 from tinycompile.errors import InvalidModel, TinyCompileError
 from tinycompile.frontend.importing import damaged
-from tinycompile.frontend.onnx_graph import (
+from tinycompile.frontend.onnx.graph import (
     Array,
     OnnxGraph,
     TensorType,
@@ -20,7 +20,7 @@ from tinycompile.frontend.onnx_graph import (
     describe,
     tensor_type,
 )
-from tinycompile.frontend.onnx_windows import plain_windows
+from tinycompile.frontend.onnx.windows import plain_windows
 
 Shape = tuple[int, ...]
 

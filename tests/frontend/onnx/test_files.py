@@ -18,7 +18,7 @@ from tests.frontend.onnx_model import (
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
 from tinycompile.frontend import onnx as frontend
 
-DIGITS = Path(__file__).parents[2] / "examples" / "digits"
+DIGITS = Path(__file__).parents[3] / "examples" / "digits"
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from onnx import helper
 from tvm import relax
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.frontend.onnx_graph import OnnxGraph, TensorType, attributes, describe
+from tinycompile.frontend.onnx.graph import OnnxGraph, TensorType, attributes, describe
 
 Shape = tuple[int, ...]
 AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")

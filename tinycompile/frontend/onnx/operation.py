@@ -11,7 +11,7 @@ from tvm import relax
 from tvm.ir import Call, GenericConst
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_graph import Array
+from tinycompile.frontend.onnx.graph import Array
 from tinycompile.passes.expressions import constant
 
 Shape = tuple[int, ...]

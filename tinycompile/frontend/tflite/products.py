@@ -8,12 +8,12 @@ import tflite
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.tflite_windows import padding
+from tinycompile.frontend.tflite.windows import padding
 from tinycompile.passes.expressions import constant
 from tinycompile.passes.qdq import add_integers
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 
 def conv2d(

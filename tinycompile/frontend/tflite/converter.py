@@ -11,25 +11,25 @@ from typing import Any
 from tvm import relax, tirx
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
-from tinycompile.frontend import (
-    tflite_batches,
-    tflite_elementwise,
-    tflite_moves,
-    tflite_products,
-    tflite_states,
-    tflite_windows,
-)
 from tinycompile.frontend.importing import importing
-from tinycompile.frontend.tflite_operands import INTEGERS, Operands
-from tinycompile.frontend.tflite_structure import as_tuple, builtin_code
+from tinycompile.frontend.tflite import (
+    batches,
+    elementwise,
+    moves,
+    products,
+    states,
+    windows,
+)
+from tinycompile.frontend.tflite.operands import INTEGERS, Operands
+from tinycompile.frontend.tflite.structure import as_tuple, builtin_code
 from tinycompile.quantization import integer_limits
 
 FAMILIES = (
-    tflite_batches, tflite_elementwise, tflite_moves, tflite_products, tflite_states, tflite_windows
+    batches, elementwise, moves, products, states, windows
 )  # fmt: skip
 
-MOVES = tflite_batches.CONVERTERS.keys() | tflite_moves.CONVERTERS.keys()
-ALWAYS_OURS = MOVES | tflite_states.CONVERTERS.keys()
+MOVES = batches.CONVERTERS.keys() | moves.CONVERTERS.keys()
+ALWAYS_OURS = MOVES | states.CONVERTERS.keys()
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
@@ -54,7 +54,7 @@ class Converter(Operands):
         super().__init__(model, subgraph, exp_tab, ctx, *args)
         self.made_by: dict[str, str] = {}
         self.notes: dict[str, str] = {}  # for the user, by tensor
-        self.variables = tflite_states.Variables(model, subgraph)
+        self.variables = states.Variables(model, subgraph)
         self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
             "QUANTIZE": self.requantize,
             "DEQUANTIZE": self.to_float,
@@ -121,7 +121,7 @@ class Converter(Operands):
         if quantized:
             return self.in_float(op, code)
         if code == "FULLY_CONNECTED":  # TVM's does not flatten its input
-            self.view = {op.Inputs(0): self.bb.normalize(tflite_products.in_rows(self, op))}
+            self.view = {op.Inputs(0): self.bb.normalize(products.in_rows(self, op))}
         results = self.by_tvm(op, code)
         self.view = {}
         return results
@@ -187,17 +187,17 @@ class Converter(Operands):
         builtin = builtin_code(code)
         return str(self.builtin_op_code.get(builtin, f"operator {builtin}"))
 
-    # --- Operators: the rest lies in tflite_*.py, by family -----------------------------------------
+    # --- Operators: the rest lies in the files of the families -----------------------------------------
 
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:
         """The fused activation as a clip of the quantised `data`."""
         function = options.FusedActivationFunction()
-        if function not in tflite_elementwise.BOUNDS:
+        if function not in elementwise.BOUNDS:
             name = self.activation_fn_type[function]
             raise UnsupportedOperator(
                 f"{self.names[output]!r}: fused activation {name} of integers"
             )
-        return self.clipped(data, output, *tflite_elementwise.BOUNDS[function])
+        return self.clipped(data, output, *elementwise.BOUNDS[function])
 
     def clipped(
         self, data: relax.Expr, like: int, low: float | None, high: float | None

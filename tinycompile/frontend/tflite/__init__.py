@@ -11,10 +11,10 @@ from tvm.relax.frontend.tflite import from_tflite
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
 from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.source import Source
-from tinycompile.frontend.tflite_converter import Converter
-from tinycompile.frontend.tflite_shapes import check_batches, set_batches
-from tinycompile.frontend.tflite_structure import as_tuple, check, shape_of
-from tinycompile.frontend.tflite_tensors import qparams, tensor_names
+from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.frontend.tflite.shapes import check_batches, set_batches
+from tinycompile.frontend.tflite.structure import as_tuple, check, shape_of
+from tinycompile.frontend.tflite.tensors import qparams, tensor_names
 
 
 def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:

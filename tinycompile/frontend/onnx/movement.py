@@ -9,7 +9,7 @@ import numpy as np
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_operation import Converter, Operation, Shape
+from tinycompile.frontend.onnx.operation import Converter, Operation, Shape
 
 PAD_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
 RESIZE_METHODS = {"nearest": "nearest_neighbor", "linear": "linear", "cubic": "cubic"}

@@ -9,8 +9,8 @@ from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.tflite_structure import as_tuple, shape_of
-from tinycompile.frontend.tflite_tensors import int4_values, qparams, tensor_names
+from tinycompile.frontend.tflite.structure import as_tuple, shape_of
+from tinycompile.frontend.tflite.tensors import int4_values, qparams, tensor_names
 from tinycompile.passes.expressions import constant
 from tinycompile.quantization import QParams
 

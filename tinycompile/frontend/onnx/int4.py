@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinycompile.frontend.onnx_graph import OnnxGraph
+from tinycompile.frontend.onnx.graph import OnnxGraph
 
 
 def widen(graph: OnnxGraph) -> bool:

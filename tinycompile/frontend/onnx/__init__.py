@@ -10,22 +10,22 @@ from types import MappingProxyType
 
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.importing import in_file
-from tinycompile.frontend.onnx_file import read
-from tinycompile.frontend.onnx_graph import OnnxGraph, describe
-from tinycompile.frontend.onnx_importer import check_operators, to_relax
-from tinycompile.frontend.onnx_int4 import widen
-from tinycompile.frontend.onnx_int8 import (
+from tinycompile.frontend.onnx.file import read
+from tinycompile.frontend.onnx.graph import OnnxGraph, describe
+from tinycompile.frontend.onnx.importer import check_operators, to_relax
+from tinycompile.frontend.onnx.int4 import widen
+from tinycompile.frontend.onnx.int8 import (
     check_constant_parameters,
     check_symmetric_channels,
     quantization,
     to_int8,
 )
-from tinycompile.frontend.onnx_int16 import keep_sums_wide
-from tinycompile.frontend.onnx_interpolation import interpolate_reals
-from tinycompile.frontend.onnx_opset import raise_opset
-from tinycompile.frontend.onnx_rewrite import rewrite_to_qdq
-from tinycompile.frontend.onnx_shapes import DynamicShape, Shape, fix_inputs, fold_constants
-from tinycompile.frontend.onnx_windows import refuse_large_windows
+from tinycompile.frontend.onnx.int16 import keep_sums_wide
+from tinycompile.frontend.onnx.interpolation import interpolate_reals
+from tinycompile.frontend.onnx.opset import raise_opset
+from tinycompile.frontend.onnx.rewrite import rewrite_to_qdq
+from tinycompile.frontend.onnx.shapes import DynamicShape, Shape, fix_inputs, fold_constants
+from tinycompile.frontend.onnx.windows import refuse_large_windows
 from tinycompile.frontend.source import Source
 
 LARGEST = 2**31 - 1  # elements: what sizes in the C code hold

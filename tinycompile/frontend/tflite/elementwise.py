@@ -11,7 +11,7 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.passes.expressions import constant
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 
 NEAR = 1e-3  # what TFLite lets the scale of an int16 share be beside 2^-15

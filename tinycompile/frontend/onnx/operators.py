@@ -13,9 +13,9 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_movement import MOVEMENTS
-from tinycompile.frontend.onnx_operation import Converter, Operation
-from tinycompile.frontend.onnx_windows import (
+from tinycompile.frontend.onnx.movement import MOVEMENTS
+from tinycompile.frontend.onnx.operation import Converter, Operation
+from tinycompile.frontend.onnx.windows import (
     WINDOWED,
     pool_attributes,
     resolved_pads,

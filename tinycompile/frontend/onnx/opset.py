@@ -7,7 +7,7 @@ from onnx import shape_inference, version_converter
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.importing import reason
-from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes, to_graph
+from tinycompile.frontend.onnx.graph import Array, OnnxGraph, attributes, to_graph
 
 OLDEST_OPSET = 13  # per-channel quantisation; axes as inputs; Softmax along one axis
 # Before opset 13 these normalised over all the dimensions from `axis` on, as if they were one.

@@ -12,7 +12,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.onnx_graph import (
+from tinycompile.frontend.onnx.graph import (
     Array,
     OnnxGraph,
     TensorType,

@@ -18,7 +18,7 @@ from tests.frontend.onnx_model import (
     variables,
 )
 from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.frontend.onnx_shapes import DynamicShape
+from tinycompile.frontend.onnx.shapes import DynamicShape
 
 IMAGE = (1, 4, 8, 8)
 

@@ -24,7 +24,7 @@ from tests.frontend.onnx_model import (
 from tinycompile.errors import TinyCompileError, UnsupportedOperator
 from tinycompile.frontend import onnx as frontend
 
-DIGITS = Path(__file__).parents[2] / "examples" / "digits"
+DIGITS = Path(__file__).parents[3] / "examples" / "digits"
 
 
 def test_digits_are_recognised_from_the_imported_module() -> None:

@@ -10,7 +10,7 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.kernels.resize_bilinear_s8 import TFLITE
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 
 def mean(c: "Converter", op: Any) -> relax.Expr:

@@ -17,7 +17,7 @@ from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.passes.expressions import constant
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 reshape, permute_dims = relax.op.reshape, relax.op.permute_dims
 

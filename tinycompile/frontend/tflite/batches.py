@@ -7,12 +7,12 @@ import tflite
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.frontend.tflite_moves import data, operand
-from tinycompile.frontend.tflite_products import conv2d, depthwise_conv2d
-from tinycompile.frontend.tflite_structure import as_tuple
+from tinycompile.frontend.tflite.moves import data, operand
+from tinycompile.frontend.tflite.products import conv2d, depthwise_conv2d
+from tinycompile.frontend.tflite.structure import as_tuple
 
 if TYPE_CHECKING:
-    from tinycompile.frontend.tflite_converter import Converter
+    from tinycompile.frontend.tflite.converter import Converter
 
 reshape, permute_dims = relax.op.reshape, relax.op.permute_dims
 

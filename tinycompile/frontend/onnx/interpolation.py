@@ -4,7 +4,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from tinycompile.frontend.onnx_graph import Array, OnnxGraph, attributes
+from tinycompile.frontend.onnx.graph import Array, OnnxGraph, attributes
 
 INTEGERS = {int(TensorProto.INT8): np.int8, int(TensorProto.UINT8): np.uint8}
 

@@ -2,7 +2,7 @@
 
 Names, types, opset, data kept elsewhere, each node against what ONNX says of its operator.
 
-What only following the graph can tell (order, cycles, who makes what) is in `onnx_graph`.
+What only following the graph can tell (order, cycles, who makes what) is in `graph.py`.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from onnx import AttributeProto, TensorProto, checker, external_data_helper, inl
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.importing import damaged, in_file
-from tinycompile.frontend.onnx_graph import STANDARD_DOMAINS, OnnxGraph, describe, to_graph
+from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, describe, to_graph
 
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 NUMBERS = {
