@@ -48,9 +48,9 @@ def layers(model: Path, isa: Isa, family: str, cmsis_nn: Path | None) -> Iterato
         assert row.cycles is not None, f"no cycle model of {CORES[isa]}"
         yield Measured(
             isa=isa.name.lower(),
-            layer=f"{model.stem}: {layer.output.name}",
+            layer=f"{model.stem}: {layer.outputs[0].name}",
             kernel=layer.kernel.symbol,
-            load=Load.of(layer.call, prod(layer.output.shape)),
+            load=Load.of(layer.call, sum(prod(t.shape) for t in layer.outputs)),
             cycles=row.cycles.zero_wait,
         )
 

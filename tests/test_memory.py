@@ -33,13 +33,17 @@ class Build:
         return tensor
 
     def layer(
-        self, inputs: list[Tensor], count: int, dtype: str = "int8", **call: object
+        self,
+        inputs: list[Tensor],
+        *counts: int,
+        dtype: str = "int8",
+        **call: object,
     ) -> Tensor:
-        output = self.tensor(count, dtype=dtype)
+        outputs = tuple(self.tensor(count, dtype=dtype) for count in counts)
         name = f"layer{len(self.program.layers)}"
         lowered = Call(inputs=(), params={}, **call)  # type: ignore[arg-type]
-        self.program.layers.append(Layer(name, name, KERNEL, lowered, tuple(inputs), output))
-        return output
+        self.program.layers.append(Layer(name, name, KERNEL, lowered, tuple(inputs), outputs))
+        return outputs[-1]
 
     def alias(self, of: Tensor) -> Tensor:
         return self.tensor(of.nbytes, of.storage)
@@ -59,16 +63,16 @@ def programs(draw: st.DrawFn) -> Program:
         inputs = draw(st.lists(known, min_size=1, max_size=3))
         if draw(st.integers(0, 3)) == 0:
             inputs[0] = build.alias(inputs[0])
-        same = st.just(inputs[-1].nbytes)
+        counts = draw(st.lists(st.just(inputs[-1].nbytes) | sizes, min_size=1, max_size=3))
         in_place = draw(st.lists(st.sampled_from(range(len(inputs))), unique=True))
         build.layer(
             inputs,
-            draw(same | sizes),
-            draw(dtypes),
+            *counts,
+            dtype=draw(dtypes),
             scratch=draw(st.just(0) | sizes),
-            in_place=tuple(in_place),
+            in_place=tuple(in_place) if len(counts) == 1 else (),
         )
-    made = [layer.output for layer in build.program.layers]
+    made = [t for layer in build.program.layers for t in layer.outputs]
     others = st.lists(st.sampled_from(list(build.program.tensors.values())), max_size=2)
     return build.done(made[-1], *draw(others))
 
@@ -101,16 +105,19 @@ class Arena:
             self.owner[start : start + layer.call.scratch] = "scratch"
         for tensor in layer.inputs:
             self.check(tensor)
-        self.check_overlap(layer)
-        self.write(layer.output)
+        for tensor in layer.outputs:
+            self.check_overlap(layer, tensor)
+        for tensor in layer.outputs:
+            self.write(tensor)
         if layer.name in self.plan.scratch:
             self.owner[start : start + layer.call.scratch] = "scratch"
-            self.check(layer.output)
+        for tensor in layer.outputs:
+            self.check(tensor)
 
-    def check_overlap(self, layer: Layer) -> None:
+    def check_overlap(self, layer: Layer, made: Tensor) -> None:
         """An output may lie on an input only from its first byte on, and where the kernel allows it."""
         allowed = {layer.inputs[position].storage for position in layer.call.in_place}
-        output = self.where(layer.output)
+        output = self.where(made)
         for tensor in layer.inputs:
             where = self.where(tensor)
             if where.start < output.stop and output.start < where.stop:

@@ -1,5 +1,6 @@
 """States that the graph assigns: the tensor is computed where the state lies, or copied there at the end."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -26,11 +27,11 @@ def with_assignments(program: Program, assigned: dict[Tensor, Tensor]) -> Progra
 
 def _computed_in_place(program: Program, state: Tensor, value: Tensor) -> bool:
     """Move `value` to the state's memory, if its layer runs after the last that reads the state."""
-    made = [i for i, layer in enumerate(program.layers) if layer.output.storage == value.storage]
+    made = [i for i, layer in enumerate(program.layers) if value.storage in storages(layer.outputs)]
     read = [
         i
         for i, layer in enumerate(program.layers)
-        if any(tensor.storage == state.storage for tensor in (*layer.inputs, layer.output))
+        if state.storage in storages((*layer.inputs, *layer.outputs))
     ]
     kept = [tensor.storage for tensor in (*program.inputs, *program.outputs)]
     states = [other.tensor.storage for other in program.states]
@@ -49,8 +50,15 @@ def _computed_in_place(program: Program, state: Tensor, value: Tensor) -> bool:
 
 
 def _with(layer: Layer, moved: dict[str, Tensor]) -> Layer:
-    inputs = tuple(moved.get(tensor.name, tensor) for tensor in layer.inputs)
-    return replace(layer, inputs=inputs, output=moved.get(layer.output.name, layer.output))
+    inputs, outputs = (
+        tuple(moved.get(tensor.name, tensor) for tensor in tensors)
+        for tensors in (layer.inputs, layer.outputs)
+    )
+    return replace(layer, inputs=inputs, outputs=outputs)
+
+
+def storages(tensors: Iterable[Tensor]) -> set[str]:
+    return {tensor.storage for tensor in tensors}
 
 
 def _copy(program: Program, state: Tensor, value: Tensor) -> Layer:
@@ -60,4 +68,4 @@ def _copy(program: Program, state: Tensor, value: Tensor) -> Layer:
     runs = np.array([value.nbytes], np.int32)
     call = Call(inputs=("inputs.0",), params={"count": 1, "rows": 1, "runs": runs})
     name = f"layer{len(program.layers):02}_concat"
-    return Layer(name, f'state "{state.name}"', concat.KERNEL, call, (value,), output)
+    return Layer(name, f'state "{state.name}"', concat.KERNEL, call, (value,), (output,))

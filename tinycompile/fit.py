@@ -39,12 +39,12 @@ def within(budget: Budget, fast: Program, small: Program, isa: Isa) -> Program:
 
 def alike(one: Layer, other: Layer) -> bool:
     """Do they compute the same tensor from the same ones?"""
-    return one.output == other.output and set(one.inputs) == set(other.inputs)
+    return one.outputs == other.outputs and set(one.inputs) == set(other.inputs)
 
 
 def cycles(layer: Layer, isa: Isa) -> float:
     """Estimated; 0 where the kernel was not measured."""
-    load = Load.of(layer.call, prod(layer.output.shape))
+    load = Load.of(layer.call, sum(prod(t.shape) for t in layer.outputs))
     return known_costs(isa).estimate(layer.kernel.symbol, load) or 0.0
 
 
@@ -53,7 +53,7 @@ def note(fast: Program, program: Program, isa: Isa) -> str:
     slow = [b for a, b in zip(fast.layers, program.layers, strict=False) if a.kernel != b.kernel]
     before, after = total(fast.layers, isa), total(program.layers, isa)
     more = f", for an estimated {after / before - 1:.0%} more cycles" if 0 < before < after else ""
-    names = ", ".join(repr(brief(layer.output.name)) for layer in slow[:NAMED])
+    names = ", ".join(repr(brief(layer.outputs[0].name)) for layer in slow[:NAMED])
     rest = f" and {len(slow) - NAMED} more" * (len(slow) > NAMED)
     return (
         f"to fit the budget, {len(slow)} layers take smaller, slower kernels{more}: {names}{rest}"

@@ -129,7 +129,7 @@ class _Lowering:
                 kernel=kernel,
                 call=lowered,
                 inputs=inputs,
-                output=self.tensor(var),
+                outputs=(self.tensor(var),),
             )
         )
 

@@ -90,8 +90,9 @@ def lifetimes(program: Program) -> list[Block]:
     first = {tensor.storage: -1 for tensor in (*program.inputs, *states)}
     last = dict(first)
     for i, layer in enumerate(program.layers):
-        first.setdefault(layer.output.storage, i)
-        for tensor in (layer.output, *layer.inputs):
+        for tensor in layer.outputs:
+            first.setdefault(tensor.storage, i)
+        for tensor in (*layer.outputs, *layer.inputs):
             last[tensor.storage] = i
     last |= {tensor.storage: end for tensor in (*program.outputs, *states)}
     return [Block(name, nbytes[name], first[name], last[name]) for name in first]
@@ -106,7 +107,7 @@ def share_in_place(program: Program, blocks: list[Block]) -> tuple[list[Block], 
     home = {block.name: block.name for block in blocks}
     for i, layer in enumerate(program.layers):
         if (target := overwritable(i, layer, by_name, home)) is not None:
-            output = by_name.pop(layer.output.storage)
+            output = by_name.pop(layer.output.storage)  # kernels in place have only one
             by_name[target] = replace(by_name[target], last=output.last)
             home[output.name] = target
     return list(by_name.values()), home

@@ -83,12 +83,18 @@ class Layer:
     kernel: "Kernel"
     call: Call
     inputs: tuple[Tensor, ...]
-    output: Tensor
+    outputs: tuple[Tensor, ...]
+
+    @property
+    def output(self) -> Tensor:
+        """The output, of kernels that have only one."""
+        (output,) = self.outputs
+        return output
 
     @property
     def images(self) -> int:
         """How often the kernel is called, with one image of the batch each time."""
-        return self.output.shape[0] if self.kernel.per_image else 1
+        return self.outputs[0].shape[0] if self.kernel.per_image else 1
 
     @property
     def title(self) -> str:

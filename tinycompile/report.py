@@ -63,7 +63,9 @@ def summarize(
 
 def float_notes(program: Program) -> list[str]:
     """A note on layers that compute in float, in a model that nobody asked to quantise."""
-    found = [item for item in program.layers if item.call.macs and item.output.dtype == "float32"]
+    found = [
+        item for item in program.layers if item.call.macs and item.outputs[0].dtype == "float32"
+    ]
     if not found:
         return []
     share = sum(item.call.macs for item in found) / program.macs
@@ -91,8 +93,8 @@ def layer(item: Layer) -> dict[str, Any]:
         "source": item.source,
         "title": item.title,
         "kernel": item.kernel.symbol,
-        "output": item.output.name,
-        "shape": list(item.output.shape),
+        "outputs": [t.name for t in item.outputs],
+        "shapes": [list(t.shape) for t in item.outputs],
         "macs": item.call.macs,
         "constant_bytes": item.constant_bytes,
         "scratch_bytes": item.call.scratch,
@@ -125,7 +127,7 @@ def render(summary: dict[str, Any]) -> RenderableType:
         table.add_row(
             OneLine(item["title"]),
             bare(item["kernel"]),
-            "x".join(map(str, item["shape"])),
+            ", ".join("x".join(map(str, shape)) for shape in item["shapes"]),
             *(f"{item[key]:,}" if item[key] else "" for key in shown),
         )
     return Group(table, "", memory_table(summary))
@@ -165,7 +167,7 @@ def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> 
     table.add_column("Refused by", ratio=3)
     for item in summary["layers"]:
         taken = types(item["kernel"])
-        asked = refusals.get(item["output"], [])
+        asked = [r for name in item["outputs"] for r in refusals.get(name, [])]
         words = dict.fromkeys(str(r) for r in asked if not taken or types(r.symbol) in ("", taken))
         table.add_row(OneLine(item["title"]), bare(item["kernel"]), "\n".join(words))
     return table
@@ -208,8 +210,10 @@ def _lines(program: Program, plan: MemoryPlan) -> Iterator[str]:
     for t in program.tensors.values():
         yield f"  tensor {t.name!r} {t.dtype} {t.shape} {t.quantization} at {plan.offsets[t.storage]}"
     for item in program.layers:
-        inputs = ", ".join(repr(t.name) for t in item.inputs)
-        yield f"  {item.name}({inputs}) -> {item.output.name!r}  # {item.source}"
+        inputs, outputs = (
+            ", ".join(repr(t.name) for t in tensors) for tensors in (item.inputs, item.outputs)
+        )
+        yield f"  {item.name}({inputs}) -> {outputs}  # {item.source}"
         for key, value in item.call.params.items():
             shown = f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else value
             yield f"    {key} = {shown}"

@@ -177,7 +177,7 @@ def assemble(target: Target, copy: CmsisNN, candidates: Any, dtype: str = "int8"
         program.inputs += xs
         program.outputs.append(y)
         program.tensors |= {tensor.name: tensor for tensor in (*xs, y)}
-        made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, tuple(xs), y)
+        made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, tuple(xs), (y,))
         program.layers.append(made)
     plan, files = memory.plan(program), copy.files(program.functions)
     emitted = codegen.emit(program, plan, target, "zoo", {}, files)

@@ -33,8 +33,8 @@ class Wrong(Exception):
 def aliases(compiled: Compiled) -> dict[str, str]:
     """Reshapes are no layers: a tensor of the file -> the layer's output that it is another shape of."""
     program = compiled.program
-    made = {layer.output.storage: layer.output.name for layer in program.layers}
-    direct = {layer.output.name for layer in program.layers}
+    made = {t.storage: t.name for layer in program.layers for t in layer.outputs}
+    direct = {t.name for layer in program.layers for t in layer.outputs}
     return {
         tensor.name: made[tensor.storage]
         for tensor in program.tensors.values()
@@ -62,7 +62,8 @@ def check_shapes(compiled: Compiled) -> None:
 
 
 def kernel_of(name: str, compiled: Compiled) -> str:
-    makers = {layer.output.name: layer.kernel.symbol for layer in compiled.program.layers}
+    layers = compiled.program.layers
+    makers = {t.name: layer.kernel.symbol for layer in layers for t in layer.outputs}
     return makers.get(name, "reshape")
 
 
@@ -112,7 +113,7 @@ class OnnxRuntime:
         known = [*graph.input, *graph.value_info, *graph.output]
         types = {value.name: value.type.tensor_type.elem_type for value in known}
         made = {name for node in model.graph.node for name in node.output if name}
-        ours = [*(la.output.name for la in compiled.program.layers), *aliases(compiled)]
+        ours = [*(t.name for la in compiled.program.layers for t in la.outputs), *aliases(compiled)]
         self.cut = [n for n in dict.fromkeys(ours) if n in made and n in types]
         self.types = {n: helper.tensor_dtype_to_np_dtype(types[n]) for n in self.cut}
         self.fetched = list(dict.fromkeys([*self.cut, *self.outputs]))
@@ -193,7 +194,7 @@ def check_tflite(
     check_shapes(compiled)
     graph = tflite.Model.GetRootAsModel(data, 0).Subgraphs(0)
     outputs = [graph.Tensors(int(i)).Name().decode() for i in graph.OutputsAsNumpy()]
-    ours = [*(la.output.name for la in compiled.program.layers), *aliases(compiled)]
+    ours = [*(t.name for la in compiled.program.layers for t in la.outputs), *aliases(compiled)]
     named = [name for name in ours if name in compiled.source.shapes]
     theirs = in_a_process(tflite_micro, data, feeds, {*named, *outputs})
     check_names(outputs, compiled)

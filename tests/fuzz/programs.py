@@ -122,7 +122,10 @@ class Subject:
         macro = re.search(r"#define (\w+)_ARENA_BYTES", header)
         assert macro is not None
         inputs = [f"get(in, arena + {offsets[t.storage]}, {t.nbytes});" for t in program.inputs]
-        layers = [f"{la.name}((int8_t *)arena); {put(la.output)}" for la in program.layers]
+        layers = [
+            " ".join([f"{la.name}((int8_t *)arena);", *map(put, la.outputs)])
+            for la in program.layers
+        ]
         return GRAPH.format(
             name=self.name,
             macro=macro[1],
@@ -152,7 +155,7 @@ class Subject:
             for _ in self.inputs:
                 if outputs is results.outputs:
                     results.layers.append(
-                        {la.output.name: take(la.output) for la in program.layers}
+                        {t.name: take(t) for la in program.layers for t in la.outputs}
                     )
                 outputs.append({tensor.name: take(tensor) for tensor in program.outputs})
         assert at == len(data)

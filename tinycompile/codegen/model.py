@@ -43,7 +43,9 @@ def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
 
 def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     """One layer as a function: a comment that names its source, one call, for each image of a batch."""
-    sources = ", ".join(shape(t) for t in item.inputs)
+    sources, results = (
+        ", ".join(shape(t) for t in tensors) for tensors in (item.inputs, item.outputs)
+    )
     macs = f", {item.call.macs} MACs" if item.call.macs else ""
     inputs = [
         pointer(t, names, item.images, const=i not in item.call.updates)
@@ -51,7 +53,8 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     ]
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
-    arguments = [f"&{names.prefix}_{item.name}", *inputs, pointer(item.output, names, item.images)]
+    outputs = [pointer(t, names, item.images) for t in item.outputs]
+    arguments = [f"&{names.prefix}_{item.name}", *inputs, *outputs]
     if item.name in plan.scratch:
         arguments.append(f"arena + at_{item.name}_scratch")
     elif item.kernel.takes_scratch:
@@ -61,7 +64,7 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
         loop = f"for (int32_t image = 0; image < {item.images}; image++) {{"
         body = "\n    ".join([loop, *(f"    {line}" for line in body.split("\n")), "}"])
     return (
-        f"/* {comment(item.title)}: {sources} -> {shape(item.output)}{macs} */\n"
+        f"/* {comment(item.title)}: {sources} -> {results}{macs} */\n"
         f"TC_LAYER void {item.name}(int8_t *arena)\n{{\n"
         f"    {body}\n}}\n"
     )

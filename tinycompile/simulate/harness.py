@@ -92,8 +92,7 @@ class Harness:
         if self.traced:
             for layer in program.layers:
                 lines.append(f"{layer.name}((int8_t *)arena);")
-                if layer.output.name in traced:
-                    lines.append(copy_out(layer.output, offsets))
+                lines += [copy_out(t, offsets) for t in layer.outputs if t.name in traced]
         else:
             lines.append(f"{names.prefix}_run(arena);")
         lines += [copy_out(t, offsets) for t in program.outputs]
@@ -184,7 +183,8 @@ def trace(
 ) -> Iterator[Arrays]:
     """What every layer made, and the outputs, run by run: only a stream is in memory as a whole."""
     together = len(inputs) if compiled.program.states else 1
-    harness = Harness(compiled, together, tuple(layer.output for layer in compiled.program.layers))
+    traced = tuple(t for layer in compiled.program.layers for t in layer.outputs)
+    harness = Harness(compiled, together, traced)
     program = build.build_host(
         harness.sources(folder), [folder], folder / "harness", sanitize=sanitize
     )

@@ -48,7 +48,9 @@ def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray, positive: bool) 
     roots and logarithms take no others.
     """
     if t.dtype == "float32":
-        readers = [layer.output for layer in compiled.program.layers if t in layer.inputs]
+        readers = [
+            r for layer in compiled.program.layers if t in layer.inputs for r in layer.outputs
+        ]
         quantizers = [r.quantization for r in readers if r.dtype != "float32" and r.quantization]
         if quantizers:
             scale, zero_point = quantizers[0].scale, quantizers[0].zero_point

@@ -39,7 +39,7 @@ class Tolerance:
 
     def __init__(self, compiled: "Compiled", aliases: dict[str, str]) -> None:
         self.compiled, self.aliases = compiled, aliases
-        self.makers = {layer.output.name: layer for layer in compiled.program.layers}
+        self.makers = {t.name: layer for layer in compiled.program.layers for t in layer.outputs}
         self.streams: list[Any] = []  # oracles whose states are those of nudged operands
 
     def of(
@@ -134,7 +134,7 @@ def of_floats(
 
 def length(layer: Layer) -> float:
     """How many terms make an element."""
-    outputs = max(int(np.prod(layer.output.shape)), 1)
+    outputs = max(sum(int(np.prod(t.shape)) for t in layer.outputs), 1)
     read = sum(int(np.prod(t.shape)) for t in layer.inputs)
     return max(layer.call.macs / outputs, read / outputs, 1)
 

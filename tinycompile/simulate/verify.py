@@ -92,7 +92,7 @@ class Comparison:
     def __init__(self, compiled: Compiled) -> None:
         self.compiled, program = compiled, compiled.program
         self.aliases = aliases(compiled)
-        self.sources = {layer.output.name: layer.source for layer in program.layers}
+        self.sources = {t.name: layer.source for layer in program.layers for t in layer.outputs}
         self.outputs = [t.name for t in program.outputs if t.name not in self.sources]
         self.sources |= {name: f'output "{name}"' for name in self.outputs}
         self.sources |= {
@@ -159,15 +159,16 @@ class Comparison:
     def verified(self, runs: int) -> Verified:
         program, seen = self.compiled.program, set(self.first)
         seen |= {made for alias, made in self.aliases.items() if alias in seen}
-        layers = [layer for layer in program.layers if layer.output.name in seen]
+        layers = [la for la in program.layers if seen.intersection(t.name for t in la.outputs)]
+        made = [t.name for layer in layers for t in layer.outputs if t.name in seen]
         outputs = [name for name in self.outputs if name in seen]
-        names = [*(layer.output.name for layer in layers), *outputs]
+        names = [*made, *outputs]
         floats = [name for name in names if program.tensors[name].dtype == "float32"]
         return Verified(
             runs=runs,
             tensors=len(names),
             elements=sum(array.size for array in self.first.values()) * runs,
-            total=len(program.layers) + len(self.outputs),
+            total=sum(len(layer.outputs) for layer in program.layers) + len(self.outputs),
             oracle=self.oracle.title,
             largest_difference=self.largest,
             constant=tuple(sorted(set(self.first) - self.moved)) if runs > 1 else (),
@@ -185,7 +186,7 @@ def aliases(compiled: Compiled) -> dict[str, str]:
     """Tensor that is no layer's output -> the layer's output whose bytes it has: reshapes cost nothing."""
     program = compiled.program
     kept = {state.tensor.storage for state in program.states}
-    made = {layer.output.storage: layer.output.name for layer in program.layers}
+    made = {t.storage: t.name for layer in program.layers for t in layer.outputs}
     direct = set(made.values())
     return {
         t.name: made[t.storage]
