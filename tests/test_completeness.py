@@ -116,25 +116,31 @@ def imported(path: Path) -> set[str]:
     return {node.module for node in tree if isinstance(node, ast.ImportFrom) and node.module}
 
 
+def passes() -> list[str]:
+    """The modules of all passes."""
+    found = sorted((ROOT / "passes").rglob("*.py"))
+    named = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in found]
+    return [f"tinycompile.{name}" for name in named if not name.endswith("__init__")]
+
+
+def test_every_file_of_passes_is_a_pass_of_its_name() -> None:
+    assert len(passes()) > 10
+    for module in passes():
+        name = "".join(map(str.capitalize, module.rpartition(".")[2].split("_")))
+        assert hasattr(import_module(module), name), module
+
+
 def test_every_pass_is_imported_by_a_test() -> None:
     tests = set().union(*map(imported, (ROOT / "tests").rglob("test_*.py")))
-    passes = [
-        f"tinycompile.passes.{path.stem}"
-        for path in sorted((ROOT / "passes").glob("*.py"))
-        if "_pass(" in path.read_text()
-    ]
-    assert len(passes) > 10
-    assert [module for module in passes if module not in tests] == []
+    assert [module for module in passes() if module not in tests] == []
 
 
 def test_every_pass_is_in_the_pipeline() -> None:
     """Or among those that quantise, which the pipeline takes in when asked."""
     used = imported(ROOT / "tinycompile" / "pipeline.py")
-    for path in (ROOT / "tinycompile" / "quantize").glob("*.py"):
+    for path in (ROOT / "tinycompile" / "quantize").rglob("*.py"):
         used |= imported(path)
-    for path in (ROOT / "passes").glob("*.py"):
-        if "_pass(" in path.read_text():
-            assert f"tinycompile.passes.{path.stem}" in used
+    assert [module for module in passes() if module not in used] == []
 
 
 def test_every_target_states_what_it_is() -> None:

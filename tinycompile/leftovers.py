@@ -10,8 +10,8 @@ from tinycompile.errors import UnsupportedOperator, listed
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal, types
 from tinycompile.kernels.unary import FUNCTIONS
-from tinycompile.passes.expressions import is_call, variables
-from tinycompile.passes.rewriter import is_invented
+from tinycompile.rewriting.expressions import is_call, variables
+from tinycompile.rewriting.rewriter import is_invented
 
 QUANTIZERS = ("relax.dequantize", "relax.quantize")
 GROUPS, REASONS = 2, 2  # different answers in one error, and reasons in one answer

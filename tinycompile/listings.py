@@ -50,7 +50,7 @@ def kernels() -> Table:
 
 def passes() -> Table:
     from tinycompile import pipeline
-    from tinycompile.passes.repeat import Repeat
+    from tinycompile.rewriting.repeat import Repeat
 
     result = with_columns("", "Pass", "What it does")
 

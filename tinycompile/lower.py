@@ -11,10 +11,10 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
 from tinycompile.leftovers import Leftovers
-from tinycompile.passes.rewriter import REALS
-from tinycompile.passes.select_kernels import COMPOSITE
+from tinycompile.passes.select.select_kernels import COMPOSITE
 from tinycompile.program import Layer, Program, State, Tensor
 from tinycompile.quantization import QParams
+from tinycompile.rewriting.rewriter import REALS
 
 # Operators that only rename a shape: the bytes stay where they are.
 FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}

@@ -13,7 +13,7 @@ from tests.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
 from tests.cmsis_nn.test_kernels import LAYOUT, convolutions
 from tests.kernels import cases
 from tests.kernels.graphs import quantized, real
-from tinycompile.passes.qdq import add_integers
+from tinycompile.rewriting.qdq import add_integers
 
 Shape = tuple[int, ...]
 INPUT_SCALE = np.float32(2.0**-12)

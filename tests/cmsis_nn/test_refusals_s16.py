@@ -9,7 +9,7 @@ from tvm import relax
 from tests.cmsis_nn.test_kernels_s16 import product, softmax
 from tests.cmsis_nn.test_refusals import refused
 from tests.kernels.graphs import quantized, real
-from tinycompile.passes.qdq import add_integers
+from tinycompile.rewriting.qdq import add_integers
 from tinycompile.target import Isa
 
 SCALES = {"input": np.float32(0.25), "weights": np.float32(0.5)}

@@ -14,7 +14,7 @@ from tests.kernels import cases
 from tests.kernels.graphs import matched, quantized, real
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.kernels import cmsis_s16
-from tinycompile.passes.qdq import add_integers
+from tinycompile.rewriting.qdq import add_integers
 
 LAYERS = 128
 KINDS = (

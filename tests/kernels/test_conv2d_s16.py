@@ -12,7 +12,7 @@ from tests.kernels.graphs import matched, quantized, real, refusal
 from tests.kernels.runtime import Run
 from tests.kernels.test_conv2d_s8 import convolutions
 from tinycompile.kernels.conv2d_s16 import KERNEL
-from tinycompile.passes.qdq import add_integers
+from tinycompile.rewriting.qdq import add_integers
 
 
 @given(p=convolutions(cases.s16), seed=cases.SEEDS)

@@ -18,8 +18,8 @@ from tinycompile.choice import Choice
 from tinycompile.frontend import tflite
 from tinycompile.frontend.source import Source
 from tinycompile.kernels import KERNELS
-from tinycompile.passes.permutation import to_nhwc
 from tinycompile.program import Layer, Program
+from tinycompile.rewriting.permutation import to_nhwc
 
 SEEDS = 5
 

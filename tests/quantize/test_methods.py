@@ -8,7 +8,7 @@ import pytest
 import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
 from tinycompile import frontend, pipeline
-from tinycompile.passes.give_bias import GiveBias
+from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.quantize import through_c, weights
 from tinycompile.quantize.equalize import equalized, pairs
 from tinycompile.quantize.ladder import top1

@@ -10,10 +10,10 @@ import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
 from tinycompile import frontend, pipeline
 from tinycompile.errors import AccuracyLost, InvalidOption
-from tinycompile.passes.give_bias import GiveBias
-from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
-from tinycompile.passes.remove_channels import RemoveChannels
-from tinycompile.passes.set_constants import SetConstants
+from tinycompile.passes.quantize.give_bias import GiveBias
+from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
+from tinycompile.passes.quantize.remove_channels import RemoveChannels
+from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize import channels as grouping
 from tinycompile.quantize import graph, through_c

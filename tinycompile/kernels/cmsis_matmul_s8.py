@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import cmsis, cmsis_scratch, matmul_s8
-from tinycompile.passes import permutation
 from tinycompile.program import Call, Param
+from tinycompile.rewriting import permutation
 
 
 def pattern() -> Pattern:

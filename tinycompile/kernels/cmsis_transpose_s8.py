@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import cmsis, strided_copy
-from tinycompile.passes import permutation
 from tinycompile.program import Call
+from tinycompile.rewriting import permutation
 
 DIMENSIONS = 4
 LARGEST = 9362  # MVE code counts 7 times an axis in 16 bits

@@ -10,9 +10,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.passes import permutation
-from tinycompile.passes.fold_constants import slices
 from tinycompile.program import Call
+from tinycompile.rewriting import permutation
+from tinycompile.rewriting.slices import slices
 
 Array = NDArray[Any]
 DIMENSIONS = 6

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels.unary import FUNCTIONS
-from tinycompile.passes.expressions import is_call, shape_of
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.interpreter import tensors
+from tinycompile.rewriting.expressions import is_call, shape_of
 
 Indices = NDArray[np.int64]
 # Operators of one tensor whose result has at each channel what the operand has there.

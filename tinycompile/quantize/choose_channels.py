@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.remove_channels import RemoveChannels
-from tinycompile.passes.set_constants import SetConstants
+from tinycompile.passes.quantize.remove_channels import RemoveChannels
+from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.quantize import channels as grouping
 from tinycompile.quantize.channels import Channels, Indices
 from tinycompile.quantize.graph import Weighted

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.kernels.packing import pays
-from tinycompile.passes.expressions import is_call
-from tinycompile.passes.insert_qdq import QuantizedWeights
+from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.correct_bias import corrected
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.network import Network, Recipe
 from tinycompile.quantize.rounding import each_layer, least_squares
+from tinycompile.rewriting.expressions import is_call
 
 Array = NDArray[np.float32]
 Doubles = NDArray[np.float64]

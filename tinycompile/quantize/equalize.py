@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
-from tinycompile.passes.expressions import is_call, shape_of
-from tinycompile.passes.set_constants import SetConstants
+from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.network import Network
+from tinycompile.rewriting.expressions import is_call, shape_of
 
 Array = NDArray[np.float32]
 LARGEST_FACTOR = 1e6

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
-from tinycompile.passes.rewriter import is_invented
 from tinycompile.quantize import precision
 from tinycompile.quantize.network import Network, Recipe, decibels
+from tinycompile.rewriting.rewriter import is_invented
 
 BIAS_BYTES = 4
 CHANNEL_BYTES = 9  # bias, multiplier and shift of an int8 layer

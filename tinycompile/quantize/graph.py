@@ -13,11 +13,11 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernels.unary import FUNCTIONS
-from tinycompile.passes.expressions import is_call, shape_of
-from tinycompile.passes.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
-from tinycompile.passes.move_data_as_integers import SELECTIONS, moves
-from tinycompile.passes.rewriter import returned
+from tinycompile.passes.integers.move_data_as_integers import SELECTIONS, moves
+from tinycompile.passes.layout.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.quantization import QParams
+from tinycompile.rewriting.expressions import is_call, shape_of
+from tinycompile.rewriting.rewriter import returned
 
 Array = NDArray[Any]
 # Operators whose int8 output has one quantisation, whatever the data: TFLite's.

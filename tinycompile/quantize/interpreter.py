@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.passes.rewriter import returned
 from tinycompile.quantize.operators import evaluate
+from tinycompile.rewriting.rewriter import returned
 
 Array = NDArray[Any]
 Values = dict[str, Array]  # by the name of the variable; the first axis are the samples

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.passes.expressions import is_call
-from tinycompile.passes.insert_qdq import Plan, QuantizedWeights, whole
+from tinycompile.passes.quantize.insert_qdq import Plan, QuantizedWeights, whole
 from tinycompile.quantization import QParams
 from tinycompile.quantize import graph, precision, weights
 from tinycompile.quantize.graph import FloatGraph, Weighted
 from tinycompile.quantize.interpreter import Interpreter, Values, unaltered
 from tinycompile.quantize.ranges import fake_quantize
 from tinycompile.quantize.statistics import Statistics, collect
+from tinycompile.rewriting.expressions import is_call
 
 Array = NDArray[np.float32]
 Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout

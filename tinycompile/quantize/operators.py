@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from tvm import relax, tirx
 
 from tinycompile.kernels.unary import ATTRIBUTES, FUNCTIONS
-from tinycompile.passes import permutation, qdq
-from tinycompile.passes.expressions import shape_of
-from tinycompile.passes.fold_constants import slices
-from tinycompile.passes.gather_pads import NUMPY_MODES
-from tinycompile.passes.qdq import Quantization
+from tinycompile.passes.windows.gather_pads import NUMPY_MODES
 from tinycompile.quantize import windows
+from tinycompile.rewriting import permutation, qdq
+from tinycompile.rewriting.expressions import shape_of
+from tinycompile.rewriting.qdq import Quantization
+from tinycompile.rewriting.slices import slices
 
 Array = NDArray[Any]
 Operator = Callable[[relax.Call, list[Array]], Array]

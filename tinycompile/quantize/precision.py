@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels import arithmetic_f32, unary_f32
-from tinycompile.passes.expressions import is_call
-from tinycompile.passes.insert_qdq import LEAST_SCALE
-from tinycompile.passes.move_data_as_integers import moves
+from tinycompile.passes.integers.move_data_as_integers import moves
+from tinycompile.passes.quantize.insert_qdq import LEAST_SCALE
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.quantize.graph import FloatGraph
+from tinycompile.rewriting.expressions import is_call
 
 INT8, INT16, FLOAT = "int8", "int16", "float32"
 WIDTHS = (INT8, INT16, FLOAT)  # from narrow to wide

@@ -12,13 +12,11 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
-from tinycompile.passes.expressions import is_call, shape_of
-from tinycompile.passes.give_bias import GiveBias
-from tinycompile.passes.insert_qdq import InsertQdq, Plan
-from tinycompile.passes.permutation import LAYOUTS, LETTERS
-from tinycompile.passes.pool_instead_of_mean import PoolInsteadOfMean
-from tinycompile.passes.quantize_edges import QuantizeEdges
-from tinycompile.passes.split_dequantize import SplitDequantize
+from tinycompile.passes.quantize.give_bias import GiveBias
+from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
+from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
+from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
+from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration import Calibration, check, load
 from tinycompile.quantize.cluster import clustered
@@ -28,6 +26,8 @@ from tinycompile.quantize.ladder import Ladder
 from tinycompile.quantize.network import Network
 from tinycompile.quantize.pruning import allowed_after, pruned
 from tinycompile.quantize.report import describe
+from tinycompile.rewriting.expressions import is_call, shape_of
+from tinycompile.rewriting.permutation import LAYOUTS, LETTERS
 
 Array = NDArray[np.float32]
 # Raises UnsupportedOperator if no kernel takes an operator of the quantised module.

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.insert_qdq import activation_params
+from tinycompile.passes.quantize.insert_qdq import activation_params
 from tinycompile.quantization import INT8, QParams
 from tinycompile.quantize.statistics import Statistics
 

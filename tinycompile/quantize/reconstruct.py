@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.expressions import is_call
-from tinycompile.passes.set_constants import SetConstants
+from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.quantize import graph
 from tinycompile.quantize.channels import Indices
 from tinycompile.quantize.choose_channels import samples
@@ -20,6 +19,7 @@ from tinycompile.quantize.interpreter import Interpreter, Values
 from tinycompile.quantize.network import Network
 from tinycompile.quantize.rounding import rows_seen
 from tinycompile.quantize.windows import evenly
+from tinycompile.rewriting.expressions import is_call
 
 Array = NDArray[np.float32]
 ROWS = 1 << 15  # of a layer's inputs

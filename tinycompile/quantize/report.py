@@ -9,13 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 
 from tinycompile.frontend.source import Source
-from tinycompile.passes.insert_qdq import Plan
-from tinycompile.passes.qdq import Quantization
+from tinycompile.passes.quantize.insert_qdq import Plan
 from tinycompile.quantize import compression
 from tinycompile.quantize.calibration import Calibration
 from tinycompile.quantize.ladder import Ladder, top1
 from tinycompile.quantize.network import Network, Recipe, decibels, snr
 from tinycompile.quantize.ranges import fake_quantize
+from tinycompile.rewriting.qdq import Quantization
 
 
 def describe(

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.expressions import is_call
-from tinycompile.passes.insert_qdq import QuantizedWeights
+from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
 from tinycompile.quantize import weights
 from tinycompile.quantize.graph import Weighted
 from tinycompile.quantize.network import Network, Recipe
 from tinycompile.quantize.windows import columns, evenly
+from tinycompile.rewriting.expressions import is_call
 
 Array = NDArray[np.float32]
 SAMPLES = 64

@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinycompile.passes.insert_qdq import activation_params
+from tinycompile.passes.quantize.insert_qdq import activation_params
 from tinycompile.quantization import INT8, QParams
 from tinycompile.quantize.interpreter import Values
 from tinycompile.quantize.network import Network, Recipe

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.insert_qdq import QuantizedWeights
+from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
 
 Array = NDArray[np.float32]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels.resize_nearest import position, sources
-from tinycompile.passes.expressions import shape_of
+from tinycompile.rewriting.expressions import shape_of
 
 Array = NDArray[Any]
 CACHED = 1 << 17  # elements that a convolution's products read at a time

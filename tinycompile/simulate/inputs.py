@@ -8,7 +8,7 @@ import numpy as np
 
 from tinycompile import numpy_file
 from tinycompile.errors import InvalidInput
-from tinycompile.passes import permutation
+from tinycompile.rewriting import permutation
 
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinycompile.passes.expressions import is_call
 from tinycompile.quantize.interpreter import Interpreter, operand_names
+from tinycompile.rewriting.expressions import is_call
 
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled

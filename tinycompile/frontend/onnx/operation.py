@@ -12,7 +12,7 @@ from tvm.ir import Call, GenericConst
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx.graph import Array
-from tinycompile.passes.expressions import constant
+from tinycompile.rewriting.expressions import constant
 
 Shape = tuple[int, ...]
 Converter = Callable[["Operation"], relax.Expr]

@@ -21,7 +21,7 @@ from tinycompile.frontend.onnx.windows import (
     resolved_pads,
     transpose_pads,
 )
-from tinycompile.passes.expressions import constant
+from tinycompile.rewriting.expressions import constant
 
 
 def _quantize(o: Operation) -> relax.Expr:

@@ -8,7 +8,7 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.passes.expressions import constant
+from tinycompile.rewriting.expressions import constant
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite.converter import Converter

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.passes.expressions import constant
+from tinycompile.rewriting.expressions import constant
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite.converter import Converter

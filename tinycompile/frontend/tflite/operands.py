@@ -11,8 +11,8 @@ from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.tflite.structure import as_tuple, shape_of
 from tinycompile.frontend.tflite.tensors import int4_values, qparams, tensor_names
-from tinycompile.passes.expressions import constant
 from tinycompile.quantization import QParams
+from tinycompile.rewriting.expressions import constant
 
 INTEGERS = ("int8", "uint8", "int16")  # of activations and weights
 

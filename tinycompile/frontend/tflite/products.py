@@ -9,8 +9,8 @@ from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.tflite.windows import padding
-from tinycompile.passes.expressions import constant
-from tinycompile.passes.qdq import add_integers
+from tinycompile.rewriting.expressions import constant
+from tinycompile.rewriting.qdq import add_integers
 
 if TYPE_CHECKING:
     from tinycompile.frontend.tflite.converter import Converter

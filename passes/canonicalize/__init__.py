@@ -1,0 +1,1 @@
+"""One name a tensor, one spelling for each operator."""

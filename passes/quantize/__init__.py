@@ -1,0 +1,1 @@
+"""A float module is prepared, and becomes int8 as `tinycompile.quantize` found best."""

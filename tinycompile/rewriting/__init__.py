@@ -1,0 +1,1 @@
+"""What passes are written with: walks over a module, and what its expressions say."""
