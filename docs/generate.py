@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from tinycompile.frontend.tflite.converter import FAMILIES
+from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import KERNELS
 from tinycompile.kernels.unary import FUNCTIONS
@@ -46,11 +46,10 @@ def unary() -> list[str]:
 
 
 def tflite() -> list[str]:
-    codes = sorted({code for family in FAMILIES for code in family.CONVERTERS})
     return [
         "## TFLite operators\n",
         "Quantised forms that TinyCompile imports itself, equal to TFLite Micro bit for bit:\n",
-        f"{', '.join(['DEQUANTIZE', 'QUANTIZE', *codes])}.\n",
+        f"{', '.join(sorted(OURS.quantized))}.\n",
         "Others run through TVM's importer, in its float form between dequantize and quantize, and are",
         "compiled if kernels cover the result.\n",
     ]

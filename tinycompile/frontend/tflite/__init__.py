@@ -12,6 +12,7 @@ from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperat
 from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.frontend.tflite.shapes import check_batches, set_batches
 from tinycompile.frontend.tflite.structure import as_tuple, check, shape_of
 from tinycompile.frontend.tflite.tensors import qparams, tensor_names
@@ -51,7 +52,7 @@ def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
     converters: list[Converter] = []
 
     def converter(*args: Any) -> Converter:
-        converters.append(Converter(*args))
+        converters.append(Converter(OURS, *args))
         return converters[-1]
 
     try:

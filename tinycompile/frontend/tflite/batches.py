@@ -1,18 +1,16 @@
 """SPACE_TO_BATCH_ND, BATCH_TO_SPACE_ND, and the dilated convolutions that converters write with them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tflite
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.frontend.tflite.moves import data, operand
 from tinycompile.frontend.tflite.products import conv2d, depthwise_conv2d
 from tinycompile.frontend.tflite.structure import as_tuple
-
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
 
 reshape, permute_dims = relax.op.reshape, relax.op.permute_dims
 
@@ -23,7 +21,7 @@ CONVOLUTIONS = {"CONV_2D": conv2d, "DEPTHWISE_CONV_2D": depthwise_conv2d}
 RENAMES = ("EXPAND_DIMS", "RESHAPE", "SQUEEZE")
 
 
-def space_to_batch(c: "Converter", op: Any) -> relax.Expr:
+def space_to_batch(c: Converter, op: Any) -> relax.Expr:
     """Pads, then moves the place within a block in front of the batch."""
     n, *size = c.shape(op.Inputs(0))
     block = operand(c, op, 1, "its block shape is").tolist()
@@ -39,7 +37,7 @@ def space_to_batch(c: "Converter", op: Any) -> relax.Expr:
     return reshape(moved, c.shape(op.Outputs(0)))
 
 
-def _padded(c: "Converter", op: Any, x: relax.Expr, widths: list[int]) -> relax.Expr:
+def _padded(c: Converter, op: Any, x: relax.Expr, widths: list[int]) -> relax.Expr:
     name, zero_point = c.names[op.Outputs(0)], 0
     if c.quantized(op.Inputs(0)):
         zero_point = c.qparams(op.Inputs(0)).zero_point
@@ -51,7 +49,7 @@ def _padded(c: "Converter", op: Any, x: relax.Expr, widths: list[int]) -> relax.
     return relax.op.nn.pad(x, widths, pad_value=FILLING)
 
 
-def batch_to_space(c: "Converter", op: Any) -> relax.Expr:
+def batch_to_space(c: Converter, op: Any) -> relax.Expr:
     """Moves the place within a block from the batch to where it belongs, then crops."""
     if (whole_image := _dilated(c, op)) is not None:
         return whole_image
@@ -71,7 +69,7 @@ def batch_to_space(c: "Converter", op: Any) -> relax.Expr:
     return relax.op.strided_slice(reshape(moved, whole), axes, begin, ends, [1] * len(shape))
 
 
-def _dilated(c: "Converter", op: Any) -> relax.Expr | None:
+def _dilated(c: Converter, op: Any) -> relax.Expr | None:
     """The convolution, dilated by the block, that SPACE_TO_BATCH_ND, a convolution and `op` are together."""
     makers = {int(made): o for o in c.needed() for made in as_tuple(o.OutputsAsNumpy())}
     convolution = _source(c, makers, op.Inputs(0))
@@ -93,7 +91,7 @@ def _dilated(c: "Converter", op: Any) -> relax.Expr | None:
     return reshape(result, c.shape(op.Outputs(0)))
 
 
-def _source(c: "Converter", makers: dict[int, Any], tensor: int) -> Any | None:
+def _source(c: Converter, makers: dict[int, Any], tensor: int) -> Any | None:
     """The operator that makes `tensor`, past those that only rename its shape."""
     maker = makers.get(int(tensor))
     while maker is not None and c.code(maker) in RENAMES:
@@ -102,7 +100,7 @@ def _source(c: "Converter", makers: dict[int, Any], tensor: int) -> Any | None:
 
 
 def _blocks(
-    c: "Converter", before: Any, convolution: Any, after: Any
+    c: Converter, before: Any, convolution: Any, after: Any
 ) -> tuple[tuple[int, int], NDArray[Any], NDArray[Any]] | None:
     """Block, padding and crops of height and width, if the three fit together."""
     if c.code(convolution) not in CONVOLUTIONS or not c.quantized(convolution.Inputs(0)):

@@ -1,35 +1,33 @@
 """TVM's TFLite converter, extended to what real int8 and int16x8 files hold.
 
-An operator on quantised tensors has a converter of ours, in the file of its family, or runs in TVM's
+An operator on quantised tensors has a converter of ours (`operators.py` lists them), or runs in TVM's
 float form between dequantize and quantize.
 """
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
+import tflite
 from tvm import relax, tirx
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
 from tinycompile.frontend.importing import importing
-from tinycompile.frontend.tflite import (
-    batches,
-    elementwise,
-    moves,
-    products,
-    states,
-    windows,
-)
-from tinycompile.frontend.tflite.operands import INTEGERS, Operands
+from tinycompile.frontend.tflite.operands import Operands
 from tinycompile.frontend.tflite.structure import as_tuple, builtin_code
+from tinycompile.frontend.tflite.variables import Variables
 from tinycompile.quantization import integer_limits
 
-FAMILIES = (
-    batches, elementwise, moves, products, states, windows
-)  # fmt: skip
+# Writes the outputs of an operator in canonical form: one expression, or a list of them.
+Conversion = Callable[["Converter", Any], relax.Expr | list[relax.Expr]]
 
-MOVES = batches.CONVERTERS.keys() | moves.CONVERTERS.keys()
-ALWAYS_OURS = MOVES | states.CONVERTERS.keys()
+
+class Conversions(NamedTuple):
+    """Ours, by operator: of one that has quantised tensors, of any other. The rest is TVM's."""
+
+    quantized: Mapping[str, Conversion]
+    plain: Mapping[str, Conversion]
+
 
 # Operands that only state the shape of the result, which the file states too.
 SHAPE_OPERANDS = {
@@ -43,6 +41,14 @@ SHAPE_OPERANDS = {
     "READ_VARIABLE": {0},
 }
 
+# Lower and upper bound of a fused activation.
+BOUNDS: dict[int, tuple[float | None, float | None]] = {
+    tflite.ActivationFunctionType.NONE: (None, None),
+    tflite.ActivationFunctionType.RELU: (0.0, None),
+    tflite.ActivationFunctionType.RELU_N1_TO_1: (-1.0, 1.0),
+    tflite.ActivationFunctionType.RELU6: (0.0, 6.0),
+}
+
 
 class Converter(Operands):
     """Converts the main subgraph; every variable that is a tensor of the file carries its name.
@@ -50,27 +56,22 @@ class Converter(Operands):
     After the conversion `made_by` holds the operator code behind each converted tensor.
     """
 
-    def __init__(self, model: Any, subgraph: Any, exp_tab: Any, ctx: Any, *args: Any) -> None:
-        super().__init__(model, subgraph, exp_tab, ctx, *args)
+    def __init__(self, ours: Conversions, model: Any, subgraph: Any, *args: Any) -> None:
+        super().__init__(model, subgraph, *args)
+        self.ours = ours
         self.made_by: dict[str, str] = {}
         self.notes: dict[str, str] = {}  # for the user, by tensor
-        self.variables = states.Variables(model, subgraph)
-        self.ours: dict[str, Callable[[Any], relax.Expr | list[relax.Expr]]] = {
-            "QUANTIZE": self.requantize,
-            "DEQUANTIZE": self.to_float,
-        }
-        for family in FAMILIES:
-            for code, convert in family.CONVERTERS.items():
-                self.ours[code] = partial(convert, self)
+        self.variables = Variables(model, subgraph)
 
     # --- The loop over operators ------------------------------------------------------------------
 
     def check_unsupported_ops(self) -> None:
         """Name every operator that no converter knows, with the tensor it makes."""
+        known = {*self.ours.quantized, *self.ours.plain, *self.convert_map}
         unknown = [
             f"{self.code(op)} {self.names[op.Outputs(0)]!r}"
             for op in self.needed()
-            if self.code(op) not in self.ours and self.code(op) not in self.convert_map
+            if self.code(op) not in known
         ]
         if unknown:
             raise UnsupportedOperator(f"unsupported operators: {listed(unknown)}")
@@ -114,17 +115,12 @@ class Converter(Operands):
             *(op.Outputs(i) for i in range(op.OutputsLength())),
         ]
         quantized = any(self.quantized(i) for i in operands)
-        if code in self.ours and (quantized or code in ALWAYS_OURS):
-            made = self.ours[code](op)
+        ours = self.ours.quantized if quantized else self.ours.plain
+        if code in ours:
+            made = ours[code](self, op)
             return made if isinstance(made, list) else [made]
         self.refuse_variables(op, code)
-        if quantized:
-            return self.in_float(op, code)
-        if code == "FULLY_CONNECTED":  # TVM's does not flatten its input
-            self.view = {op.Inputs(0): self.bb.normalize(products.in_rows(self, op))}
-        results = self.by_tvm(op, code)
-        self.view = {}
-        return results
+        return self.in_float(op, code) if quantized else self.by_tvm(op, code)
 
     def refuse_variables(self, op: Any, code: str) -> None:
         """Raise if `op` keeps a state: what runs in TVM's form has none."""
@@ -137,13 +133,12 @@ class Converter(Operands):
 
     def in_float(self, op: Any, code: str) -> list[relax.Expr]:
         """dequantize -> TVM's float operator -> quantize."""
-        self.view = {
+        reals = {
             int(i): self.real(int(i))
             for i in as_tuple(op.InputsAsNumpy())
             if i >= 0 and self.quantized(i)
         }
-        results = self.by_tvm(op, code)
-        self.view = {}
+        results = self.by_tvm(op, code, reals)
         options = self.options(op) if op.BuiltinOptions() else None
         fuses = hasattr(options, "FusedActivationFunction")
         quantized = []
@@ -156,9 +151,13 @@ class Converter(Operands):
             quantized.append(result)
         return quantized
 
-    def by_tvm(self, op: Any, code: str) -> list[relax.Expr]:
-        """TVM's conversion."""
+    def by_tvm(
+        self, op: Any, code: str, view: Mapping[int, relax.Expr] = MappingProxyType({})
+    ) -> list[relax.Expr]:
+        """TVM's conversion, which sees the tensors of `view` instead of its own."""
+        self.view = view
         result = self.bb.normalize(self.convert_map[code](op=op))
+        self.view = {}
         count = op.OutputsLength()
         return [result] if count == 1 else [result[i] for i in range(count)]
 
@@ -187,17 +186,17 @@ class Converter(Operands):
         builtin = builtin_code(code)
         return str(self.builtin_op_code.get(builtin, f"operator {builtin}"))
 
-    # --- Operators: the rest lies in the files of the families -----------------------------------------
+    # --- For the operators that are ours ----------------------------------------------------------
 
     def fused(self, data: relax.Expr, output: int, options: Any) -> relax.Expr:
         """The fused activation as a clip of the quantised `data`."""
         function = options.FusedActivationFunction()
-        if function not in elementwise.BOUNDS:
+        if function not in BOUNDS:
             name = self.activation_fn_type[function]
             raise UnsupportedOperator(
                 f"{self.names[output]!r}: fused activation {name} of integers"
             )
-        return self.clipped(data, output, *elementwise.BOUNDS[function])
+        return self.clipped(data, output, *BOUNDS[function])
 
     def clipped(
         self, data: relax.Expr, like: int, low: float | None, high: float | None
@@ -208,16 +207,3 @@ class Converter(Operands):
         lowest = limits[0] if low is None else max(limits[0], params.quantize(low))
         highest = limits[1] if high is None else min(limits[1], params.quantize(high))
         return data if (lowest, highest) == limits else relax.op.clip(data, lowest, highest)
-
-    def requantize(self, op: Any) -> relax.Expr:
-        data, output = op.Inputs(0), op.Outputs(0)
-        if (dtype := self.dtype(output)) not in (*INTEGERS, "int32"):
-            known = ", ".join((*INTEGERS, "int32"))
-            raise UnsupportedOperator(
-                f"QUANTIZE {self.names[output]!r}: to {dtype}; supported: to {known}"
-            )
-        real = self.real(data) if self.quantized(data) else self.integer(data)
-        return self.to_quantized(real, output)
-
-    def to_float(self, op: Any) -> relax.Expr:
-        return self.real(op.Inputs(0))

@@ -1,66 +1,77 @@
 """TFLite's element-wise int8 operators that TVM's converters refuse, or give another meaning."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import tflite
 from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.frontend.tflite.operands import INTEGERS
 from tinycompile.rewriting.expressions import constant
-
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
-
 
 NEAR = 1e-3  # what TFLite lets the scale of an int16 share be beside 2^-15
 
 
-def relu(c: "Converter", op: Any) -> relax.Expr:
+def quantize(c: Converter, op: Any) -> relax.Expr:
+    data, output = op.Inputs(0), op.Outputs(0)
+    if (dtype := c.dtype(output)) not in (*INTEGERS, "int32"):
+        known = ", ".join((*INTEGERS, "int32"))
+        raise UnsupportedOperator(
+            f"QUANTIZE {c.names[output]!r}: to {dtype}; supported: to {known}"
+        )
+    return c.to_quantized(c.real(data) if c.quantized(data) else c.integer(data), output)
+
+
+def dequantize(c: Converter, op: Any) -> relax.Expr:
+    return c.real(op.Inputs(0))
+
+
+def relu(c: Converter, op: Any) -> relax.Expr:
     """Requantises, then bounds the integers."""
     return _bounded(c, op, 0.0, None)
 
 
-def relu_0_to_1(c: "Converter", op: Any) -> relax.Expr:
+def relu_0_to_1(c: Converter, op: Any) -> relax.Expr:
     return _bounded(c, op, 0.0, 1.0)
 
 
-def relu_n1_to_1(c: "Converter", op: Any) -> relax.Expr:
+def relu_n1_to_1(c: Converter, op: Any) -> relax.Expr:
     return _bounded(c, op, -1.0, 1.0)
 
 
-def _bounded(c: "Converter", op: Any, low: float | None, high: float | None) -> relax.Expr:
+def _bounded(c: Converter, op: Any, low: float | None, high: float | None) -> relax.Expr:
     output = op.Outputs(0)
     return c.clipped(c.to_quantized(c.real(op.Inputs(0)), output), output, low, high)
 
 
-def relu6(c: "Converter", op: Any) -> relax.Expr:
+def relu6(c: Converter, op: Any) -> relax.Expr:
     """Bounds the integers as they are: TFLite does not look at the output's quantisation."""
     return c.clipped(c.integer(op.Inputs(0)), op.Inputs(0), 0.0, 6.0)
 
 
-def elu(c: "Converter", op: Any) -> relax.Expr:
+def elu(c: Converter, op: Any) -> relax.Expr:
     x = c.bb.normalize(c.real(op.Inputs(0)))
     zero, one = relax.const(0.0), relax.const(1.0)
     negative = relax.op.subtract(relax.op.exp(x), one)
     return c.to_quantized(relax.op.where(relax.op.less(x, zero), negative, x), op.Outputs(0))
 
 
-def gelu(c: "Converter", op: Any) -> relax.Expr:
+def gelu(c: Converter, op: Any) -> relax.Expr:
     approximate = c.options(op).Approximate()
     function = relax.op.nn.gelu_tanh if approximate else relax.op.nn.gelu
     return c.to_quantized(function(c.real(op.Inputs(0))), op.Outputs(0))
 
 
-def hard_swish(c: "Converter", op: Any) -> relax.Expr:
+def hard_swish(c: Converter, op: Any) -> relax.Expr:
     x = c.bb.normalize(c.real(op.Inputs(0)))
     gate = relax.op.clip(relax.op.add(x, relax.const(3.0)), 0, 6)
     product = relax.op.divide(relax.op.multiply(x, gate), relax.const(6.0))
     return c.to_quantized(product, op.Outputs(0))
 
 
-def prelu(c: "Converter", op: Any) -> relax.Expr:
+def prelu(c: Converter, op: Any) -> relax.Expr:
     """Slopes along the last axis; others as if the data had one axis only."""
     data, slope, output = op.Inputs(0), op.Inputs(1), op.Outputs(0)
     if (slopes := c.value(slope)) is None:
@@ -77,15 +88,15 @@ def prelu(c: "Converter", op: Any) -> relax.Expr:
     return result if axis else relax.op.reshape(result, shape)
 
 
-def logistic(c: "Converter", op: Any) -> relax.Expr:
+def logistic(c: Converter, op: Any) -> relax.Expr:
     return _share(c, relax.op.sigmoid(c.real(op.Inputs(0))), op.Outputs(0))
 
 
-def tanh(c: "Converter", op: Any) -> relax.Expr:
+def tanh(c: Converter, op: Any) -> relax.Expr:
     return _share(c, relax.op.tanh(c.real(op.Inputs(0))), op.Outputs(0))
 
 
-def _share(c: "Converter", real: relax.Expr, output: int) -> relax.Expr:
+def _share(c: Converter, real: relax.Expr, output: int) -> relax.Expr:
     """`real`, at most 1, as tensor `output`: for int16 TFLite takes every scale near 2^-15 for just that."""
     if c.dtype(output) != "int16" or abs(c.qparams(output).scale * 2**15 - 1) > NEAR:
         return c.to_quantized(real, output)
@@ -93,28 +104,28 @@ def _share(c: "Converter", real: relax.Expr, output: int) -> relax.Expr:
     return relax.op.quantize(real, scale, zero_point, axis=0, out_dtype="int16")
 
 
-def softmax(c: "Converter", op: Any) -> relax.Expr:
+def softmax(c: Converter, op: Any) -> relax.Expr:
     real, beta = c.real(op.Inputs(0)), c.options(op).Beta()
     if beta != 1.0:
         real = relax.op.multiply(real, relax.const(np.float32(beta)))
     return _share(c, relax.op.nn.softmax(real, -1), op.Outputs(0))
 
 
-def minimum(c: "Converter", op: Any) -> relax.Expr:
+def minimum(c: Converter, op: Any) -> relax.Expr:
     """On the integers: all three tensors have one quantisation."""
     return relax.op.minimum(c.integer(op.Inputs(0)), c.integer(op.Inputs(1)))
 
 
-def maximum(c: "Converter", op: Any) -> relax.Expr:
+def maximum(c: Converter, op: Any) -> relax.Expr:
     return relax.op.maximum(c.integer(op.Inputs(0)), c.integer(op.Inputs(1)))
 
 
-def squared_difference(c: "Converter", op: Any) -> relax.Expr:
+def squared_difference(c: Converter, op: Any) -> relax.Expr:
     difference = relax.op.subtract(c.real(op.Inputs(0)), c.real(op.Inputs(1)))
     return c.to_quantized(relax.op.square(difference), op.Outputs(0))
 
 
-def divide(c: "Converter", op: Any) -> relax.Expr:
+def divide(c: Converter, op: Any) -> relax.Expr:
     """Not of int8: TFLite Micro shifts small quotients by 32 bits and more, which C leaves undefined."""
     output = op.Outputs(0)
     if c.dtype(output) == "int8":
@@ -126,7 +137,7 @@ def divide(c: "Converter", op: Any) -> relax.Expr:
     return result
 
 
-def cast(c: "Converter", op: Any) -> relax.Expr:
+def cast(c: Converter, op: Any) -> relax.Expr:
     """The integers as they are, whatever their quantisation."""
     data, output = op.Inputs(0), op.Outputs(0)
     types = c.dtype(data), c.dtype(output)
@@ -140,7 +151,7 @@ def cast(c: "Converter", op: Any) -> relax.Expr:
     return real if types[1] == "float32" else relax.op.quantize(real, one, zero, out_dtype=types[1])
 
 
-def l2_normalization(c: "Converter", op: Any) -> relax.Expr:
+def l2_normalization(c: Converter, op: Any) -> relax.Expr:
     """Of int8 always in steps of 1/128, whatever the file says of the output."""
     data, output = op.Inputs(0), op.Outputs(0)
     if c.dtype(data) != "int8":
@@ -151,19 +162,19 @@ def l2_normalization(c: "Converter", op: Any) -> relax.Expr:
     return external.call(external.L2_NORMALIZE_S8, c.integer(data), zero_point, ty=ty)
 
 
-def square(c: "Converter", op: Any) -> relax.Expr:
+def square(c: Converter, op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.square(c.real(op.Inputs(0))), op.Outputs(0))
 
 
-def arg_max(c: "Converter", op: Any) -> relax.Expr:
+def arg_max(c: Converter, op: Any) -> relax.Expr:
     return _arg(relax.op.argmax, c, op)
 
 
-def arg_min(c: "Converter", op: Any) -> relax.Expr:
+def arg_min(c: Converter, op: Any) -> relax.Expr:
     return _arg(relax.op.argmin, c, op)
 
 
-def _arg(function: Any, c: "Converter", op: Any) -> relax.Expr:
+def _arg(function: Any, c: Converter, op: Any) -> relax.Expr:
     """The first of equals, along one axis."""
     output = op.Outputs(0)
     if (axis := c.value(op.Inputs(1))) is None:
@@ -177,6 +188,7 @@ CONVERTERS = {
     "ARG_MAX": arg_max,
     "ARG_MIN": arg_min,
     "CAST": cast,
+    "DEQUANTIZE": dequantize,
     "DIV": divide,
     "ELU": elu,
     "GELU": gelu,
@@ -186,6 +198,7 @@ CONVERTERS = {
     "MAXIMUM": maximum,
     "MINIMUM": minimum,
     "PRELU": prelu,
+    "QUANTIZE": quantize,
     "RELU": relu,
     "RELU6": relu6,
     "RELU_0_TO_1": relu_0_to_1,
@@ -194,12 +207,4 @@ CONVERTERS = {
     "SQUARE": square,
     "SQUARED_DIFFERENCE": squared_difference,
     "TANH": tanh,
-}
-
-# Lower and upper bound of a fused activation.
-BOUNDS: dict[int, tuple[float | None, float | None]] = {
-    tflite.ActivationFunctionType.NONE: (None, None),
-    tflite.ActivationFunctionType.RELU: (0.0, None),
-    tflite.ActivationFunctionType.RELU_N1_TO_1: (-1.0, 1.0),
-    tflite.ActivationFunctionType.RELU6: (0.0, 6.0),
 }

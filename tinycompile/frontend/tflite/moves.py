@@ -4,9 +4,8 @@ Their output has the input's quantisation, so they run on the integers. Shapes c
 which states them for every tensor.
 """
 
-from collections.abc import Callable
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tflite
@@ -14,15 +13,13 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
+from tinycompile.frontend.tflite.converter import Conversion, Converter
 from tinycompile.rewriting.expressions import constant
-
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
 
 reshape, permute_dims = relax.op.reshape, relax.op.permute_dims
 
 
-def operand(c: "Converter", op: Any, position: int, what: str) -> NDArray[Any]:
+def operand(c: Converter, op: Any, position: int, what: str) -> NDArray[Any]:
     """The value of an operand that must be a constant, in one dimension."""
     if (value := c.value(op.Inputs(position))) is None:
         name = c.names[op.Outputs(0)]
@@ -32,15 +29,15 @@ def operand(c: "Converter", op: Any, position: int, what: str) -> NDArray[Any]:
     return np.asarray(value).ravel()
 
 
-def unfit(c: "Converter", op: Any, found: str) -> InvalidModel:
+def unfit(c: Converter, op: Any, found: str) -> InvalidModel:
     return InvalidModel(f"damaged file: {c.code(op)} {c.names[op.Outputs(0)]!r}: {found}")
 
 
-def data(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
+def data(c: Converter, op: Any, position: int = 0) -> relax.Expr:
     return c.integer(op.Inputs(position))
 
 
-def renamed(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
+def renamed(c: Converter, op: Any, position: int = 0) -> relax.Expr:
     """Only the shape differs."""
     shape, before = c.shape(op.Outputs(0)), c.shape(op.Inputs(position))
     if prod(shape) != prod(before):
@@ -51,11 +48,11 @@ def renamed(c: "Converter", op: Any, position: int = 0) -> relax.Expr:
     return reshape(data(c, op, position), c.shape(op.Outputs(0)))
 
 
-def transpose(c: "Converter", op: Any) -> relax.Expr:
+def transpose(c: Converter, op: Any) -> relax.Expr:
     return permute_dims(data(c, op), operand(c, op, 1, "its permutation is").tolist())
 
 
-def pad(c: "Converter", op: Any) -> relax.Expr:
+def pad(c: Converter, op: Any) -> relax.Expr:
     """Pads with what stands for 0, or the constant of PADV2."""
     value = 0.0
     if op.InputsLength() > 2 and op.Inputs(2) >= 0:
@@ -69,7 +66,7 @@ def pad(c: "Converter", op: Any) -> relax.Expr:
     return relax.op.nn.pad(data(c, op), widths, pad_value=value)
 
 
-def mirror_pad(c: "Converter", op: Any) -> relax.Expr:
+def mirror_pad(c: Converter, op: Any) -> relax.Expr:
     """One gather along each axis that is padded."""
     x, shape = data(c, op), c.shape(op.Inputs(0))
     widths = operand(c, op, 1, "its widths are").reshape(-1, 2)
@@ -83,7 +80,7 @@ def mirror_pad(c: "Converter", op: Any) -> relax.Expr:
     return x
 
 
-def slice_(c: "Converter", op: Any) -> relax.Expr:
+def slice_(c: Converter, op: Any) -> relax.Expr:
     begin = operand(c, op, 1, "its begin is").tolist()
     sizes = c.shape(op.Outputs(0))
     if len(sizes) != len(begin):
@@ -99,7 +96,7 @@ def sliced(x: relax.Expr, begin: list[int], end: list[int], steps: list[int]) ->
     return relax.op.strided_slice(x, list(range(len(size))), begin, relative, steps)
 
 
-def strided_slice(c: "Converter", op: Any) -> relax.Expr:
+def strided_slice(c: Converter, op: Any) -> relax.Expr:
     """As numpy: new and dropped dimensions only change the shape, which the file states."""
     shape, options = c.shape(op.Inputs(0)), c.options(op)
     begin = operand(c, op, 1, "its begin is").tolist()
@@ -128,16 +125,16 @@ def strided_slice(c: "Converter", op: Any) -> relax.Expr:
     return reshape(part, c.shape(op.Outputs(0)))
 
 
-def split(c: "Converter", op: Any) -> list[relax.Expr]:
+def split(c: Converter, op: Any) -> list[relax.Expr]:
     """Parts of equal size."""
     return parts(c, op, data(c, op, 1), int(operand(c, op, 0, "its axis is").item()))
 
 
-def split_v(c: "Converter", op: Any) -> list[relax.Expr]:
+def split_v(c: Converter, op: Any) -> list[relax.Expr]:
     return parts(c, op, data(c, op), int(operand(c, op, 2, "its axis is").item()))
 
 
-def parts(c: "Converter", op: Any, x: relax.Expr, axis: int) -> list[relax.Expr]:
+def parts(c: Converter, op: Any, x: relax.Expr, axis: int) -> list[relax.Expr]:
     """Slices along `axis`, as long as the file says that the outputs are."""
     axis %= len(x.ty.shape)
     results, begin = [], 0
@@ -148,7 +145,7 @@ def parts(c: "Converter", op: Any, x: relax.Expr, axis: int) -> list[relax.Expr]
     return results
 
 
-def unpack(c: "Converter", op: Any) -> list[relax.Expr]:
+def unpack(c: Converter, op: Any) -> list[relax.Expr]:
     axis = c.options(op).Axis() % len(c.shape(op.Inputs(0)))
     results = []
     for i, output in enumerate(op.OutputsAsNumpy()):
@@ -157,7 +154,7 @@ def unpack(c: "Converter", op: Any) -> list[relax.Expr]:
     return results
 
 
-def pack(c: "Converter", op: Any) -> relax.Expr:
+def pack(c: Converter, op: Any) -> relax.Expr:
     shape = list(c.shape(op.Outputs(0)))
     axis = c.options(op).Axis() % len(shape)
     shape[axis] = 1
@@ -165,14 +162,14 @@ def pack(c: "Converter", op: Any) -> relax.Expr:
     return relax.op.concat(layers, axis)
 
 
-def concatenation(c: "Converter", op: Any) -> relax.Expr:
+def concatenation(c: Converter, op: Any) -> relax.Expr:
     axis = c.options(op).Axis() % len(c.shape(op.Outputs(0)))
     joined = relax.op.concat([data(c, op, i) for i in range(op.InputsLength())], axis)
     quantized = c.quantized(op.Outputs(0))
     return c.fused(joined, op.Outputs(0), c.options(op)) if quantized else joined
 
 
-def gather(c: "Converter", op: Any) -> relax.Expr:
+def gather(c: Converter, op: Any) -> relax.Expr:
     options, output = c.options(op), op.Outputs(0)
     if options.BatchDims() != 0:
         raise UnsupportedOperator(
@@ -183,39 +180,39 @@ def gather(c: "Converter", op: Any) -> relax.Expr:
     return reshape(relax.op.take(data(c, op), relax.const(indices), axis), c.shape(output))
 
 
-def tile(c: "Converter", op: Any) -> relax.Expr:
+def tile(c: Converter, op: Any) -> relax.Expr:
     return relax.op.tile(data(c, op), operand(c, op, 1, "its multiples are").tolist())
 
 
-def broadcast_to(c: "Converter", op: Any) -> relax.Expr:
+def broadcast_to(c: Converter, op: Any) -> relax.Expr:
     return relax.op.broadcast_to(data(c, op), c.shape(op.Outputs(0)))
 
 
-def reverse(c: "Converter", op: Any) -> relax.Expr:
+def reverse(c: Converter, op: Any) -> relax.Expr:
     x = data(c, op)
     for axis in operand(c, op, 1, "its axis is").tolist():
         x = relax.op.flip(x, axis)
     return x
 
 
-def space_to_depth(c: "Converter", op: Any) -> relax.Expr:
+def space_to_depth(c: Converter, op: Any) -> relax.Expr:
     (n, h, w, depth), block = c.shape(op.Inputs(0)), c.options(op).BlockSize()
     blocks = reshape(data(c, op), (n, h // block, block, w // block, block, depth))
     return reshape(permute_dims(blocks, (0, 1, 3, 2, 4, 5)), c.shape(op.Outputs(0)))
 
 
-def depth_to_space(c: "Converter", op: Any) -> relax.Expr:
+def depth_to_space(c: Converter, op: Any) -> relax.Expr:
     (n, h, w, depth), block = c.shape(op.Inputs(0)), c.options(op).BlockSize()
     blocks = reshape(data(c, op), (n, h, w, block, block, depth // block**2))
     return reshape(permute_dims(blocks, (0, 1, 3, 2, 4, 5)), c.shape(op.Outputs(0)))
 
 
-def shape_of(c: "Converter", op: Any) -> relax.Expr:
+def shape_of(c: Converter, op: Any) -> relax.Expr:
     dtype = c.get_tensor_type_str(c.subgraph.Tensors(op.Outputs(0)).Type())
     return constant(np.array(c.shape(op.Inputs(0)), dtype))
 
 
-CONVERTERS: dict[str, Callable[["Converter", Any], relax.Expr | list[relax.Expr]]] = {
+CONVERTERS: dict[str, Conversion] = {
     "BROADCAST_TO": broadcast_to,
     "CONCATENATION": concatenation,
     "DEPTH_TO_SPACE": depth_to_space,

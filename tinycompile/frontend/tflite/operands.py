@@ -1,5 +1,6 @@
 """What a converter of a TFLite operator sees: its tensors, as integers or as reals, and its options."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         super().__init__(model, subgraph, exp_tab, ctx, *args)
         self.names = tensor_names(subgraph)
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
-        self.view: dict[int, relax.Expr] = {}  # what an operator shall see instead
+        self.view: Mapping[int, relax.Expr] = {}  # what an operator shall see instead
         for index in as_tuple(subgraph.InputsAsNumpy()):
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)

@@ -1,30 +1,28 @@
 """TFLite's quantised convolutions and matrix products, with their weights and biases, in canonical form."""
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import tflite
 from tvm import relax
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.frontend.tflite.windows import padding
 from tinycompile.rewriting.expressions import constant
 from tinycompile.rewriting.qdq import add_integers
 
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
-
 
 def conv2d(
-    c: "Converter", op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
+    c: Converter, op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
 ) -> relax.Expr:
     """With `block`, of an `image` of whose pixels the images of the input have every block-th."""
     return _convolution(c, op, c.value(op.Inputs(1)), None, image, block)
 
 
 def depthwise_conv2d(
-    c: "Converter", op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
+    c: Converter, op: Any, image: relax.Expr | None = None, block: tuple[int, int] = (1, 1)
 ) -> relax.Expr:
     """As a grouped convolution: weights (1, H, W, C * multiplier) become (C * multiplier, H, W, 1)."""
     weights = c.value(op.Inputs(1))
@@ -34,7 +32,7 @@ def depthwise_conv2d(
 
 
 def _convolution(
-    c: "Converter",
+    c: Converter,
     op: Any,
     weights: Any,
     groups: int | None,
@@ -64,7 +62,7 @@ def _convolution(
     return c.fused(c.to_quantized(out, output), output, options)
 
 
-def fully_connected(c: "Converter", op: Any) -> relax.Expr:
+def fully_connected(c: Converter, op: Any) -> relax.Expr:
     """matmul with constant weights (K, N); the input is flattened where its rows are not K long."""
     data, output, options = op.Inputs(0), op.Outputs(0), c.options(op)
     if (weights := c.value(op.Inputs(1))) is None:
@@ -78,7 +76,13 @@ def fully_connected(c: "Converter", op: Any) -> relax.Expr:
     return c.fused(c.to_quantized(out, output), output, options)
 
 
-def in_rows(c: "Converter", op: Any) -> relax.Expr:
+def fully_connected_in_float(c: Converter, op: Any) -> list[relax.Expr]:
+    """TVM's, which does not flatten its input."""
+    c.refuse_variables(op, "FULLY_CONNECTED")
+    return c.by_tvm(op, "FULLY_CONNECTED", {op.Inputs(0): c.bb.normalize(in_rows(c, op))})
+
+
+def in_rows(c: Converter, op: Any) -> relax.Expr:
     """The input of a fully connected layer, in rows as long as the weights'."""
     data, weights = op.Inputs(0), op.Inputs(1)
     rows = (*c.shape(op.Outputs(0))[:-1], c.shape(weights)[1])
@@ -86,7 +90,7 @@ def in_rows(c: "Converter", op: Any) -> relax.Expr:
     return value if c.shape(data) == rows else relax.op.reshape(value, rows)
 
 
-def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
+def batch_matmul(c: Converter, op: Any) -> relax.Expr:
     """A constant right operand that is one matrix makes it a fully connected layer."""
     left, right, options = op.Inputs(0), op.Inputs(1), c.options(op)
     weights = c.value(right)
@@ -101,7 +105,7 @@ def batch_matmul(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.matmul(a, b), op.Outputs(0))
 
 
-def _operand(c: "Converter", index: int, transposed: bool) -> relax.Expr:
+def _operand(c: Converter, index: int, transposed: bool) -> relax.Expr:
     """Tensor `index` as float, its last two axes swapped if asked for."""
     if not transposed:
         return c.real(index)
@@ -110,7 +114,7 @@ def _operand(c: "Converter", index: int, transposed: bool) -> relax.Expr:
     return c.dequantized(relax.op.permute_dims(c.integer(index), axes), index)
 
 
-def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
+def transpose_conv(c: Converter, op: Any) -> relax.Expr:
     """The file states the output size; padding is that of the convolution from it to the input."""
     weights, data, output, options = op.Inputs(1), op.Inputs(2), op.Outputs(0), c.options(op)
     if (values := c.value(weights)) is None:  # (O, H, W, I)
@@ -140,7 +144,7 @@ def transpose_conv(c: "Converter", op: Any) -> relax.Expr:
 
 
 def dequantized_weights(
-    c: "Converter", values: Any, index: int, channel_axis: int, *, offset: bool = False
+    c: Converter, values: Any, index: int, channel_axis: int, *, offset: bool = False
 ) -> relax.Expr:
     """`values`, rearranged from the constant `index` so that channels lie on `channel_axis`.
 
@@ -155,14 +159,14 @@ def dequantized_weights(
     return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
 
 
-def _weight_scales(c: "Converter", index: int) -> np.ndarray:
+def _weight_scales(c: Converter, index: int) -> np.ndarray:
     quantization = c.subgraph.Tensors(int(index)).Quantization()
     if quantization is None or quantization.ScaleLength() == 0:
         raise UnsupportedOperator(f"weights {c.names[int(index)]!r} are not quantised")
     return np.asarray(quantization.ScaleAsNumpy())
 
 
-def _add_bias(c: "Converter", sums: relax.Expr, op: Any) -> relax.Expr:
+def _add_bias(c: Converter, sums: relax.Expr, op: Any) -> relax.Expr:
     data, weights = op.Inputs(0), op.Inputs(1)
     bias = op.Inputs(2) if op.InputsLength() > 2 else -1
     if bias < 0 and c.dtype(data) == "int16" and _sums_are_int32(c.options(op)):
@@ -178,7 +182,7 @@ def _sums_are_int32(options: Any) -> bool:
 
 
 def biased(
-    c: "Converter", sums: relax.Expr, data: int, weights: int, bias: int, wide: bool = False
+    c: Converter, sums: relax.Expr, data: int, weights: int, bias: int, wide: bool = False
 ) -> relax.Expr:
     """TFLite adds the integer bias to the accumulators whatever scale the file gives it.
 
@@ -194,7 +198,7 @@ def biased(
 
 
 def _with_integers(
-    c: "Converter", sums: relax.Expr, data: int, weights: int, integers: np.ndarray
+    c: Converter, sums: relax.Expr, data: int, weights: int, integers: np.ndarray
 ) -> relax.Expr:
     scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)
     return add_integers(sums, integers, scales if scales.size > 1 else scales.reshape(()))
@@ -207,3 +211,4 @@ CONVERTERS = {
     "TRANSPOSE_CONV": transpose_conv,
     "BATCH_MATMUL": batch_matmul,
 }
+IN_FLOAT = {"FULLY_CONNECTED": fully_connected_in_float}

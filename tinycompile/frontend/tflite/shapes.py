@@ -1,15 +1,13 @@
 """Another batch than the file's: the `--shape` of a TFLite input, and what follows from it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tinycompile.errors import InvalidModel
+from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.frontend.tflite.structure import CODES, as_tuple, builtin_code, shape_of
-
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
 
 Shape = tuple[int, ...]
 # Their results may have the batch and another dimension as one.
@@ -49,7 +47,7 @@ def set_batches(model: Any, names: list[str], asked: Mapping[str, Shape]) -> Non
         sizes[0] = batch
 
 
-def check_batches(converter: "Converter") -> None:
+def check_batches(converter: Converter) -> None:
     """Raise unless all tensors became what `set_batches` said they would."""
     for index, expression in converter.exprs.items():
         if tuple(int(size) for size in expression.ty.shape) != converter.shape(index):

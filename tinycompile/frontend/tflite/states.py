@@ -1,22 +1,17 @@
 """TFLite's operators with a state: SVDF, which has a variable tensor, and variables that have names."""
 
-from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-import tflite
 from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile import external
-from tinycompile.errors import InvalidModel, UnsupportedOperator
-from tinycompile.frontend.tflite.structure import builtin_code, shape_of
-
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.tflite.converter import Converter
 
 
-def svdf(c: "Converter", op: Any) -> relax.Expr:
+def svdf(c: Converter, op: Any) -> relax.Expr:
     """A call of SVDF on real values: input, state, weights of features and of time, bias.
 
     TFLite Micro knows no fused activation here, whatever the file says.
@@ -50,7 +45,7 @@ def svdf(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(real, output)
 
 
-def variable(c: "Converter", index: int) -> relax.Expr:
+def variable(c: Converter, index: int) -> relax.Expr:
     """The variable tensor `index`, which one operator reads and updates."""
     if index in c.exprs:
         raise UnsupportedOperator(f"variable {c.names[index]!r} is read by several operators")
@@ -58,69 +53,14 @@ def variable(c: "Converter", index: int) -> relax.Expr:
     return c.exprs[index]
 
 
-def zeros(c: "Converter", index: int) -> NDArray[Any]:
+def zeros(c: Converter, index: int) -> NDArray[Any]:
     """What a variable tensor holds at first: int8 ones their zero point, others 0."""
     dtype = np.dtype(c.dtype(index))
     value = c.qparams(index).zero_point if dtype == np.int8 else 0
     return np.full(c.shape(index), value, dtype)
 
 
-class Variables:
-    """The variables of a model by name: what they hold at first, and so far in the conversion.
-
-    Names are those of the tensors that hold handles, of the main subgraph and of the one that
-    CALL_ONCE runs before the first inference.
-    """
-
-    def __init__(self, model: Any, subgraph: Any) -> None:
-        self.model = model
-        self.names = self._handles(subgraph)
-        self.initial: dict[str, NDArray[Any]] = {}
-        for op in self._operators(subgraph, "CALL_ONCE"):
-            options = tflite.CallOnceOptions()
-            options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
-            self._initialise(model.Subgraphs(options.InitSubgraphIndex()))
-        self.states: dict[str, relax.Expr] = {}  # as they are when a run begins
-        self.current: dict[str, relax.Expr] = {}
-
-    def _operators(self, subgraph: Any, code: str) -> list[Any]:
-        wanted = getattr(tflite.BuiltinOperator, code)
-        every = [subgraph.Operators(i) for i in range(subgraph.OperatorsLength())]
-        codes = [self.model.OperatorCodes(op.OpcodeIndex()) for op in every]
-        return [op for op, c in zip(every, codes, strict=True) if builtin_code(c) == wanted]
-
-    def _handles(self, subgraph: Any) -> dict[int, str]:
-        found = {}
-        for op in self._operators(subgraph, "VAR_HANDLE"):
-            options = tflite.VarHandleOptions()
-            options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
-            container = (options.Container() or b"").decode()
-            found[op.Outputs(0)] = f"{container}/{(options.SharedName() or b'').decode()}"
-        return found
-
-    def _initialise(self, subgraph: Any) -> None:
-        """The constants that `subgraph` assigns; what it computes is left out."""
-        names = self._handles(subgraph)
-        for op in self._operators(subgraph, "ASSIGN_VARIABLE"):
-            tensor = subgraph.Tensors(op.Inputs(1))
-            buffer = self.model.Buffers(tensor.Buffer())
-            dtype = DTYPES.get(tensor.Type())
-            if buffer.DataLength() and dtype:
-                data = np.frombuffer(buffer.DataAsNumpy().tobytes(), dtype)
-                if data.size != prod(shape := shape_of(tensor)):
-                    raise InvalidModel(f"damaged file: {data.size} initial values for {shape}")
-                self.initial[names[op.Inputs(0)]] = data.reshape(shape)
-
-
-DTYPES = {
-    tflite.TensorType.INT8: "int8",
-    tflite.TensorType.INT16: "int16",
-    tflite.TensorType.INT32: "int32",
-    tflite.TensorType.FLOAT32: "float32",
-}
-
-
-def read_variable(c: "Converter", op: Any) -> relax.Expr:
+def read_variable(c: Converter, op: Any) -> relax.Expr:
     """What the variable holds now; at first, its state of the run before."""
     name = c.variables.names[op.Inputs(0)]
     if name not in c.variables.current:
@@ -135,7 +75,7 @@ def read_variable(c: "Converter", op: Any) -> relax.Expr:
     return c.variables.current[name]
 
 
-def assign_variable(c: "Converter", op: Any) -> list[relax.Expr]:
+def assign_variable(c: Converter, op: Any) -> list[relax.Expr]:
     """From here on, and in the next run, the variable holds another value."""
     name, value = c.variables.names[op.Inputs(0)], op.Inputs(1)
     if not c.has_expr(value):

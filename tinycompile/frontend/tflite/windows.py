@@ -1,27 +1,25 @@
 """TFLite's int8 pools, reductions and resizes, in canonical form; the padding of windows."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tflite
 from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.kernels.resize_bilinear_s8 import TFLITE
 
-if TYPE_CHECKING:
-    from tinycompile.frontend.tflite.converter import Converter
 
-
-def mean(c: "Converter", op: Any) -> relax.Expr:
+def mean(c: Converter, op: Any) -> relax.Expr:
     return _reduced(relax.op.mean, c, op)
 
 
-def total(c: "Converter", op: Any) -> relax.Expr:
+def total(c: Converter, op: Any) -> relax.Expr:
     return _reduced(relax.op.sum, c, op)
 
 
-def _reduced(function: Any, c: "Converter", op: Any) -> relax.Expr:
+def _reduced(function: Any, c: Converter, op: Any) -> relax.Expr:
     output = op.Outputs(0)
     if (axes := c.value(op.Inputs(1))) is None:
         raise UnsupportedOperator(f"{c.code(op)} {c.names[output]!r}: its axes are computed")
@@ -31,7 +29,7 @@ def _reduced(function: Any, c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(real, output)
 
 
-def resize_bilinear(c: "Converter", op: Any) -> relax.Expr:
+def resize_bilinear(c: Converter, op: Any) -> relax.Expr:
     """TFLite mixes the integers as they are, so the output has the input's quantisation."""
     data, options = op.Inputs(0), c.options(op)
     coordinates = "align_corners" if options.AlignCorners() else "asymmetric"
@@ -46,7 +44,7 @@ def resize_bilinear(c: "Converter", op: Any) -> relax.Expr:
     return c.to_quantized(resized, op.Outputs(0), like=data)
 
 
-def resize_nearest(c: "Converter", op: Any) -> relax.Expr:
+def resize_nearest(c: Converter, op: Any) -> relax.Expr:
     options, output = c.options(op), op.Outputs(0)
     modes = {
         (False, False): ("asymmetric", "floor"),
@@ -70,7 +68,7 @@ def resize_nearest(c: "Converter", op: Any) -> relax.Expr:
     )
 
 
-def padding(c: "Converter", data: int, kernel: Any, strides: Any, mode: int) -> list[int]:
+def padding(c: Converter, data: int, kernel: Any, strides: Any, mode: int) -> list[int]:
     """[top, left, bottom, right] of a window of `kernel` pixels, dilation included."""
     if mode == tflite.Padding.VALID:
         return [0, 0, 0, 0]
@@ -82,7 +80,7 @@ def padding(c: "Converter", data: int, kernel: Any, strides: Any, mode: int) -> 
     return [top, left, bottom, right]
 
 
-def _pool_arguments(c: "Converter", op: Any, options: Any) -> dict[str, Any]:
+def _pool_arguments(c: Converter, op: Any, options: Any) -> dict[str, Any]:
     size = options.FilterHeight(), options.FilterWidth()
     strides = options.StrideH(), options.StrideW()
     return {
@@ -93,7 +91,7 @@ def _pool_arguments(c: "Converter", op: Any, options: Any) -> dict[str, Any]:
     }
 
 
-def avg_pool2d(c: "Converter", op: Any) -> relax.Expr:
+def avg_pool2d(c: Converter, op: Any) -> relax.Expr:
     """TFLite averages the integers as they are, so the output has the input's quantisation."""
     data, output, options = op.Inputs(0), op.Outputs(0), c.options(op)
     out = relax.op.nn.avg_pool2d(
@@ -102,7 +100,7 @@ def avg_pool2d(c: "Converter", op: Any) -> relax.Expr:
     return c.fused(c.to_quantized(out, output, like=data), output, options)
 
 
-def max_pool2d(c: "Converter", op: Any) -> relax.Expr:
+def max_pool2d(c: Converter, op: Any) -> relax.Expr:
     options = c.options(op)
     out = relax.op.nn.max_pool2d(c.integer(op.Inputs(0)), **_pool_arguments(c, op, options))
     return c.fused(out, op.Outputs(0), options)
