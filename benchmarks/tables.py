@@ -12,7 +12,7 @@ from typing import Any
 from measure import Compilation, Result
 from rich.table import Table
 
-from tinycompile import __version__
+from tinycompile.version import __version__
 
 BASELINES: dict[str, Any] = tomllib.loads((Path(__file__).parent / "baselines.toml").read_text())
 PEER = "bakenn"

@@ -6,7 +6,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from tinycompile import __version__
+from tinycompile.version import __version__
 
 STATUS = 70  # EX_SOFTWARE of sysexits.h
 

@@ -10,7 +10,6 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from tinycompile import __version__
 from tinycompile.cmsis_nn import HINT, CmsisNN
 from tinycompile.code_size import code_bytes
 from tinycompile.families import CMSIS_NN
@@ -19,6 +18,7 @@ from tinycompile.kernel import Refusal, types
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
+from tinycompile.version import __version__
 
 
 def summarize(

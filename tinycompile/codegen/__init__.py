@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
-from tinycompile import __version__
 from tinycompile.codegen import folder, header, model, project, weights
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program
 from tinycompile.target import Target
+from tinycompile.version import __version__
 
 
 def emit(
