@@ -109,14 +109,14 @@ class CmsisNN:
                     self._headers(path, found)
 
 
-def chosen(kernels: str, folder: Path | None, target: Target) -> CmsisNN | None:
+def chosen(kernels: str, folder: str | Path | None, target: Target) -> CmsisNN | None:
     """The copy to take kernels from if `kernels`, one of MODES, wants any; None if there is none."""
     if kernels not in MODES:
         raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
     measured = not target.is_host  # on Cortex-M only: nothing is known of its speed elsewhere
-    if folder is None and (kernels == PORTABLE or (kernels == AUTO and not measured)):
+    if not folder and (kernels == PORTABLE or (kernels == AUTO and not measured)):
         return None
-    found = find(folder)
+    found = find(Path(folder) if folder else None)
     if found is None and kernels == CMSIS_NN:
         raise InvalidOption(f"--kernels {kernels}: there is no CMSIS-NN here; {HINT}")
     return found

@@ -1,10 +1,10 @@
 """The whole compiler, top to bottom."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 import numpy as np
 import tvm
@@ -23,6 +23,7 @@ from tinycompile.kernel import Kernel, Refusal
 from tinycompile.kernels import CMSIS_NN, KERNELS, table_s8
 from tinycompile.kernels.cmsis import Context
 from tinycompile.memory import MemoryPlan
+from tinycompile.options import Options
 from tinycompile.passes.canonicalize.fold_constants import FoldConstants
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.canonicalize.resolve_aliases import ResolveAliases
@@ -48,7 +49,6 @@ from tinycompile.passes.windows.quantize_bias import QuantizeBias
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.program import Program
 from tinycompile.quantize.compression import Compression
-from tinycompile.quantize.images import Preprocessing
 from tinycompile.quantize.quantizer import Quantized, start
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target
@@ -86,62 +86,25 @@ class Compiled:
 
 
 @np.errstate(all="ignore")  # what overflows is in the numbers; users get no warnings of numpy's
-def compile(
-    path: str | Path,
-    *,
-    target: str | Path | Target = "cortex-m4",
-    name: str | None = None,
-    ram: int | None = None,
-    flash: int | None = None,
-    shapes: Mapping[str, tuple[int, ...]] | None = None,
-    kernels: str = AUTO,
-    asked: Mapping[str, str] | None = None,
-    cmsis_nn: str | Path | None = None,
-    cmsis_nn_external: bool = False,
-    quantize: Any = None,
-    max_drop: float | None = None,
-    preprocessing: Preprocessing | None = None,
-    prune: float | None = None,
-    cluster: int | None = None,
-    dump_ir: str | Path | None = None,
-    progress: Callable[[str], None] = lambda stage: None,
-) -> Compiled:
-    """Compile the model file `path` for `target`.
-
-    `name` prefixes all C symbols (default: the file's name); `ram` and `flash`, in bytes, override the
-    target's budgets; `shapes` fixes dynamic inputs; `dump_ir` is a folder for the module after each pass.
-    `kernels` is one of families.MODES; `asked` names a kernel for single layers, as `Choice` says;
-    `cmsis_nn` is a folder of CMSIS-NN, whose sources are left out of the files
-    with `cmsis_nn_external`. `quantize` is calibration data of a float model, as
-    `calibration.load` takes it, `max_drop` what int8 may lose, `preprocessing` what makes input of images.
-    `prune` is the share of weights to leave out, by channels, while quantising;
-    `cluster` is how many different weights a layer may have, to be packed into fewer bits.
-    Raises a `TinyCompileError` for whatever the user can mend.
-    """
-    compression = Compression(cluster, prune)
-    path = Path(path)
-    chip = target if isinstance(target, Target) else Target.load(str(target))
-    name = library_name(name, path.stem)
-    copy = chosen(kernels, Path(cmsis_nn) if cmsis_nn else None, chip)
-    available = kernels_for(copy, chip)
-
+def compile_with(path: Path, options: Options) -> Compiled:
+    """Compile the model file `path` as `options` say."""
+    progress, chip = options.progress, options.chip()
+    compression = Compression(options.cluster, options.prune)
+    name = library_name(options.name, path.stem)
+    copy = chosen(options.kernels, options.cmsis_nn, chip)
     # 1. Import.
     progress("importing")
-    source = frontend.load(path, shapes=shapes or {})
-    available = rounding_as(source, available)
+    source = frontend.load(path, shapes=options.shapes)
+    available = rounding_as(source, kernels_for(copy, chip))
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
-    packs = source.packs or cluster is not None
-    exact = source.format == "onnx" and quantize is None  # ours are measured as they compute
-    choice = Choice(kernels, chip.isa, asked or {}, source.layer_names, packs, exact)
+    choice = chosen_by(options, chip, source)
     choice.check_known(available)
     covered = partial(refuse_uncovered, available, choice)
-    quantized, inserted = start(
-        source, quantize, max_drop, preprocessing, progress, compression, covered
-    )
+    quantized, inserted = start(source, options, compression, covered, progress)
     *steps, select = passes(refusals, available, choice, inserted)
-    dump = DumpAfterEach(Path(dump_ir)) if dump_ir else None
+    dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None
     canonical = transform(source.module, steps, dump)
     module = transform(canonical, [select], dump)
     if quantized:
@@ -154,9 +117,9 @@ def compile(
         compression.check_applied(program, source)
     # 6. Plan memory; where that is too much, select and lower again.
     progress("planning memory")
-    limits = Budget.of(chip, ram=ram, flash=flash)
+    limits = Budget.of(chip, ram=options.ram, flash=options.flash)
     plan = memory.plan(program)
-    if kernels == AUTO and program.functions and limits.excess(program, plan):
+    if options.kernels == AUTO and program.functions and limits.excess(program, plan):
         program = fitted(program, limits, canonical, source, available, choice)
         plan = memory.plan(program)
     if not quantized:
@@ -164,15 +127,46 @@ def compile(
     summary = report.summarize(program, plan, chip, source, copy)
     if quantized:
         summary["quantization"] = quantized.report
-    if dump_ir:
-        (Path(dump_ir) / "program.txt").write_text(report.listing(program, plan))
-    limits.check(summary, program, plan, kernels)
+    if options.dump_ir:
+        (Path(options.dump_ir) / "program.txt").write_text(report.listing(program, plan))
+    limits.check(summary, program, plan, options.kernels)
     # 7. Emit.
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
-    own = codegen.emit(program, plan, chip, path.name, summary, third_party, cmsis_nn_external)
-    files = own if cmsis_nn_external else own | third_party
+    external = options.cmsis_nn_external
+    own = codegen.emit(program, plan, chip, path.name, summary, third_party, external)
+    files = own if external else own | third_party
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
+
+
+Given = ParamSpec("Given")
+
+
+def with_keywords(
+    options: Callable[Given, Options], compiler: Callable[[Path, Options], Compiled]
+) -> Callable[Concatenate[str | Path, Given], Compiled]:
+    """`compiler`, that takes what makes its options instead of them."""
+
+    def compile(path: str | Path, /, *given: Given.args, **named: Given.kwargs) -> Compiled:
+        """Compile the model file `path`; the keywords are the fields of `tinycompile.options.Options`."""
+        return compiler(Path(path), options(*given, **named))
+
+    return compile
+
+
+compile = with_keywords(Options, compile_with)
+
+
+def chosen_by(options: Options, chip: Target, source: Source) -> Choice:
+    """The choice of kernels for the model `source`."""
+    return Choice(
+        options.kernels,
+        chip.isa,
+        options.asked,
+        source.layer_names,
+        packs=source.packs or options.cluster is not None,
+        exact=source.format == "onnx" and options.quantize is None,  # ours: as they compute
+    )
 
 
 def refuse_uncovered(kernels: list[Kernel], choice: Choice, module: Any, source: Source) -> None:

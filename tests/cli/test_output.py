@@ -119,7 +119,7 @@ def test_without_words_it_prints_help(cli: Cli) -> None:
 
 
 def test_targets_complete() -> None:
-    from tinycompile.__main__ import complete_target
+    from tinycompile.command_line.options import complete_target
 
     assert complete_target(None, None, "cortex-m3") == ["cortex-m3", "cortex-m33"]  # type: ignore[arg-type]
 

@@ -209,7 +209,7 @@ TRIALS |= {environment: 0.5, model: 1}
 
 def outcomes(seeds: Sequence[int], folder: Path, size: int | None = None) -> Iterator[Outcome]:
     import tinycompile.__main__
-    import tinycompile.listings
+    import tinycompile.command_line.listings
     import tinycompile.pipeline
     import tinycompile.report  # noqa: F401  before the children are forked
 

@@ -12,6 +12,7 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
+from tinycompile.options import QuantizeOptions, silent
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
@@ -21,7 +22,6 @@ from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration import Calibration, check, load
 from tinycompile.quantize.cluster import clustered
 from tinycompile.quantize.compression import NOTHING, Compression, describe_clusters
-from tinycompile.quantize.images import Preprocessing
 from tinycompile.quantize.ladder import Ladder
 from tinycompile.quantize.network import Network
 from tinycompile.quantize.pruning import allowed_after, pruned
@@ -62,7 +62,7 @@ class Quantize:
         source: Source,
         result: Quantized,
         max_drop: float | None = None,
-        progress: Callable[[str], None] = lambda stage: None,
+        progress: Callable[[str], None] = silent,
         compression: Compression = NOTHING,
         covered: Covered = lambda module, source: None,
     ) -> None:
@@ -135,20 +135,20 @@ def passes(quantize: Quantize) -> list[Any]:
 
 def start(
     source: Source,
-    given: Any,
-    max_drop: float | None,
-    preprocessing: Preprocessing | None,
-    progress: Callable[[str], None],
+    options: QuantizeOptions,
     compression: Compression = NOTHING,
     covered: Covered = lambda module, source: None,
+    progress: Callable[[str], None] = silent,
 ) -> tuple[Quantized | None, list[Any]]:
-    """Where the outcome of quantisation will be, and its passes; nothing if no data is `given`."""
+    """Where the outcome of quantisation will be, and its passes; nothing if no data is given."""
+    given, max_drop = options.quantize, options.max_drop
     check(given, max_drop, compression.prune)
     if given is None:
         return None, []
     check_float(source.module, source)  # before the data: it cannot fit
     progress("reading calibration data")
-    calibration = load(given, {name: source.shapes[name] for name in source.inputs}, preprocessing)
+    shapes = {name: source.shapes[name] for name in source.inputs}
+    calibration = load(given, shapes, options.preprocessing)
     source.notes += calibration.notes
     result = Quantized(calibration)
     return result, passes(Quantize(source, result, max_drop, progress, compression, covered))

@@ -1,6 +1,7 @@
 """How values of options are written."""
 
 import re
+from math import isfinite, nan
 from typing import Any
 
 import click
@@ -49,3 +50,20 @@ class Asked(click.ParamType[tuple[str, str]]):
         if not layer or not kernel:
             self.fail(f"{value!r} is not LAYER=KERNEL such as conv1=tc_conv2d_s8")
         return layer, kernel
+
+
+class Numbers(click.ParamType[tuple[float, ...]]):
+    """0.485,0.456,0.406"""
+
+    name = "numbers"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[float, ...]:
+        if isinstance(value, tuple):
+            return value
+        try:
+            numbers = tuple(float(number) for number in str(value).split(","))
+        except ValueError:
+            numbers = (nan,)
+        if not all(map(isfinite, numbers)):
+            self.fail(f"{value!r} is not a list of numbers such as 0.485,0.456,0.406")
+        return numbers

@@ -1,0 +1,80 @@
+"""What can be done with a compiled model before it is written: --verify, --run, --profile."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinycompile.errors import InvalidInput, InvalidOption, OutputError
+from tinycompile.simulate import qemu
+from tinycompile.simulate.build import find_compiler
+from tinycompile.target import Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checks:
+    """The options of it, by their names."""
+
+    verify: bool
+    run: bool
+    inputs: Path | None
+    runs: int
+    seed: int
+    profiled: bool
+    profile_json: Path | None
+
+    def __post_init__(self) -> None:
+        if self.inputs and not (self.verify or self.run or self.profiles):
+            raise InvalidOption("--inputs is for --verify, --run and --profile; say one of them")
+
+    @property
+    def profiles(self) -> bool:
+        return self.profiled or self.profile_json is not None
+
+    def check(self, chip: Target) -> None:
+        """Raise what is missing for them, before any work."""
+        if self.verify:
+            find_compiler(Target.load("host"))
+        if self.run or self.profiles:
+            find_compiler(chip)
+            qemu.check(chip)
+        if self.inputs and not os.path.isfile(self.inputs):
+            raise InvalidInput(f"{self.inputs}: not a readable .npy or .npz file: no such file")
+        if (file := self.profile_json) and not os.path.isdir(file.parent):
+            raise OutputError(
+                f"cannot write the profile to {file}: there is no folder {file.parent}"
+            )
+
+    def found(self, compiled: Any, progress: Callable[[str], None]) -> list[Any]:
+        """Do what was asked for; what was found, to be printed."""
+        found: list[Any] = []
+        if self.verify or self.run:
+            found += self._compared(compiled, progress)
+        if self.profiles:
+            found.append(self._profile(compiled, progress))
+        return found
+
+    def _compared(self, compiled: Any, progress: Callable[[str], None]) -> list[str]:
+        from tinycompile.simulate import inputs, verify
+
+        arrays = verify.random_inputs(compiled, self.runs, self.seed)
+        if self.inputs:
+            arrays = inputs.load(self.inputs, compiled) + arrays
+        lines = []
+        if self.verify:
+            lines.append(str(verify.verify(compiled, arrays, progress=progress)))
+        if self.run:
+            progress(f"running on {compiled.target.machine or 'this machine'}")
+            lines.append(verify.run_on_target(compiled, arrays))
+        return lines
+
+    def _profile(self, compiled: Any, progress: Callable[[str], None]) -> Any:
+        """On the first of the given inputs, or a random one; the tables."""
+        from tinycompile.simulate import inputs, profile, profile_report
+
+        arrays = inputs.load(self.inputs, compiled)[0] if self.inputs else None
+        measured = profile.profile(compiled, arrays, progress=progress)
+        if self.profile_json:
+            profile_report.write_json(measured, self.profile_json)
+        return profile_report.render(measured)

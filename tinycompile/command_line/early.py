@@ -1,0 +1,27 @@
+"""What a command line can be refused for before TVM is loaded, which takes seconds, and before any work."""
+
+from pathlib import Path
+
+from tinycompile import cmsis_nn, frontend
+from tinycompile.codegen import folder
+from tinycompile.codegen.names import library_name
+from tinycompile.command_line.checks import Checks
+from tinycompile.options import Options
+from tinycompile.quantize import calibration
+from tinycompile.simulate.build import find_compiler
+from tinycompile.target import Target
+
+
+def check(model: Path, output: Path | None, options: Options, checks: Checks) -> None:
+    """Raise what compiling with `options`, the `checks`, or writing to `output`, would raise much later."""
+    frontend.kind(model)
+    chip = options.chip()
+    name = library_name(options.name, model.stem)
+    cmsis_nn.chosen(options.kernels, options.cmsis_nn, chip)
+    calibration.check(options.quantize, options.max_drop, options.prune)
+    folder.check(output or Path(name), marker=f"{name}.json")
+    if options.dump_ir:
+        folder.check_place(Path(options.dump_ir))
+    if options.quantize:  # which runs its C
+        find_compiler(Target.load("host"))
+    checks.check(chip)
