@@ -16,7 +16,7 @@ from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
 from tinycompile.frontend.onnx.operation import Operation
-from tinycompile.frontend.onnx.operators import CONVERTERS
+from tinycompile.frontend.onnx.operators import OURS
 
 # What TVM imports but only with shapes known at run time, or with control flow.
 NOT_STATIC = {
@@ -63,7 +63,7 @@ def _in_words(node: onnx.NodeProto, opset: int) -> str:
 
 
 def _is_known(node: onnx.NodeProto, opset: int) -> bool:
-    importable = node.op_type in BY_TVM or node.op_type in CONVERTERS
+    importable = node.op_type in BY_TVM or node.op_type in OURS
     standard = node.domain in STANDARD_DOMAINS and onnx.defs.has(node.op_type, opset)
     return importable and standard
 
@@ -129,9 +129,9 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
             self._nodes[name] if name else None for name in node.input
         )
         with importing(describe(node), inputs):
-            if node.op_type in CONVERTERS:
+            if node.op_type in OURS:
                 operation = Operation(self.bb, node, inputs, attributes(node), self.opset)
-                value = CONVERTERS[node.op_type](operation)
+                value = OURS[node.op_type](operation)
             else:
                 value = self._by_tvm(node, inputs)
             return self._fields(self.bb.normalize(value), node)

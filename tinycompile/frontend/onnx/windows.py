@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import helper
-from tvm import relax
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.onnx.graph import OnnxGraph, TensorType, attributes, describe
@@ -17,31 +16,6 @@ from tinycompile.frontend.onnx.graph import OnnxGraph, TensorType, attributes, d
 Shape = tuple[int, ...]
 AUTO_PADS = ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER")
 POOLS = ("AveragePool", "LpPool", "MaxPool")
-
-nn = relax.op.nn
-# ONNX operator -> number of spatial dimensions -> Relax operator, layouts of data and kernel
-WINDOWED: dict[str, dict[int, tuple[Any, str, str]]] = {
-    "Conv": {
-        1: (nn.conv1d, "NCW", "OIW"),
-        2: (nn.conv2d, "NCHW", "OIHW"),
-        3: (nn.conv3d, "NCDHW", "OIDHW"),
-    },
-    "ConvTranspose": {
-        1: (nn.conv1d_transpose, "NCW", "IOW"),
-        2: (nn.conv2d_transpose, "NCHW", "IOHW"),
-        3: (nn.conv3d_transpose, "NCDHW", "IODHW"),
-    },
-    "MaxPool": {
-        1: (nn.max_pool1d, "NCW", ""),
-        2: (nn.max_pool2d, "NCHW", ""),
-        3: (nn.max_pool3d, "NCDHW", ""),
-    },
-    "AveragePool": {
-        1: (nn.avg_pool1d, "NCW", ""),
-        2: (nn.avg_pool2d, "NCHW", ""),
-        3: (nn.avg_pool3d, "NCDHW", ""),
-    },
-}
 
 
 def resolved_pads(attributes: dict[str, Any], sizes: Shape, kernel: Shape) -> dict[str, Any]:

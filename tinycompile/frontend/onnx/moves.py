@@ -211,7 +211,7 @@ def _same(o: Operation) -> relax.Expr:
     return o.input(0)
 
 
-MOVEMENTS: dict[str, Converter] = {
+CONVERTERS: dict[str, Converter] = {
     "Reshape": _reshape,
     "Flatten": _flatten,
     "Squeeze": _squeeze,
