@@ -11,9 +11,9 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Bindings, Kernel, Refusal
 from tinycompile.leftovers import Leftovers
-from tinycompile.passes.select.select_kernels import COMPOSITE
 from tinycompile.program import Layer, Program, State, Tensor
 from tinycompile.quantization import QParams
+from tinycompile.rewriting.outline import COMPOSITE
 from tinycompile.rewriting.rewriter import REALS
 
 # Operators that only rename a shape: the bytes stay where they are.

@@ -4,23 +4,18 @@ Unlike `FuseOpsByPattern` this keeps the name of every group's output (reports a
 need it), looks at all kernels that apply to an operator, and records why the others do not.
 """
 
-from collections import Counter
-
 import tvm
 from tvm import relax
 from tvm.ir import GenericConst
-from tvm.relax.expr import _update_type
 
 from tinycompile.choice import Choice
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
-from tinycompile.rewriting.expressions import is_call, substitute, typed, variables
+from tinycompile.rewriting.expressions import is_call
+from tinycompile.rewriting.outline import Group, outline
 from tinycompile.rewriting.qdq import known
 from tinycompile.rewriting.rewriter import Rewriter
 
-COMPOSITE = "Composite"  # attribute of a composite function: the kernel's symbol
-
-# By the last variable of a group: its kernel and all its variables.
-Groups = dict[relax.Var, tuple[Kernel, list[relax.Var]]]
+Groups = dict[relax.Var, Group]  # by the last variable of each, its only output
 
 
 @tvm.transform.module_pass(opt_level=0, name="SelectKernels")
@@ -42,8 +37,8 @@ class SelectKernels:
         groups = self.groups(mod)
         changed = Rewriter(mod, lambda *binding: _real(groups, *binding)).run()
         if changed.same_as(mod):
-            return outline(mod, groups)
-        return outline(changed, self.groups(changed))
+            return outline(mod, list(groups.values()))
+        return outline(changed, list(self.groups(changed).values()))
 
     def groups(self, mod: tvm.IRModule) -> Groups:
         func = mod["main"]
@@ -55,9 +50,9 @@ class SelectKernels:
             if binding.var in taken or not isinstance(binding.value, relax.Call):
                 continue
             if chosen := self.choose(binding.var, bindings):
-                kernel, match = chosen.kernel, chosen.match
-                groups[binding.var] = kernel, interior(binding.var, match, bindings.values)
-                taken.update(groups[binding.var][1])
+                members = interior(binding.var, chosen.match, bindings.values)
+                groups[binding.var] = Group(chosen.kernel.symbol, members, [binding.var])
+                taken.update(members)
         return groups
 
     def choose(self, root: relax.Var, bindings: Bindings) -> Candidate | None:
@@ -133,59 +128,7 @@ def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr])
 def _real(
     groups: Groups, rewriter: Rewriter, var: relax.Var, call: relax.Call
 ) -> relax.Expr | None:
-    if not is_call(call, "dequantize") or any(var in group for _, group in groups.values()):
+    if not is_call(call, "dequantize") or any(var in group.members for group in groups.values()):
         return None
     value = known(rewriter, call)
     return None if value is None else relax.const(value)
-
-
-def outline(mod: tvm.IRModule, groups: Groups) -> tvm.IRModule:
-    """Move each group's bindings into a private function and call it where the group's root was bound."""
-    func = mod["main"]
-    (block,) = func.body.blocks
-    inner = {var for root, (_, group) in groups.items() for var in group if not var.same_as(root)}
-    order = {binding.var: i for i, binding in enumerate(block.bindings)}
-    builder, counts = relax.BlockBuilder(mod), Counter[str]()
-    functions = dict(mod.functions_items())
-    bindings = []
-    for binding in block.bindings:
-        if binding.var in inner:
-            continue
-        if binding.var in groups:
-            kernel, group = groups[binding.var]
-            ours = [block.bindings[i] for i in sorted(order[var] for var in group)]
-            composite, arguments = composite_function(builder, kernel, ours)
-            name = relax.GlobalVar(f"{kernel.symbol}_{counts[kernel.symbol]}")
-            counts[kernel.symbol] += 1
-            _update_type(name, composite.ty)
-            functions[name] = composite
-            call = typed(relax.Call(name, arguments), binding.var.ty)
-            binding = relax.VarBinding(binding.var, call)
-        bindings.append(binding)
-    body = builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], func.body.body))
-    main = relax.Function(func.params, body, func.ret_ty, func.is_pure, func.attrs)
-    functions[mod.get_global_var("main")] = main
-    return tvm.IRModule(functions, attrs=mod.attrs)
-
-
-def composite_function(
-    builder: relax.BlockBuilder, kernel: Kernel, ours: list[relax.Binding]
-) -> tuple[relax.Function, list[relax.Var]]:
-    """A function of the group's bindings and the variables of `main` it is called on."""
-    group = [binding.var for binding in ours]
-    arguments: list[relax.Var] = []
-    for binding in ours:
-        for argument in variables(binding.value):
-            if argument not in group and argument not in arguments:
-                arguments.append(argument)
-    copies = {var: relax.Var(var.name, var.ty) for var in arguments}
-    params, bindings = list(copies.values()), []
-    for binding in ours:
-        kind = relax.Var if binding is ours[-1] else relax.DataflowVar
-        value = typed(substitute(binding.value, copies), binding.value.ty)
-        copies[binding.var] = kind(binding.var.name, binding.var.ty)
-        bindings.append(relax.VarBinding(copies[binding.var], value))
-    result = copies[ours[-1].var]
-    body = builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], result))
-    func = relax.Function(params, body, result.ty)
-    return func.with_attrs({COMPOSITE: kernel.symbol, "Primitive": True}), arguments

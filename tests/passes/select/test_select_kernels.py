@@ -9,7 +9,8 @@ from tests.passes.graph import dq, main, named, names, q, weights
 from tinycompile.choice import Choice
 from tinycompile.kernel import Refusal
 from tinycompile.kernels import KERNELS
-from tinycompile.passes.select.select_kernels import COMPOSITE, SelectKernels
+from tinycompile.passes.select.select_kernels import SelectKernels
+from tinycompile.rewriting.outline import COMPOSITE
 
 IMAGE = ((1, 4, 4, 2), "int8")
 
