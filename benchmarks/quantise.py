@@ -28,10 +28,10 @@ from benchmarks.natural_inputs import log_mel_windows, pictures
 from examples.quantise.data import CALIBRATION, DATASETS
 from examples.quantise.harden import glitches
 from tinycompile.pipeline import Compiled
-from tinycompile.quantize import through_c
-from tinycompile.quantize.ladder import top1
-from tinycompile.quantize.network import snr
+from tinycompile.quantize.methods.choose_methods import top1
+from tinycompile.quantize.model.network import snr
 from tinycompile.quantize.quantizer import in_layout
+from tinycompile.simulate import accuracy
 
 ROOT = Path(__file__).parents[1]
 NETWORKS = ROOT / "examples" / "quantise"
@@ -57,7 +57,7 @@ def ours(path: Path, calibration: Floats, inputs: Floats) -> tuple[Floats, Compi
     assert compiled.quantized is not None
     (name,) = compiled.source.inputs
     batch = inputs.reshape(len(inputs), *compiled.source.shapes[name])
-    outputs = through_c.run(compiled, in_layout(compiled.quantized.module, {name: batch}))
+    outputs = accuracy.run(compiled, in_layout(compiled.quantized.module, {name: batch}))
     return next(iter(outputs.values())).reshape(len(inputs), -1), compiled
 
 

@@ -22,10 +22,11 @@ import tinycompile
 from benchmarks.quantise import NETWORKS, line
 from examples.quantise.data import DATASETS
 from examples.quantise.harden import glitches
-from tinycompile.quantize import quantizer, rounding
-from tinycompile.quantize.correct_bias import corrected
-from tinycompile.quantize.ladder import Ladder
-from tinycompile.quantize.network import Network, Recipe, snr
+from tinycompile.quantize import quantizer
+from tinycompile.quantize.methods import round_weights
+from tinycompile.quantize.methods.choose_methods import Ladder
+from tinycompile.quantize.methods.correct_biases import corrected
+from tinycompile.quantize.model.network import Network, Recipe, snr
 
 Reals = NDArray[np.float64]
 STEPS, RATE = 600, 0.02
@@ -42,8 +43,8 @@ def stretched(v: Reals) -> Reals:
 def adaround(
     part: NDArray[Any], scales: NDArray[Any], h: Reals, levels: Any = None
 ) -> NDArray[np.int8]:
-    """As `rounding.least_squares`, by Adam on a rounding that is soft at first."""
-    h = h / (float(np.trace(h)) / len(h) or 1.0) + np.eye(len(h)) * rounding.DAMPING
+    """As `round_weights.least_squares`, by Adam on a rounding that is soft at first."""
+    h = h / (float(np.trace(h)) / len(h) or 1.0) + np.eye(len(h)) * round_weights.DAMPING
     wanted = part.astype(np.float64) / scales.astype(np.float64)[:, None]
     low = np.clip(np.floor(wanted), -127, 126)
     rest = np.clip(wanted - low, 1e-3, 1 - 1e-3)
@@ -83,8 +84,8 @@ def data(name: str) -> Any:
 
 def by(method: Callable[..., Any], network: Network, recipe: Recipe) -> tuple[Recipe, float]:
     start = time.perf_counter()
-    with mock.patch.object(rounding, "least_squares", method):
-        found = rounding.rounded(network, recipe)
+    with mock.patch.object(round_weights, "least_squares", method):
+        found = round_weights.rounded(network, recipe)
     return corrected(network, found), time.perf_counter() - start
 
 
@@ -95,7 +96,7 @@ def compare(name: str) -> list[str]:
     (output,) = network.targets
     wanted = network.interpreter.run(feeds, keep=[output])[output]
     recipes = [(corrected(network, recipe), 0.0)]
-    recipes += [by(method, network, recipe) for method in (rounding.least_squares, adaround)]
+    recipes += [by(method, network, recipe) for method in (round_weights.least_squares, adaround)]
     ratios = [f"{snr(wanted, network.simulate(r, feeds)[output]):.2f}" for r, _ in recipes]
     return [name, *ratios, *(f"{seconds:.1f}" for _, seconds in recipes[1:])]
 

@@ -143,6 +143,11 @@ def test_every_pass_is_in_the_pipeline() -> None:
     assert [module for module in passes() if module not in used] == []
 
 
+def test_the_quantiser_knows_nothing_of_what_runs_its_c() -> None:
+    used = set().union(*map(imported, (ROOT / "tinycompile" / "quantize").rglob("*.py")))
+    assert [module for module in used if module.startswith("tinycompile.simulate")] == []
+
+
 def test_every_target_states_what_it_is() -> None:
     from tinycompile.target import Target, names
 

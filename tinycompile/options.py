@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tinycompile.families import AUTO
-from tinycompile.quantize.images import Preprocessing
+from tinycompile.quantize.calibration.images import Preprocessing
 from tinycompile.target import Target
 
 
@@ -54,7 +54,7 @@ class KernelOptions:
 class QuantizeOptions:
     """From float to int8, and to less than that.
 
-    `quantize` are samples of the model's inputs, as `calibration.load` takes them: an array, arrays by name,
+    `quantize` are samples of the model's inputs, as `samples.load` takes them: an array, arrays by name,
     a function, a file, a folder, or "random"; InvalidCalibration says why they do not fit. `max_drop` is what
     int8 may lose: points of top-1 where there are labels, else percent of error at the outputs; AccuracyLost
     says that nothing keeps it. `preprocessing` is what becomes of images. `prune` is the share of weights to

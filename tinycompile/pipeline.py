@@ -48,7 +48,7 @@ from tinycompile.passes.windows.gather_pads import GatherPads
 from tinycompile.passes.windows.quantize_bias import QuantizeBias
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.program import Program
-from tinycompile.quantize.compression import Compression
+from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, start
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target

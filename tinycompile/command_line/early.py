@@ -7,7 +7,7 @@ from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
 from tinycompile.command_line.checks import Checks
 from tinycompile.options import Options
-from tinycompile.quantize import calibration
+from tinycompile.quantize.calibration import samples
 from tinycompile.simulate.build import find_compiler
 from tinycompile.target import Target
 
@@ -18,7 +18,7 @@ def check(model: Path, output: Path | None, options: Options, checks: Checks) ->
     chip = options.chip()
     name = library_name(options.name, model.stem)
     cmsis_nn.chosen(options.kernels, options.cmsis_nn, chip)
-    calibration.check(options.quantize, options.max_drop, options.prune)
+    samples.check(options.quantize, options.max_drop, options.prune)
     folder.check(output or Path(name), marker=f"{name}.json")
     if options.dump_ir:
         folder.check_place(Path(options.dump_ir))

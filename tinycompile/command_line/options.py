@@ -11,7 +11,7 @@ from tinycompile.command_line import types
 from tinycompile.command_line.checks import Checks
 from tinycompile.errors import InvalidOption
 from tinycompile.options import Options
-from tinycompile.quantize.images import Preprocessing
+from tinycompile.quantize.calibration.images import Preprocessing
 
 Command = Callable[..., None]
 

@@ -19,12 +19,12 @@ from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
-from tinycompile.quantize.calibration import Calibration, check, load
-from tinycompile.quantize.cluster import clustered
-from tinycompile.quantize.compression import NOTHING, Compression, describe_clusters
-from tinycompile.quantize.ladder import Ladder
-from tinycompile.quantize.network import Network
-from tinycompile.quantize.pruning import allowed_after, pruned
+from tinycompile.quantize.calibration.samples import Calibration, check, load
+from tinycompile.quantize.compression.clustering import clustered
+from tinycompile.quantize.compression.pruning import allowed_after, pruned
+from tinycompile.quantize.compression.request import NOTHING, Compression, describe_clusters
+from tinycompile.quantize.methods.choose_methods import Ladder
+from tinycompile.quantize.model.network import Network
 from tinycompile.quantize.report import describe
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.permutation import LAYOUTS, LETTERS

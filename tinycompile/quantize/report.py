@@ -10,11 +10,11 @@ from rich.table import Table
 
 from tinycompile.frontend.source import Source
 from tinycompile.passes.quantize.insert_qdq import Plan
-from tinycompile.quantize import compression
-from tinycompile.quantize.calibration import Calibration
-from tinycompile.quantize.ladder import Ladder, top1
-from tinycompile.quantize.network import Network, Recipe, decibels, snr
-from tinycompile.quantize.ranges import fake_quantize
+from tinycompile.quantize.calibration.samples import Calibration
+from tinycompile.quantize.compression import request
+from tinycompile.quantize.methods.choose_methods import Ladder, top1
+from tinycompile.quantize.methods.ranges import fake_quantize
+from tinycompile.quantize.model.network import Network, Recipe, decibels, snr
 from tinycompile.rewriting.qdq import Quantization
 
 
@@ -137,7 +137,7 @@ def render(report: dict[str, Any]) -> RenderableType:
 
 def summary(report: dict[str, Any]) -> list[str]:
     """What the network as a whole loses, in lines."""
-    lines = compression.summary(report)
+    lines = request.summary(report)
     lines += [
         f"Output {name!r}: {value:.1f} dB signal-to-noise, int8 against float, {report['samples']} samples."
         for name, value in report["outputs"].items()

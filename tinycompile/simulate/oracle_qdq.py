@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinycompile.quantize.interpreter import Interpreter, operand_names
+from tinycompile.quantize.model.interpreter import Interpreter, operand_names
 from tinycompile.rewriting.expressions import is_call
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
 from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
-from tinycompile.quantize.precision import symmetric
+from tinycompile.quantize.model.tensor_types import symmetric
 
 X = ((1, 3), "float32")
 RNG = np.random.default_rng(0)

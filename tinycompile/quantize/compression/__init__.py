@@ -1,0 +1,1 @@
+"""Fewer weights than the model has: channels left out (`pruning`), few different values (`clustering`)."""
