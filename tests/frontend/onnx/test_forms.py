@@ -46,6 +46,11 @@ WRONG: dict[str, tuple[str, tuple[int, ...], dict[str, Any], dict[str, Any]]] = 
     "convolution with one stride": ("Conv", IMAGE, KERNEL, {"strides": [1], "auto_pad": "SAME_UPPER"}),
     "convolution with a matrix as bias": ("Conv", IMAGE, KERNEL | {"b": ones(2, 2)}, {}),
     "convolution with a kernel of one dimension": ("Conv", IMAGE, {"w": ones(4, 4, 3)}, {}),
+    "convolution over four dimensions": ("Conv", (1, 2, 3, 3, 3, 3), {"w": ones(4, 2, 1, 1, 1, 1)}, {}),
+    "transposed over four dimensions": (
+        "ConvTranspose", (1, 2, 3, 3, 3, 3), {"w": ones(2, 4, 1, 1, 1, 1)}, {},
+    ),
+    "pool over four dimensions": ("MaxPool", (1, 2, 3, 3, 3, 3), {}, {"kernel_shape": [1, 1, 1, 1]}),
     "transposed with one dilation": (
         "ConvTranspose", IMAGE, KERNEL, {"dilations": [1], "auto_pad": "SAME_UPPER"},
     ),

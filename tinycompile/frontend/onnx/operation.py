@@ -1,6 +1,6 @@
 """What a converter of an ONNX node sees: its inputs as Relax expressions, and its attributes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,15 @@ class Operation:
 
     def shape(self, index: int = 0) -> Shape:
         return tuple(int(size) for size in self.inputs[index].ty.shape)
+
+    def by_dimensions(self, table: Mapping[int, Any]) -> Any:
+        """What `table` has for the number of spatial dimensions of the data."""
+        spatial = len(self.shape()) - 2
+        if spatial not in table:
+            raise UnsupportedOperator(
+                f"its input has {spatial} dimensions beside batch and channels; supported: 1, 2, 3"
+            )
+        return table[spatial]
 
     def output_count(self) -> int:
         return len([name for name in self.node.output if name])

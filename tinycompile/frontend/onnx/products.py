@@ -26,8 +26,7 @@ TRANSPOSED = {
 
 
 def _conv(o: Operation) -> relax.Expr:
-    spatial = len(o.shape()) - 2
-    operator, data_layout, kernel_layout = CONVOLUTIONS[spatial]
+    operator, data_layout, kernel_layout = o.by_dimensions(CONVOLUTIONS)
     attributes = resolved_pads(o.attributes, o.shape()[2:], o.shape(1)[2:])
     result = operator(
         o.input(0),
@@ -39,12 +38,11 @@ def _conv(o: Operation) -> relax.Expr:
         data_layout=data_layout,
         kernel_layout=kernel_layout,
     )
-    return _biased(o, result, spatial)
+    return _biased(o, result)
 
 
 def _conv_transpose(o: Operation) -> relax.Expr:
-    spatial = len(o.shape()) - 2
-    operator, data_layout, kernel_layout = TRANSPOSED[spatial]
+    operator, data_layout, kernel_layout = o.by_dimensions(TRANSPOSED)
     attributes = transpose_pads(o.attributes, o.shape()[2:], o.shape(1)[2:])
     result = operator(
         o.input(0),
@@ -57,15 +55,15 @@ def _conv_transpose(o: Operation) -> relax.Expr:
         data_layout=data_layout,
         kernel_layout=kernel_layout,
     )
-    return _biased(o, result, spatial)
+    return _biased(o, result)
 
 
-def _biased(o: Operation, result: relax.Expr, spatial: int) -> relax.Expr:
+def _biased(o: Operation, result: relax.Expr) -> relax.Expr:
     if o.input(2) is None:
         return result
     if len(o.shape(2)) != 1:
         raise UnsupportedOperator(f"its bias has {len(o.shape(2))} dimensions instead of 1")
-    bias = o.reshaped(o.input(2), (1, *o.shape(2), *[1] * spatial), channel_axis=1)
+    bias = o.reshaped(o.input(2), (1, *o.shape(2), *[1] * (len(o.shape()) - 2)), channel_axis=1)
     return relax.op.add(result, bias)
 
 

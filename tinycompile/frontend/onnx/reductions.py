@@ -27,7 +27,7 @@ def _pool(o: Operation, operators: dict[int, tuple[Any, str]], **more: bool) -> 
         raise UnsupportedOperator(
             "the indices of the maxima are asked for; only the maxima are computed"
         )
-    operator, layout = operators[len(o.shape()) - 2]
+    operator, layout = o.by_dimensions(operators)
     return operator(o.input(0), layout=layout, **pool_attributes(o.attributes), **more)
 
 
