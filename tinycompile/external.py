@@ -17,6 +17,7 @@ ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
 L2_NORMALIZE_S8 = "tc.l2_normalize_s8"  # of integers and their zero point, to steps of 1/128
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
+TFLITE_ROUNDING = "tflite"  # a rounding_method of resizes, beside those of Relax
 
 
 def call(function: str, *args: relax.Expr, ty: relax.TensorType) -> relax.Call:

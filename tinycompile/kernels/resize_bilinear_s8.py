@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import wildcard
 
+from tinycompile.external import TFLITE_ROUNDING
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels import accumulate
 from tinycompile.program import Call, Param
 
-TFLITE = "tflite"  # rounding_method of a resize as TFLite does it
 POSITION_BITS, WEIGHT_BITS = 16, 10
 COORDINATES = ("asymmetric", "align_corners", "half_pixel", "pytorch_half_pixel")
 LARGEST = 16383
@@ -63,7 +63,7 @@ def lower(match: Match) -> Call:
     attrs = match.attrs("resize")
     _, ih, iw, channels = match.shape("input")
     _, oh, ow, _ = match.shape("resize")
-    bits = WEIGHT_BITS if attrs.rounding_method == TFLITE else POSITION_BITS
+    bits = WEIGHT_BITS if attrs.rounding_method == TFLITE_ROUNDING else POSITION_BITS
     params: dict[str, Param] = {
         "input_h": ih, "input_w": iw, "output_h": oh, "output_w": ow, "channels": channels,
     }  # fmt: skip

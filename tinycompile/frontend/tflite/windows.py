@@ -7,8 +7,8 @@ from tvm import relax
 from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile.errors import UnsupportedOperator
+from tinycompile.external import TFLITE_ROUNDING
 from tinycompile.frontend.tflite.converter import Converter
-from tinycompile.kernels.resize_bilinear_s8 import TFLITE
 
 
 def mean(c: Converter, op: Any) -> relax.Expr:
@@ -39,7 +39,7 @@ def resize_bilinear(c: Converter, op: Any) -> relax.Expr:
         layout="NHWC",
         method="linear",
         coordinate_transformation_mode="half_pixel" if options.HalfPixelCenters() else coordinates,
-        rounding_method=TFLITE,
+        rounding_method=TFLITE_ROUNDING,
     )
     return c.to_quantized(resized, op.Outputs(0), like=data)
 
