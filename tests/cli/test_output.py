@@ -82,6 +82,14 @@ def test_dump_ir_writes_the_module_after_each_pass_and_the_program(cli: Cli, mod
     assert "layer00_" in Path("ir/program.txt").read_text()
 
 
+def test_dump_ir_tells_which_passes_of_several_in_turn_did_something(cli: Cli) -> None:
+    assert cli(str(DIGITS), "--dump-ir", "ir")[0] == 0
+    names = [path.stem.partition("-")[2] for path in sorted(Path("ir").iterdir())]
+    first = names.index("Repeat-SinkTransposes-RemoveNoOps")
+    then = ["Repeat-RemoveNoOps-FoldConstants", "Repeat-RemoveNoOps", "Repeat"]
+    assert names[first + 1 : first + 4] == then
+
+
 def test_verify_and_run_on_the_host(cli: Cli, model: str) -> None:
     np.save("inputs.npy", np.zeros((2, 1, 6, 6, 2), np.int8))
     words = ["-t", "host", "--verify", "--run", "--runs", "3", "--inputs", "inputs.npy"]

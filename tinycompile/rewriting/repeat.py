@@ -5,7 +5,7 @@ from typing import Any
 
 import tvm
 
-from tinycompile.rewriting.rewriter import Rule, rewrite
+from tinycompile.rewriting.rewriter import Rule, walks
 
 
 @tvm.transform.module_pass(opt_level=0, name="Repeat")
@@ -16,8 +16,26 @@ class Repeat:
         self.passes = passes
 
     @property
+    def single(self) -> list[Any]:
+        """The passes, none of which is a Repeat."""
+        found = []
+        for each in self.passes:
+            found += each.single if isinstance(each, Repeat) else [each]
+        return found
+
+    @property
     def rules(self) -> Sequence[Rule]:
-        return [rule for each in self.passes for rule in each.rules]
+        return [rule for each in self.single for rule in each.rules]
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        return rewrite(mod, *self.rules)
+        passes, result = self.single, mod
+        for result, applied in walks(mod, self.rules):
+            worked = [each for each in passes if any(rule in applied for rule in each.rules)]
+            if worked:
+                _show(result, "-".join(["Repeat", *(str(each.info.name) for each in worked)]))
+        return result
+
+
+def _show(mod: tvm.IRModule, name: str) -> None:
+    """To instruments: `mod` as what a pass of that name makes."""
+    tvm.transform.module_pass(lambda mod, ctx: mod, opt_level=0, name=name)(mod)

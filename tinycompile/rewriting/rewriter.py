@@ -6,7 +6,7 @@ another one passes its name on where that other has none.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -34,12 +34,18 @@ class EndlessRewriting(RuntimeError):
 
 def rewrite(mod: tvm.IRModule, *rules: Rule) -> tvm.IRModule:
     """Apply the first of `rules` that fits to every binding, in order, until none has any more to do."""
-    applied: dict[str, str] = {}  # what the last walk changed: variable -> rule
+    *_, (result, _) = walks(mod, rules)
+    return result
+
+
+def walks(mod: tvm.IRModule, rules: Sequence[Rule]) -> Iterator[tuple[tvm.IRModule, list[Rule]]]:
+    """What `rewrite` does, a walk at a time: the module after it, and which rules changed something."""
+    applied: dict[str, Rule] = {}  # by the last walk: variable -> rule
 
     def first(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
         for rule in rules:
             if (result := rule(rewriter, var, call)) is not None:
-                applied[var.name] = f"{rule.__module__}.{rule.__qualname__}"
+                applied[var.name] = rule
                 return result
         return None
 
@@ -48,9 +54,11 @@ def rewrite(mod: tvm.IRModule, *rules: Rule) -> tvm.IRModule:
         applied.clear()
         rewriter = Rewriter(mod, first)
         mod = rewriter.run()
+        yield mod, list(applied.values())
         if not rewriter.changed:
-            return mod
-    raise EndlessRewriting(f"rules undo each other: {applied}")
+            return
+    names = {var: f"{rule.__module__}.{rule.__qualname__}" for var, rule in applied.items()}
+    raise EndlessRewriting(f"rules undo each other: {names}")
 
 
 def is_invented(name: str) -> bool:
