@@ -220,6 +220,15 @@ def test_reverse(run: Run) -> None:
     np.testing.assert_array_equal(y, x[:, ::-1])
 
 
+def test_a_shape_is_a_constant(run: Run) -> None:
+    m = Model()
+    x, y = m.tensor("x", (1, 2, 3), scale=0.1), m.tensor("y", (3,), "int32")
+    m.operator("SHAPE", [x], [y], "ShapeOptions", out_type=tflite.TensorType.INT32)
+    program = compile_model(m.build([x], [y]))
+    (shape,) = run_program(program, [np.zeros((1, 2, 3), np.int8)], run)
+    assert shape.tolist() == [1, 2, 3]
+
+
 def test_new_and_elided_dimensions(run: Run) -> None:
     """x[..., newaxis, 1:3] and x[1, ...], which TFLite Micro does not run."""
     added = strided((2, 3, 4), (0, 0, 1), (0, 0, 3), (1, 1, 1), (2, 3, 1, 2), [COPY],

@@ -131,6 +131,7 @@ def to_real(q: Array, quantization: tuple[float, int]) -> Array:
 
 
 IN_FLOAT = {
+    "RELU_0_TO_1": ("", lambda x: np.clip(x, 0, 1)),
     "RELU_N1_TO_1": ("", lambda x: np.clip(x, -1, 1)),
     "EXP": ("ExpOptions", np.exp),
     "LOG": ("", np.log),

@@ -13,6 +13,7 @@ from tvm import relax, tirx
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
 from tinycompile.frontend.importing import importing
+from tinycompile.frontend.tflite.forms import SHAPE_OPERANDS
 from tinycompile.frontend.tflite.operands import Operands
 from tinycompile.frontend.tflite.structure import as_tuple, builtin_code
 from tinycompile.frontend.tflite.variables import Variables
@@ -28,18 +29,6 @@ class Conversions(NamedTuple):
     quantized: Mapping[str, Conversion]
     plain: Mapping[str, Conversion]
 
-
-# Operands that only state the shape of the result, which the file states too.
-SHAPE_OPERANDS = {
-    "BROADCAST_TO": {1},
-    "RESHAPE": {1},
-    "RESIZE_BILINEAR": {1},
-    "RESIZE_NEAREST_NEIGHBOR": {1},
-    "TRANSPOSE_CONV": {0},
-    # Handles of variables: what they are called is read where they are used.
-    "ASSIGN_VARIABLE": {0},
-    "READ_VARIABLE": {0},
-}
 
 # Lower and upper bound of a fused activation.
 BOUNDS: dict[int, tuple[float | None, float | None]] = {

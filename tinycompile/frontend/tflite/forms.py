@@ -152,6 +152,18 @@ FORMS = {
     "VAR_HANDLE": Form("VarHandleOptions", 0),
 }  # fmt: skip
 
+# Operands that only state the shape of the result, which the file states too.
+SHAPE_OPERANDS = {
+    "BROADCAST_TO": {1},
+    "RESHAPE": {1},
+    "RESIZE_BILINEAR": {1},
+    "RESIZE_NEAREST_NEIGHBOR": {1},
+    "TRANSPOSE_CONV": {0},
+    # Handles of variables: what they are called is read where they are used.
+    "ASSIGN_VARIABLE": {0},
+    "READ_VARIABLE": {0},
+}
+
 MOST = 2**15 - 1  # strides, windows and blocks: what the C code's structures hold
 # Lowest and highest value of the options' fields; fields of one name mean the same everywhere.
 LIMITS = {
