@@ -12,7 +12,6 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
-from tinycompile.options import QuantizeOptions, silent
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
@@ -22,9 +21,10 @@ from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration.samples import Calibration, check, load
 from tinycompile.quantize.compression.clustering import clustered
 from tinycompile.quantize.compression.pruning import allowed_after, pruned
-from tinycompile.quantize.compression.request import NOTHING, Compression, describe_clusters
+from tinycompile.quantize.compression.request import Compression, describe_clusters
 from tinycompile.quantize.methods.choose_methods import Ladder
 from tinycompile.quantize.model.network import Network
+from tinycompile.quantize.options import QuantizeOptions
 from tinycompile.quantize.report import describe
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.permutation import LAYOUTS, LETTERS
@@ -61,10 +61,10 @@ class Quantize:
         self,
         source: Source,
         result: Quantized,
-        max_drop: float | None = None,
-        progress: Callable[[str], None] = silent,
-        compression: Compression = NOTHING,
-        covered: Covered = lambda module, source: None,
+        max_drop: float | None,
+        progress: Callable[[str], None],
+        compression: Compression,
+        covered: Covered,
     ) -> None:
         self.source, self.result, self.compression = source, result, compression
         self.max_drop, self.progress, self.covered = max_drop, progress, covered
@@ -136,9 +136,9 @@ def passes(quantize: Quantize) -> list[Any]:
 def start(
     source: Source,
     options: QuantizeOptions,
-    compression: Compression = NOTHING,
-    covered: Covered = lambda module, source: None,
-    progress: Callable[[str], None] = silent,
+    compression: Compression,
+    covered: Covered,
+    progress: Callable[[str], None],
 ) -> tuple[Quantized | None, list[Any]]:
     """Where the outcome of quantisation will be, and its passes; nothing if no data is given."""
     given, max_drop = options.quantize, options.max_drop

@@ -43,9 +43,6 @@ class Compression:
             )
 
 
-NOTHING = Compression()
-
-
 def describe_clusters(
     network: Network, before: Recipe, after: Recipe, most: int, source: Source
 ) -> dict[str, Any]:
