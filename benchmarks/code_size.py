@@ -9,22 +9,20 @@ hand lacks is measured in the folders given.
 
 import subprocess
 import sys
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tinycompile import cmsis_nn
+from tinycompile import cmsis_nn, runtime_c
 from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, CmsisNN
 from tinycompile.code_size import CORES
-from tinycompile.kernels import CMSIS_NN
-from tinycompile.kernels.cmsis import Context
+from tinycompile.codegen.folder import fill
+from tinycompile.kernel import Kernel
+from tinycompile.kernels import kernels_for
 from tinycompile.simulate.build import compile_objects, find_compiler
 from tinycompile.simulate.size import sizes, undefined_symbols
 from tinycompile.target import Target
 
-RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
-ADAPTERS = "tc_cmsis_"  # kernels that call CMSIS-NN
 HEADER = """\
 # Bytes of code by core, as arm-none-eabi-gcc -O2 makes it; written by benchmarks/code_size.py.
 # `library` is what kernels call of CMSIS-NN and of gcc's own library: bytes that each function adds to
@@ -39,36 +37,36 @@ def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
     """
     target = Target.load(core)
     flags = ["-O2", *target.cflags]
-    adapters = available(copy, target) if copy else {}
-    sources = sorted(RUNTIME_C.glob("tc_*.c"))
-    sources = [f for f in sources if ADAPTERS not in f.name or f.stem in adapters]
-    includes = [RUNTIME_C, folder / FOLDER / "Include", folder / CORE_FOLDER / "Include"]
-    functions = {name for names in adapters.values() for name in names}
+    kernels = available(copy, target)
+    fill(folder / "kernels", dict(pair for k in kernels for pair in k.files().items()))
+    sources = sorted(folder / "kernels" / kernel.source for kernel in kernels)
+    includes = [folder / "kernels", folder / FOLDER / "Include", folder / CORE_FOLDER / "Include"]
+    functions = {name for kernel in kernels for name in kernel.functions}
     third_party = copy.files(functions) if copy else {}
     archive = build_cmsis_nn(third_party, target, includes, folder)
     compiler = find_compiler(target)
     objects = compile_objects(sources, includes, folder / core, compiler=compiler, flags=flags)
-    kernels = {}
+    measured = {}
     for unit in objects:
         size, library = sizes(unit), sorted(undefined_symbols(unit))
-        kernels[unit.stem] = {"code": size.code + size.constants, "library": library}
-    called = {symbol for kernel in kernels.values() for symbol in kernel["library"]}
+        measured[unit.stem] = {"code": size.code + size.constants, "library": library}
+    called = {symbol for kernel in measured.values() for symbol in kernel["library"]}
     called = sorted(called, key=lambda symbol: (symbol.startswith("arm_"), symbol))
     linked = [
         linked_bytes(called[:count], archive, target, folder) for count in range(len(called) + 1)
     ]
     adds = {symbol: linked[i + 1] - linked[i] for i, symbol in enumerate(called)}
-    return {"kernels": kernels, "library": adds}
+    return {"kernels": measured, "library": adds}
 
 
-def available(copy: CmsisNN, target: Target) -> dict[str, tuple[str, ...]]:
-    """The kernels that can call `copy`, and what they call."""
-    kernels = (make(Context(target.isa, copy.version, copy.functions)) for make in CMSIS_NN)
-    return {
-        k.symbol: k.functions
-        for k in kernels
-        if copy.functions.issuperset(k.functions) and copy.version >= (k.since, 0)
-    }
+def available(copy: CmsisNN | None, target: Target) -> list[Kernel]:
+    """All kernels but those that call what `copy` has not."""
+    functions, version = (copy.functions, copy.version) if copy else (frozenset(), (0, 0))
+    return [
+        kernel
+        for kernel in kernels_for(target, copy)
+        if functions.issuperset(kernel.functions) and version >= (kernel.since, 0)
+    ]
 
 
 def build_cmsis_nn(
@@ -121,7 +119,7 @@ def main() -> None:
             for core in CORES:
                 for part, found in measure(core, Path(folder), copy).items():
                     measured[core][part] = found | measured[core][part]
-    path = RUNTIME_C / "code_size.toml"
+    path = runtime_c.FOLDER / "code_size.toml"
     path.write_text(text(measured))
     kernels = len(measured["cortex-m4"]["kernels"])
     print(f"wrote {path}: {len(measured)} cores, {kernels} kernels, with", *copies, sep="\n  ")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tinycompile import cmsis_nn, pipeline
 from tinycompile.errors import TinyCompileError
-from tinycompile.families import MODES
+from tinycompile.kernels import MODES
 from tinycompile.simulate.profile import profile
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.kernel import Kernel
-from tinycompile.kernels import KERNELS
-from tinycompile.kernels.unary import FUNCTIONS
+from tinycompile.kernels import portable
+from tinycompile.kernels.shared.unary import FUNCTIONS
 
 FILE = Path(__file__).parent / "operators.md"
 INTRODUCTION = """\
@@ -26,7 +26,7 @@ squeeze, expand_dims) cost nothing; operators on constants are computed while co
 
 def text() -> str:
     """The whole page."""
-    parts = [INTRODUCTION, "## Kernels\n", *map(section, KERNELS), *unary(), *tflite()]
+    parts = [INTRODUCTION, "## Kernels\n", *map(section, portable.kernels()), *unary(), *tflite()]
     return "\n".join(parts)
 
 

@@ -5,61 +5,62 @@ import json
 import re
 import subprocess
 import sys
-from collections import Counter
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from tests.tripped import name
-from tinycompile.kernel import Kernel
-from tinycompile.kernels import CMSIS_NN, KERNELS
-from tinycompile.kernels.cmsis import Context
+from tinycompile.kernel import TYPES, Kernel
+from tinycompile.kernels import cmsis_nn, portable
+from tinycompile.kernels.cmsis_nn.context import Context
+from tinycompile.runtime_c import FOLDER
 from tinycompile.target import Isa
 
 ROOT = Path(__file__).parents[1]
-RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
 PACKAGE = ROOT / "tinycompile" / "kernels"
+KERNELS = portable.kernels()
 SYMBOLS = [kernel.symbol for kernel in KERNELS]
-FACTORIES = [f"tc_{make.__module__.rpartition('.')[2]}" for make in CMSIS_NN]
+ALL = [*cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset())), *KERNELS]
 
 
-def modules_with(attribute: str) -> list[str]:
-    """The files of tinycompile/kernels that define `attribute` at their top."""
-    found = []
-    for path in sorted(PACKAGE.glob("*.py")):
-        module = import_module(f"tinycompile.kernels.{path.stem}")
-        if path.stem != "__init__" and attribute in vars(module):
-            found.append(path.stem)
-    return found
+def test_every_kernel_is_in_its_familys_list_once() -> None:
+    files = sorted(path.relative_to(PACKAGE) for path in PACKAGE.glob("*/**/*.py"))
+    kernels = [
+        path
+        for path in files
+        if re.search(r"^(KERNEL =|def kernel\()", (PACKAGE / path).read_text(), re.M)
+    ]
+    listed = [
+        f"{folder}/{name.replace('.', '/')}.py"
+        for folder, order in (("portable", portable.ORDER), ("cmsis_nn", cmsis_nn.ORDER))
+        for name in order
+    ]
+    assert sorted(listed) == [str(path) for path in kernels]
 
 
-def test_every_kernel_is_in_the_list_once() -> None:
-    assert sorted(SYMBOLS) == [f"tc_{module}" for module in modules_with("KERNEL")]
-    assert max(Counter(SYMBOLS).values()) == 1
+def test_a_kernels_files_have_one_name_in_alike_folders() -> None:
+    in_c = {path.relative_to(FOLDER).with_suffix("") for path in FOLDER.rglob("*.c")}
+    in_python = {
+        path.relative_to(PACKAGE).with_name(f"tc_{path.stem}")
+        for path in PACKAGE.glob("*/**/*.py")
+        if f"tc_{path.stem}" in {kernel.symbol for kernel in ALL}
+    }
+    assert {path.name for path in in_c} == {kernel.symbol for kernel in ALL}
+    assert in_c == in_python
 
 
-def test_every_c_file_has_a_kernel_and_every_kernel_its_c_file() -> None:
-    in_c = sorted(path.stem for path in RUNTIME_C.glob("*.c"))
-    assert in_c == sorted([*SYMBOLS, *FACTORIES])
-
-
-@pytest.mark.parametrize("kernel", KERNELS, ids=SYMBOLS)
-def test_a_kernels_headers_are_those_its_c_file_needs(kernel: Kernel) -> None:
-    def included(file: str) -> set[str]:
-        lines = (RUNTIME_C / file).read_text().splitlines()
-        direct = {line.split('"')[1] for line in lines if line.startswith('#include "')}
-        return direct | {deeper for header in direct for deeper in included(header)}
-
-    assert set(kernel.headers) == included(kernel.source) - {"tinycompile.h"}
+def test_a_portable_kernel_lies_with_those_of_its_type() -> None:
+    for listed in portable.ORDER:
+        folder, _, kernel = listed.partition(".")
+        ending = kernel.rpartition("_")[2]
+        assert folder == (ending if ending in TYPES else "any"), listed
 
 
 def test_a_kernel_that_knows_the_height_of_one_image_is_called_for_each() -> None:
     """Or all images but the first are left out."""
-    newest = Context(Isa.MVE, (99, 0), frozenset())
-    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
-        text = (RUNTIME_C / kernel.source).read_text()
+    for kernel in ALL:
+        text = kernel.files()[kernel.source]
         assert kernel.per_image or "input_h" not in text, kernel.symbol
 
 
@@ -73,20 +74,19 @@ def test_a_kernel_says_what_it_covers_and_its_rules_in_sentences(kernel: Kernel)
 
 def test_a_kernel_that_takes_a_clip_along_bounds_its_output() -> None:
     """Its C reads both bounds, or the clip is lost."""
-    newest = Context(Isa.MVE, (99, 0), frozenset())
     unbounded = []
-    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
+    for kernel in ALL:
         takes = {"output.clip", "clip", "relu"} & kernel.pattern().parts.keys()
-        text = "".join((RUNTIME_C / file).read_text() for file in (kernel.source, *kernel.headers))
+        text = "".join(kernel.files().values())
         if takes and not all(re.search(rf"(->|\.){bound}\b", text) for bound in ("min", "max")):
             unbounded.append(kernel.symbol)
     assert unbounded == []
 
 
-@pytest.mark.parametrize("symbol", SYMBOLS)
-def test_every_kernel_has_a_test_of_its_name(symbol: str) -> None:
-    path = ROOT / "tests" / "kernels" / f"test_{symbol.removeprefix('tc_')}.py"
-    assert path.exists()
+@pytest.mark.parametrize("name", portable.ORDER)
+def test_every_portable_kernel_has_a_test_of_its_name(name: str) -> None:
+    folder, _, kernel = name.partition(".")
+    assert (ROOT / "tests" / "kernels" / "portable" / folder / f"test_{kernel}.py").exists()
 
 
 def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
         "--tripped",
         str(report),
     ]
-    command += ["-p", "no:cacheprovider", "tests/kernels"]
+    command += ["-p", "no:cacheprovider", "tests/kernels/portable"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     tripped = set(json.loads(report.read_text()))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,19 @@ def folder(package: str) -> Path:
 
 def patterns(package: str) -> list[str]:
     return ["*.py", *SETUPTOOLS["package-data"].get(package, [])]
+
+
+def own_files(where: Path) -> Iterator[Path]:
+    """The files of a package, those in folders that are no packages too."""
+    for path in where.iterdir():
+        if path.is_file():
+            yield path
+        elif (
+            not path.is_symlink()
+            and not (path / "__init__.py").exists()
+            and path.name[0] not in "._"
+        ):
+            yield from own_files(path)
 
 
 def test_the_list_of_packages_agrees_with_the_tree() -> None:
@@ -43,7 +57,7 @@ def test_a_mapped_folder_has_a_symlink_for_editors(package: str) -> None:
 @pytest.mark.parametrize("package", SETUPTOOLS["packages"])
 def test_every_file_of_a_package_is_installed(package: str) -> None:
     claimed = {path for pattern in patterns(package) for path in folder(package).glob(pattern)}
-    here = {path for path in folder(package).iterdir() if path.is_file() and path.name[0] != "."}
+    here = {path for path in own_files(folder(package)) if path.name[0] != "."}
     assert here <= claimed
 
 
@@ -56,7 +70,7 @@ def test_a_wheel_contains_every_claimed_file(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("tinycompile-*.whl")
     inside = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
-        f"{package.replace('.', '/')}/{path.name}"
+        f"{package.replace('.', '/')}/{path.relative_to(folder(package))}"
         for package in SETUPTOOLS["packages"]
         for pattern in patterns(package)
         for path in folder(package).glob(pattern)

@@ -4,8 +4,6 @@ import ctypes
 import math
 import subprocess
 from fractions import Fraction
-from importlib.resources import files
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +20,7 @@ from tinycompile.quantization import (
     round_away,
     rounding_shift_right,
 )
+from tinycompile.runtime_c import FOLDER
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 int32 = st.integers(INT32_MIN, INT32_MAX)
@@ -64,7 +63,7 @@ def c(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     folder = tmp_path_factory.mktemp("requantize")
     (folder / "unit.c").write_text(PROGRAM)
     flags = ["-std=c99", "-O1", "-shared", "-fPIC", "-fsanitize=undefined"]
-    flags += ["-fno-sanitize-recover=all", f"-I{Path(str(files('tinycompile.runtime_c')))}"]
+    flags += ["-fno-sanitize-recover=all", f"-I{FOLDER / 'shared'}"]
     library = folder / "unit.so"
     subprocess.run(["cc", *flags, str(folder / "unit.c"), "-o", str(library)], check=True)
     return ctypes.CDLL(str(library))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.kernels import concat
+from tinycompile.kernels.portable.any import concat
 from tinycompile.program import Call, Layer, Program, Tensor
 
 

@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tinycompile.errors import InvalidCmsisNN, InvalidOption
-from tinycompile.families import AUTO, CMSIS_NN, MODES, PORTABLE
+from tinycompile.families import AUTO, CMSIS_NN, PORTABLE
 from tinycompile.target import Target
 
 VARIABLE = "CMSIS_NN_DIR"
@@ -110,9 +110,7 @@ class CmsisNN:
 
 
 def chosen(kernels: str, folder: str | Path | None, target: Target) -> CmsisNN | None:
-    """The copy to take kernels from if `kernels`, one of MODES, wants any; None if there is none."""
-    if kernels not in MODES:
-        raise InvalidOption(f"--kernels {kernels}: must be one of {', '.join(MODES)}")
+    """The copy to take kernels from if `kernels`, one of kernels.MODES, wants any; None if there is none."""
     measured = not target.is_host  # on Cortex-M only: nothing is known of its speed elsewhere
     if not folder and (kernels == PORTABLE or (kernels == AUTO and not measured)):
         return None

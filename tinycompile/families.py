@@ -1,6 +1,5 @@
-"""The families of kernels, and what the user may prefer."""
+"""The families of kernels that the compiler knows by name; all of them: tinycompile.kernels."""
 
 PORTABLE = "portable"  # kernels that need nothing but C
 CMSIS_NN = "cmsis-nn"  # kernels that call Arm's functions
-AUTO = "auto"  # the fastest of both
-MODES = (AUTO, CMSIS_NN, PORTABLE)
+AUTO = "auto"  # the fastest of all

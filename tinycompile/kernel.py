@@ -6,7 +6,8 @@ matched operators by those names through `Match`, never by position.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.relax.dpl import DFPattern, ExternFuncPattern, is_const, is_op, wildcard
 
+from tinycompile import runtime_c
 from tinycompile.external import PACKED
 from tinycompile.families import PORTABLE
 from tinycompile.program import Call
@@ -228,8 +230,8 @@ class Kernel:
     takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0
     per_image: bool = False  # the C function takes one image: a batch is a call for each
     summary: str = ""  # one line for listings and docs/operators.md
-    headers: tuple[str, ...] = field(default=())  # private headers that its C file includes
     family: str = PORTABLE
+    folder: Path = runtime_c.FOLDER  # its C file is below
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
     since: int = 0  # the first version of CMSIS-NN that its C file fits
     approximate: bool = False  # as TFLite has it, maybe more than a step beside the exact value
@@ -245,6 +247,10 @@ class Kernel:
     @property
     def source(self) -> str:
         return f"{self.symbol}.c"
+
+    def files(self) -> dict[str, str]:
+        """What it puts into a library, by name: its C file, and the headers that this needs."""
+        return runtime_c.with_includes(self.source, self.folder)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from tvm.ir import GenericConst
 from tinycompile.errors import UnsupportedOperator, listed
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal, types
-from tinycompile.kernels.unary import FUNCTIONS
+from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.rewriting.expressions import is_call, variables
 from tinycompile.rewriting.rewriter import is_invented
 

@@ -37,10 +37,10 @@ class TargetOptions:
 class KernelOptions:
     """Which kernels take the layers.
 
-    `kernels` is one of `families.MODES`. `asked` are kernels' symbols by the layers they are wanted for, a
-    layer by its name in the model or that of its output; InvalidOption says what cannot be had. `cmsis_nn` is
-    a folder of CMSIS-NN (else $CMSIS_NN_DIR, else the package bakenn); InvalidCmsisNN says why it is none.
-    With `cmsis_nn_external` its sources are left out of the files.
+    `kernels` is one of `tinycompile.kernels.MODES`. `asked` are kernels' symbols by the layers they are
+    wanted for, a layer by its name in the model or that of its output; InvalidOption says what cannot be had.
+    `cmsis_nn` is a folder of CMSIS-NN (else $CMSIS_NN_DIR, else the package bakenn); InvalidCmsisNN says why
+    it is none. With `cmsis_nn_external` its sources are left out of the files.
     """
 
     kernels: str = AUTO

@@ -14,14 +14,15 @@ from tvm.ir.instrument import pass_instrument
 from tinycompile import codegen, fit, frontend, lower, memory, report
 from tinycompile.budget import Budget
 from tinycompile.choice import Choice
-from tinycompile.cmsis_nn import CmsisNN, chosen
+from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
+from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal
-from tinycompile.kernels import CMSIS_NN, KERNELS, table_s8
-from tinycompile.kernels.cmsis import Context
+from tinycompile.kernels import MODES, kernels_for, portable
+from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
 from tinycompile.options import Options
 from tinycompile.passes.canonicalize.fold_constants import FoldConstants
@@ -91,11 +92,13 @@ def compile_with(path: Path, options: Options) -> Compiled:
     progress, chip = options.progress, options.chip()
     compression = Compression(options.cluster, options.prune)
     name = library_name(options.name, path.stem)
+    if options.kernels not in MODES:
+        raise InvalidOption(f"--kernels {options.kernels}: must be one of {', '.join(MODES)}")
     copy = chosen(options.kernels, options.cmsis_nn, chip)
     # 1. Import.
     progress("importing")
     source = frontend.load(path, shapes=options.shapes)
-    available = rounding_as(source, kernels_for(copy, chip))
+    available = rounding_as(source, kernels_for(chip, copy))
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
@@ -203,21 +206,17 @@ def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:
     return [table_s8.AS_ONNX if kernel is table_s8.KERNEL else kernel for kernel in kernels]
 
 
-def kernels_for(copy: CmsisNN | None, target: Target) -> list[Kernel]:
-    """All kernels, those of CMSIS-NN made for `target` and first."""
-    if copy is None:
-        return KERNELS
-    context = Context(target.isa, copy.version, copy.functions)
-    return [*(make(context) for make in CMSIS_NN), *KERNELS]
-
-
 def passes(
     refusals: Refusals,
-    kernels: list[Kernel] = KERNELS,
+    kernels: list[Kernel] | None = None,
     choice: Choice | None = None,
     quantize: Sequence[Any] = (),
 ) -> list[Any]:
-    """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize."""
+    """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize.
+
+    The `kernels` to select are the portable ones if none are given.
+    """
+    kernels = portable.kernels() if kernels is None else kernels
     return [*canonical_passes(), *quantize, *integer_passes(refusals, kernels, choice)]
 
 

@@ -3,7 +3,7 @@
 `real = scale * (q - zero_point)`. Kernels for int8 compute in int32 and leave through a requantisation
 by a Q31 multiplier and a power of two, with the two roundings of TFLite (gemmlowp). Sums of products of
 int16 have 64 bits, a Q15 multiplier and one rounding. The numpy functions here are the reference for
-`runtime_c/tc_requantize.h` and `tc_requantize_s16.h`, bit for bit.
+`runtime_c/shared/tc_requantize.h` and `tc_requantize_s16.h`, bit for bit.
 """
 
 import math

@@ -10,19 +10,19 @@ import re
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.codegen.folder import fill
+from tinycompile.kernels import portable
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
 from tinycompile.simulate.build import WARNINGS, compile_objects
 
 Arrays = dict[str, NDArray[Any]]
-RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
 SANITIZED = ["-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 LIMIT = 60.0  # seconds of one graph's runs
 
@@ -189,17 +189,23 @@ def call(words: Sequence[str | Path], **options: Any) -> None:
 
 def build_kernels(folder: Path) -> Path:
     """All portable kernels, sanitized, in one archive."""
-    sources = [path for path in sorted(RUNTIME_C.rglob("*.c")) if "cmsis" not in path.name]
+    where = folder / "kernels"
+    fill(where, runtime())
     flags = ["-O1", *SANITIZED]
-    objects = compile_objects(sources, [RUNTIME_C], folder / "kernels", compiler="cc", flags=flags)
+    objects = compile_objects(sorted(where.glob("*.c")), [where], where, compiler="cc", flags=flags)
     archive = folder / "kernels.a"
     call(["ar", "rcs", archive, *objects])
     return archive
 
 
+def runtime() -> dict[str, str]:
+    """The C of all portable kernels, by name."""
+    return dict(pair for kernel in portable.kernels() for pair in kernel.files().items())
+
+
 def build(subjects: Sequence[Subject], folder: Path, kernels: Path) -> dict[str, str]:
     """One program of all `subjects`; what is wrong with the C of those that are not in it, by name."""
-    folder.mkdir(exist_ok=True)
+    fill(folder, {name: text for name, text in runtime().items() if name.endswith(".h")})
     bad = {}
     for subject in subjects:
         try:
@@ -222,18 +228,17 @@ def build(subjects: Sequence[Subject], folder: Path, kernels: Path) -> dict[str,
 
 def compile_graph(subject: Subject, folder: Path) -> None:
     """`subject`'s own C, under the warnings that shipped code must compile under."""
-    shared = {path.name: path for path in RUNTIME_C.rglob("*.[ch]")}
+    shared = runtime()
     for name, text in subject.compiled.files.items():
         if name in shared:
-            if text != shared[name].read_text():
+            if text != shared[name]:
                 raise Failed(f"{name} is not the runtime's")
         elif name.startswith(subject.name) and name.endswith((".c", ".h")):
             (folder / name).write_text(text)
     source = folder / f"graph_{subject.name}.c"
     source.write_text(subject.source())
-    includes = ["-I", folder, "-I", RUNTIME_C]
     flags = ["-O0", *WARNINGS, *SANITIZED]
-    call(["cc", *flags, *includes, "-c", source, "-o", folder / f"{subject.name}.o"])
+    call(["cc", *flags, "-I", folder, "-c", source, "-o", folder / f"{subject.name}.o"])
 
 
 def run(subject: Subject, folder: Path) -> Results:

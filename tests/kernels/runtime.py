@@ -20,7 +20,6 @@ import mmap
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +27,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pycparser import c_ast, c_parser
 
+from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
 from tinycompile.program import Param
+from tinycompile.runtime_c import FOLDER
 from tinycompile.simulate.build import build_host
 
-RUNTIME_C = Path(str(files("tinycompile.runtime_c")))
 PAGE = mmap.PAGESIZE
 GUARD = 0xA5
 C_TYPES: dict[str, Any] = {
@@ -72,7 +72,7 @@ class Header:
     functions: dict[str, list[Field]]
 
 
-def read_header(path: Path = RUNTIME_C / "tinycompile.h") -> Header:
+def read_header(path: Path = FOLDER / "tinycompile.h") -> Header:
     hidden = ["-D__attribute__(x)=", "-D__extension__=", "-D__restrict=restrict"]
     text = subprocess.run(
         ["cc", "-E", "-P", "-std=c99", *hidden, str(path)],
@@ -199,9 +199,10 @@ class Run:
 
     def library(self, kernel: Kernel) -> ctypes.CDLL:
         if kernel.symbol not in self.built:
-            output = self.folder / f"{kernel.symbol}.so"
-            source = RUNTIME_C / kernel.source
-            build_host([source], [RUNTIME_C], output, sanitize=True, optimize="-O1")
+            folder = self.folder / kernel.symbol
+            fill(folder, kernel.files())
+            output = folder / "kernel.so"
+            build_host([folder / kernel.source], [folder], output, sanitize=True, optimize="-O1")
             self.built[kernel.symbol] = ctypes.CDLL(str(output))
         return self.built[kernel.symbol]
 

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from tests.cmsis_nn.conftest import COPIES, open_copy
+from tests.kernels.cmsis_nn.conftest import COPIES, open_copy
 from tests.operators.test_convolution import ACTIVATIONS, SAME, VALID, weighted
 from tests.tflite_model import Model
 from tinycompile.cmsis_nn import CmsisNN

@@ -34,7 +34,7 @@ def path_of(name: str) -> Path:
 @cache
 def compiled(name: str, chip: str = "cortex-m4") -> Compiled:
     # Budgets are the user's business; here every model is built for every core.
-    # The portable kernels: those of CMSIS-NN are compared with them in tests/cmsis_nn.
+    # The portable kernels: those of CMSIS-NN are compared with them in tests/kernels/cmsis_nn.
     return compile(
         path_of(name), target=chip, name=name, ram=4 << 20, flash=8 << 20, kernels="portable"
     )

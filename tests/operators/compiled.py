@@ -17,7 +17,7 @@ from tinycompile import lower, pipeline
 from tinycompile.choice import Choice
 from tinycompile.frontend import tflite
 from tinycompile.frontend.source import Source
-from tinycompile.kernels import KERNELS
+from tinycompile.kernels import portable
 from tinycompile.program import Layer, Program
 from tinycompile.rewriting.permutation import to_nhwc
 
@@ -34,7 +34,7 @@ def compile_model(data: bytes) -> Program:
 def lowered(source: Source) -> Program:
     refusals: pipeline.Refusals = {}
     choice = Choice(packs=source.packs)
-    kernels = pipeline.rounding_as(source, KERNELS)
+    kernels = pipeline.rounding_as(source, portable.kernels())
     module = pipeline.transform(source.module, pipeline.passes(refusals, kernels, choice))
     return lower.lower(module, "model", source, kernels, refusals)
 

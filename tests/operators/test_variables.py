@@ -14,7 +14,7 @@ from tests.tflite_model import Model, random_inputs, stream_through_tflite_micro
 from tinycompile import external, lower, pipeline
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
-from tinycompile.kernels import KERNELS
+from tinycompile.kernels import portable
 from tinycompile.memory import plan
 from tinycompile.program import Program
 
@@ -38,7 +38,7 @@ def lowered(build: Any, *initial: np.ndarray) -> Program:
     source = Source(Path("m"), "tflite", module, ["x"], ["out"], {}, {}, {})
     refusals: pipeline.Refusals = {}
     passed = pipeline.transform(module, pipeline.passes(refusals))
-    return lower.lower(passed, "m", source, KERNELS, refusals)
+    return lower.lower(passed, "m", source, portable.kernels(), refusals)
 
 
 def simulate(program: Program, inputs: list[np.ndarray]) -> list[np.ndarray]:

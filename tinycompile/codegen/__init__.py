@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any
 
+from tinycompile import runtime_c
 from tinycompile.codegen import folder, header, model, project, weights
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -62,8 +62,7 @@ def marker(name: str, report: Mapping[str, Any], texts: Mapping[str, str]) -> st
 
 def runtime_files(program: Program) -> dict[str, str]:
     """The kernels a program calls, and the headers they need."""
-    runtime = files("tinycompile.runtime_c")
-    wanted = {"tinycompile.h"}
+    found = runtime_c.with_includes("tinycompile.h")
     for layer in program.layers:
-        wanted |= {layer.kernel.source, *layer.kernel.headers}
-    return {name: (runtime / name).read_text(encoding="utf-8") for name in sorted(wanted)}
+        found |= layer.kernel.files()
+    return dict(sorted(found.items()))

@@ -35,13 +35,13 @@ def targets() -> Table:
 
 
 def kernels() -> Table:
-    from tinycompile.kernels import CMSIS_NN, KERNELS
-    from tinycompile.kernels.cmsis import Context
+    from tinycompile.kernels import cmsis_nn, portable
+    from tinycompile.kernels.cmsis_nn.context import Context
     from tinycompile.target import Isa
 
     newest = Context(Isa.MVE, (7, 0), frozenset())
     result = with_columns("Kernel", "ISA", "What it covers, and where it applies")
-    for kernel in [*KERNELS, *(make(newest) for make in CMSIS_NN)]:
+    for kernel in [*portable.kernels(), *cmsis_nn.kernels(newest)]:
         rules = " ".join((rule.__doc__ or "").strip() for rule in kernel.constraints)
         text = Text.assemble(f"{kernel.summary}\n", (rules, "dim"))
         result.add_row(kernel.symbol, kernel.isa.name.lower(), text)

@@ -10,6 +10,7 @@ import click
 from tinycompile.command_line import types
 from tinycompile.command_line.checks import Checks
 from tinycompile.errors import InvalidOption
+from tinycompile.kernels import MODES
 from tinycompile.options import Options
 from tinycompile.quantize.calibration.images import Preprocessing
 
@@ -40,7 +41,7 @@ MODEL = (
 
 KERNELS = (
     click.option(
-        "--kernels", type=click.Choice(["auto", "cmsis-nn", "portable"]), default="auto", show_default=True,
+        "--kernels", type=click.Choice(MODES), default="auto", show_default=True,
         help="The kernels to prefer where several apply; auto takes the fastest.",
     ),
     click.option(

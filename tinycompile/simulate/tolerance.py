@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tinycompile.kernels.unary_f32 import NAMES
+from tinycompile.kernels.portable.f32.unary_f32 import NAMES
 from tinycompile.program import Layer
 
 if TYPE_CHECKING:

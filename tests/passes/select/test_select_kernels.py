@@ -8,7 +8,7 @@ from tvm import relax
 from tests.passes.graph import dq, main, named, names, q, weights
 from tinycompile.choice import Choice
 from tinycompile.kernel import Refusal
-from tinycompile.kernels import KERNELS
+from tinycompile.kernels import portable
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.rewriting.outline import COMPOSITE
 
@@ -17,7 +17,7 @@ IMAGE = ((1, 4, 4, 2), "int8")
 
 def select(module: Any, **asked: str) -> tuple[Any, dict[str, list[Refusal]]]:
     refusals: dict[str, list[Refusal]] = {}
-    return SelectKernels(KERNELS, refusals, Choice(asked=asked))(module), refusals
+    return SelectKernels(portable.kernels(), refusals, Choice(asked=asked))(module), refusals
 
 
 def chosen(module: Any) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.kernels.packing import pays
+from tinycompile.kernels.shared.packing import pays
 from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
 from tinycompile.quantize.methods.correct_biases import corrected

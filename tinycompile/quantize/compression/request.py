@@ -7,7 +7,7 @@ import numpy as np
 
 from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
-from tinycompile.kernels.packing import MOST
+from tinycompile.kernels.shared.packing import MOST
 from tinycompile.program import Program
 from tinycompile.quantize.compression import pruning
 from tinycompile.quantize.compression.clustering import FEWEST

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.kernels.unary import FUNCTIONS
+from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.passes.integers.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.layout.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.quantization import QParams

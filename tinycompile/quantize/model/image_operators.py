@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.kernels.resize_nearest import position, sources
+from tinycompile.kernels.portable.any.resize_nearest import position, sources
 from tinycompile.rewriting.expressions import shape_of
 
 Array = NDArray[Any]

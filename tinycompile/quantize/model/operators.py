@@ -13,7 +13,7 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax, tirx
 
-from tinycompile.kernels.unary import ATTRIBUTES, FUNCTIONS
+from tinycompile.kernels.shared.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes.windows.gather_pads import NUMPY_MODES
 from tinycompile.quantize.model import image_operators
 from tinycompile.rewriting import permutation, qdq

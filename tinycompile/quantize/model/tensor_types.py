@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
-from tinycompile.kernels import arithmetic_f32, unary_f32
+from tinycompile.kernels.portable.f32 import arithmetic_f32, unary_f32
 from tinycompile.passes.integers.move_data_as_integers import moves
 from tinycompile.passes.quantize.insert_qdq import LEAST_SCALE
 from tinycompile.quantization import QParams, integer_limits

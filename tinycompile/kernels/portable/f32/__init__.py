@@ -1,0 +1,1 @@
+"""Portable kernels whose output is float32."""

@@ -1,0 +1,40 @@
+"""Bounds of an int16 tensor, such as a ReLU6 that keeps the quantisation."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tvm.relax.dpl import wildcard
+
+from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared.dtypes import input_is
+from tinycompile.program import Call
+
+
+def pattern() -> Pattern:
+    p = Pattern()
+    return p.at(p.op("output.clip", "relax.clip", p.tensor("input"), wildcard(), wildcard()))
+
+
+def lower(match: Match) -> Call:
+    low, high = match.clamp()
+    return Call(
+        inputs=("input",),
+        params={"count": prod(match.shape("input")), "min": low, "max": high},
+        in_place=(0,),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int16]) -> NDArray[np.int16]:
+    return np.clip(x, p["min"], p["max"])
+
+
+KERNEL = Kernel(
+    "tc_clip_s16",
+    pattern,
+    lower,
+    reference,
+    constraints=(input_is("int16"),),
+    summary="Bounds of an int16 tensor.",
+)

@@ -1,0 +1,45 @@
+"""Transposed conv2d on int16 with int8 weights; the form is that of `transpose_conv2d_s8`."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels.portable.s8 import conv2d_s8, transpose_conv2d_s8
+from tinycompile.kernels.shared import accumulate, accumulate_s16, window
+from tinycompile.program import Call
+
+
+def lower(match: Match) -> Call:
+    weights = match.array("weights")  # (O, H, W, I)
+    return Call(
+        inputs=("input",),
+        params={**transpose_conv2d_s8.geometry(match)}
+        | accumulate_s16.bounds(match)
+        | accumulate_s16.tables(match, weights, accumulate.channel_factors(match)),
+        macs=transpose_conv2d_s8.macs(match),
+    )
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int16]) -> NDArray[np.int16]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64)
+    return accumulate_s16.leave(p, transpose_conv2d_s8.sums(p, image))
+
+
+KERNEL = Kernel(
+    "tc_transpose_conv2d_s16",
+    partial(transpose_conv2d_s8.pattern, accumulate_s16.biased),
+    lower,
+    reference,
+    constraints=(
+        conv2d_s8.layouts_are_canonical,
+        transpose_conv2d_s8.kernel_is_dense,
+        window.sizes_fit(transpose_conv2d_s8.geometry),
+        *accumulate_s16.CONSTRAINTS,
+    ),
+    per_image=True,
+    summary="Transposed 2-D convolution of int16 by int8 weights, of any stride and padding.",
+)
