@@ -28,8 +28,7 @@ from benchmarks.natural_inputs import log_mel_windows, pictures
 from examples.quantise.data import CALIBRATION, DATASETS
 from examples.quantise.harden import glitches
 from tinycompile.pipeline import Compiled
-from tinycompile.quantize.methods.choose_methods import top1
-from tinycompile.quantize.model.network import snr
+from tinycompile.quantize.model.measures import snr, top1
 from tinycompile.quantize.quantizer import in_layout
 from tinycompile.simulate import accuracy
 

@@ -24,9 +24,10 @@ from examples.quantise.data import DATASETS
 from examples.quantise.harden import glitches
 from tinycompile.quantize import quantizer
 from tinycompile.quantize.methods import round_weights
-from tinycompile.quantize.methods.choose_methods import Ladder
+from tinycompile.quantize.methods.choose_methods import Trials
 from tinycompile.quantize.methods.correct_biases import corrected
-from tinycompile.quantize.model.network import Network, Recipe, snr
+from tinycompile.quantize.model.measures import snr
+from tinycompile.quantize.model.network import Network, Recipe
 
 Reals = NDArray[np.float64]
 STEPS, RATE = 600, 0.02
@@ -69,10 +70,10 @@ def adaround(
 
 
 def before_rounding(name: str) -> tuple[Network, Recipe]:
-    """What the ladder has when it comes to rounding."""
+    """What the trials have when it comes to rounding."""
     found: list[tuple[Network, Recipe]] = []
     images, _ = glitches() if name == "digits_hard" else data(name).calibration
-    stop = mock.patch.object(Ladder, "_round", lambda ladder: found.append(ladder._best()))
+    stop = mock.patch.object(Trials, "_round", lambda trials: found.append(trials._best()))
     with stop:
         tinycompile.compile(NETWORKS / f"{name}.onnx", quantize=images, target="host")
     return found[0]
@@ -97,7 +98,10 @@ def compare(name: str) -> list[str]:
     wanted = network.interpreter.run(feeds, keep=[output])[output]
     recipes = [(corrected(network, recipe), 0.0)]
     recipes += [by(method, network, recipe) for method in (round_weights.least_squares, adaround)]
-    ratios = [f"{snr(wanted, network.simulate(r, feeds)[output]):.2f}" for r, _ in recipes]
+    ratios = []
+    for found, _ in recipes:
+        interpreter, alter = network.simulator(found)
+        ratios.append(f"{snr(wanted, interpreter.run(feeds, alter, keep=[output])[output]):.2f}")
     return [name, *ratios, *(f"{seconds:.1f}" for _, seconds in recipes[1:])]
 
 

@@ -50,7 +50,7 @@ from tinycompile.passes.windows.quantize_bias import QuantizeBias
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.program import Program
 from tinycompile.quantize.compression.request import Compression
-from tinycompile.quantize.quantizer import Quantized, start
+from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target
 
@@ -105,7 +105,7 @@ def compile_with(path: Path, options: Options) -> Compiled:
     choice = chosen_by(options, chip, source)
     choice.check_known(available)
     covered = partial(refuse_uncovered, available, choice)
-    quantized, inserted = start(source, options, compression, covered, progress)
+    quantized, inserted = prepared(source, options, compression, covered, progress)
     *steps, select = passes(refusals, available, choice, inserted)
     dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None
     canonical = transform(source.module, steps, dump)

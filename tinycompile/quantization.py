@@ -34,6 +34,17 @@ class QParams:
         return self.zero_point + int(round_away(quotient))
 
 
+def fake_quantize(
+    x: NDArray[np.float32], params: QParams, limits: tuple[int, int] = INT8
+) -> NDArray[np.float32]:
+    """What is left of `x` after it became integers within `limits`."""
+    scale, (low, high) = np.float32(params.scale), limits
+    steps = np.asarray(x / scale, np.float32)  # from the zero point; in place from here on
+    np.rint(steps, out=steps)
+    np.clip(steps, low - params.zero_point, high - params.zero_point, out=steps)
+    return np.multiply(steps, scale, out=steps)
+
+
 def round_away(x: ArrayLike) -> NDArray[np.float64]:
     """Nearest integers, ties away from zero (C's `round`); numpy's own rounds ties to even."""
     x = np.asarray(x, np.float64)

@@ -10,7 +10,7 @@ import tinycompile
 from tests.quantize.models import Graph, images, run_onnx, small_network
 from tinycompile.errors import InvalidCalibration
 from tinycompile.pipeline import Compiled
-from tinycompile.quantize.model.network import snr
+from tinycompile.quantize.model.measures import snr
 from tinycompile.quantize.report import summary
 from tinycompile.simulate import accuracy, verify
 

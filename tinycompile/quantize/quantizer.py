@@ -19,10 +19,10 @@ from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration.samples import Calibration, check, load
-from tinycompile.quantize.compression.clustering import clustered
+from tinycompile.quantize.compression import clustering
 from tinycompile.quantize.compression.pruning import allowed_after, pruned
-from tinycompile.quantize.compression.request import Compression, describe_clusters
-from tinycompile.quantize.methods.choose_methods import Ladder
+from tinycompile.quantize.compression.request import Compression
+from tinycompile.quantize.methods.choose_methods import Trials
 from tinycompile.quantize.model.network import Network
 from tinycompile.quantize.options import QuantizeOptions
 from tinycompile.quantize.report import describe
@@ -52,7 +52,7 @@ class Quantized:
 
 
 class Quantize:
-    """Calibrates and inserts QDQ; `result` receives what was found. `max_drop` as in `Ladder`.
+    """Calibrates and inserts QDQ; `result` receives what was found. `max_drop` as in `Trials`.
 
     Called as a pass is, but not registered as one: TVM would turn errors for the user into its own.
     """
@@ -79,15 +79,15 @@ class Quantize:
         if share := self.compression.prune:
             network, pruning = pruned(whole, share, calibration.labels, self.source)
             allowed = allowed_after(pruning, allowed)
-        ladder = Ladder(
+        trials = Trials(
             network, calibration.labels, allowed, self.progress, label=self.source.origin
         )
         self.source.notes += constant_notes(network, self.source)
-        network, recipe = ladder.climb()
+        network, recipe = trials.run()
         unclustered = recipe
         if most := self.compression.cluster:
-            recipe = clustered(network, recipe, most)
-            ladder.accept(f"weights clustered to {most} values a layer", network, recipe)
+            recipe = clustering.clustered(network, recipe, most)
+            trials.accept(f"weights clustered to {most} values a layer", network, recipe)
         plan = network.plan(recipe)
         insert: Any = InsertQdq(plan)
         quantized = insert(network.module)
@@ -97,11 +97,11 @@ class Quantize:
             name: found.whole for name, found in plan.activations.items() if found.whole
         }
         outputs = self.result.outputs = whole.outputs()
-        self.result.report = describe(network, recipe, ladder, calibration, self.source, outputs)
+        self.result.report = describe(network, recipe, trials, calibration, self.source, outputs)
         if pruning:
             self.result.report["pruning"] = pruning
         if most:
-            self.result.report["clustering"] = describe_clusters(
+            self.result.report["clustering"] = clustering.describe(
                 network, unclustered, recipe, most, self.source
             )
         self.source.notes += doubtful_labels(self.result.report, network)
@@ -133,7 +133,7 @@ def passes(quantize: Quantize) -> list[Any]:
     return [GiveBias(), PoolInsteadOfMean(), quantize, *EDGES]
 
 
-def start(
+def prepared(
     source: Source,
     options: QuantizeOptions,
     compression: Compression,

@@ -10,18 +10,19 @@ from rich.table import Table
 
 from tinycompile.frontend.source import Source
 from tinycompile.passes.quantize.insert_qdq import Plan
+from tinycompile.quantization import fake_quantize
 from tinycompile.quantize.calibration.samples import Calibration
-from tinycompile.quantize.compression import request
-from tinycompile.quantize.methods.choose_methods import Ladder, top1
-from tinycompile.quantize.methods.ranges import fake_quantize
-from tinycompile.quantize.model.network import Network, Recipe, decibels, snr
+from tinycompile.quantize.compression import clustering, pruning
+from tinycompile.quantize.methods.choose_methods import Trials
+from tinycompile.quantize.model.measures import decibels, snr, top1
+from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.qdq import Quantization
 
 
 def describe(
     network: Network,
     recipe: Recipe,
-    ladder: Ladder,
+    trials: Trials,
     calibration: Calibration,
     source: Source,
     real: Mapping[str, NDArray[np.float32]],
@@ -34,8 +35,8 @@ def describe(
     integers = network.outputs(recipe)
     report: dict[str, Any] = {
         "samples": calibration.count,
-        "steps": list(ladder.steps),
-        "more_precise": list(ladder.choices),
+        "steps": list(trials.steps),
+        "more_precise": list(trials.choices),
         "outputs": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
         "tensors": _tensors(network, recipe, source),
     }
@@ -137,7 +138,9 @@ def render(report: dict[str, Any]) -> RenderableType:
 
 def summary(report: dict[str, Any]) -> list[str]:
     """What the network as a whole loses, in lines."""
-    lines = request.summary(report)
+    lines = pruning.lines(report["pruning"]) if "pruning" in report else []
+    if "clustering" in report:
+        lines += clustering.lines(report["clustering"])
     lines += [
         f"Output {name!r}: {value:.1f} dB signal-to-noise, int8 against float, {report['samples']} samples."
         for name, value in report["outputs"].items()

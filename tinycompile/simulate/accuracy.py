@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from tinycompile.program import Tensor
 from tinycompile.quantization import integer_limits
-from tinycompile.quantize.methods.choose_methods import top1
-from tinycompile.quantize.model.network import snr
+from tinycompile.quantize.model.measures import snr, top1
 from tinycompile.simulate import harness
 
 if TYPE_CHECKING:

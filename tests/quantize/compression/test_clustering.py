@@ -14,8 +14,7 @@ from tests.quantize.models import Graph, images, run_onnx
 from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize.compression.clustering import values
-from tinycompile.quantize.methods.choose_methods import top1
-from tinycompile.quantize.model.network import snr
+from tinycompile.quantize.model.measures import snr, top1
 from tinycompile.quantize.report import summary
 from tinycompile.simulate import accuracy, build, verify
 from tinycompile.target import Target

@@ -15,12 +15,12 @@ from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize.remove_channels import RemoveChannels
 from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.pipeline import Compiled
-from tinycompile.quantize.compression import linked_channels as grouping
+from tinycompile.quantize.compression import linked_channels
 from tinycompile.quantize.compression.choose_channels import pruned
-from tinycompile.quantize.compression.refit_layers import reconstructed
-from tinycompile.quantize.methods.choose_methods import top1
+from tinycompile.quantize.compression.refit_layers import refitted
 from tinycompile.quantize.model import graph
 from tinycompile.quantize.model.interpreter import Interpreter
+from tinycompile.quantize.model.measures import top1
 from tinycompile.quantize.model.network import Network
 from tinycompile.quantize.quantizer import in_layout
 from tinycompile.quantize.report import summary
@@ -80,7 +80,7 @@ def compiled(model: Path) -> Compiled:
 
 
 def test_what_is_joined_by_an_add_or_a_product_goes_together(network: Network) -> None:
-    found = grouping.read(network.graph)
+    found = linked_channels.read(network.graph)
     layers = network.graph.weighted.items()
     by_output = {item.output: found.groups[name] for name, item in layers}
     np.testing.assert_array_equal(by_output["a"], by_output["b"])
@@ -93,7 +93,7 @@ def test_what_is_joined_by_an_add_or_a_product_goes_together(network: Network) -
 
 
 def test_inputs_outputs_and_grouped_convolutions_stay(network: Network) -> None:
-    found = grouping.read(network.graph)
+    found = linked_channels.read(network.graph)
     outputs = {item.output: name for name, item in network.graph.weighted.items()}
     fixed = {tensor for tensor, name in outputs.items() if set(found.groups[name]) <= found.fixed}
     free = {tensor for tensor, name in outputs.items() if not set(found.groups[name]) & found.fixed}
@@ -104,13 +104,13 @@ def test_inputs_outputs_and_grouped_convolutions_stay(network: Network) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_cutting_is_the_same_as_reading_zeros(network: Network, seed: int) -> None:
     """Any choice of groups: the cut network computes what the whole one does without their weights."""
-    found, rng = grouping.read(network.graph), np.random.default_rng(seed)
+    found, rng = linked_channels.read(network.graph), np.random.default_rng(seed)
     groups = sorted({int(g) for n in network.graph.weighted for g in found.groups[n]} - found.fixed)
     gone = rng.choice(groups, len(groups) // 3, replace=False)
     masks = {name: ~np.isin(groups, gone) for name, groups in found.groups.items()}
     zeroed = {}
     for name, item in network.graph.weighted.items():
-        if grouping.keeps_apart(item):
+        if linked_channels.keeps_apart(item):
             flat = item.weights.reshape(len(item.weights), -1, len(masks[item.input]))
             weights = (flat * masks[item.input]).reshape(item.weights.shape)
             zeroed[name] = weights.T if item.is_matmul else weights
@@ -149,7 +149,7 @@ def test_channels_that_others_can_stand_in_for_cost_nothing(tmp_path: Path) -> N
 
 def test_fitting_what_is_left_brings_it_closer(network: Network) -> None:
     cut = pruned(network, 0.4)
-    fitted = Interpreter(reconstructed(network, cut.module, cut.kept)).run(network.judged)
+    fitted = Interpreter(refitted(network, cut.module, cut.kept)).run(network.judged)
     plain = Interpreter(cut.module).run(network.judged)
     assert network.output_error(fitted) < 0.8 * network.output_error(plain)
 
@@ -158,7 +158,7 @@ def test_the_choice_beats_the_least_norms(network: Network) -> None:
     """At the same share of weights, against leaving out filters of the least norm."""
     cut = pruned(network, 0.3)
     ours = network.output_error(Interpreter(cut.module).run(network.judged))
-    found = grouping.read(network.graph)
+    found = linked_channels.read(network.graph)
     norms: dict[int, list[float]] = {}
     for name, item in network.graph.weighted.items():
         for group, filter_ in zip(found.groups[name].tolist(), item.weights, strict=True):

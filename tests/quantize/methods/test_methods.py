@@ -9,12 +9,13 @@ import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
 from tinycompile import frontend, pipeline
 from tinycompile.passes.quantize.give_bias import GiveBias
-from tinycompile.quantize.methods.choose_methods import top1
+from tinycompile.quantization import fake_quantize
 from tinycompile.quantize.methods.equalize_channels import equalized, pairs
-from tinycompile.quantize.methods.ranges import MIN_MAX, candidates, fake_quantize
+from tinycompile.quantize.methods.ranges import MIN_MAX, candidates
 from tinycompile.quantize.methods.round_weights import least_squares, moments
 from tinycompile.quantize.model import weights
-from tinycompile.quantize.model.network import Network, snr
+from tinycompile.quantize.model.measures import snr, top1
+from tinycompile.quantize.model.network import Network
 from tinycompile.quantize.model.statistics import Statistics
 from tinycompile.quantize.quantizer import in_layout
 from tinycompile.simulate import accuracy

@@ -10,7 +10,7 @@ import tinycompile
 from tests.quantize.models import Graph, images, run_onnx, small_network
 from tinycompile.errors import AccuracyLost
 from tinycompile.pipeline import Compiled
-from tinycompile.quantize.model.network import typical_error
+from tinycompile.quantize.model.measures import typical_error
 from tinycompile.simulate import accuracy, verify
 
 SHAPE = (2, 8, 8)

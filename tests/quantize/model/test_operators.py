@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 import tinycompile
 from tests.quantize.models import images, run_onnx
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.quantize.model.network import snr
+from tinycompile.quantize.model.measures import snr
 from tinycompile.quantize.quantizer import in_layout
 from tinycompile.simulate import accuracy
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tinycompile.passes.quantize.remove_channels import RemoveChannels
 from tinycompile.passes.quantize.set_constants import SetConstants
-from tinycompile.quantize.compression import linked_channels as grouping
+from tinycompile.quantize.compression import linked_channels
 from tinycompile.quantize.compression.channel_losses import Reader
 from tinycompile.quantize.compression.linked_channels import Channels, Indices
 from tinycompile.quantize.model.graph import Weighted
@@ -52,9 +52,9 @@ class _Cut:
 
     def __init__(self, network: Network) -> None:
         self.network, self.graph = network, network.graph
-        self.channels: Channels = grouping.read(self.graph)
+        self.channels: Channels = linked_channels.read(self.graph)
         self.gone = np.zeros(self.channels.count, bool)
-        items = [i for i in self.graph.weighted.values() if grouping.keeps_apart(i)]
+        items = [i for i in self.graph.weighted.values() if linked_channels.keeps_apart(i)]
         names = {item.input for item in items}
         seen = network.interpreter.run(samples(network), keep=names)
         self.readers = {
@@ -88,7 +88,7 @@ class _Cut:
                 made,
                 item.weights[0].size / len(self._depth(item)) * self._left(self._depth(item)),
             )
-            if grouping.keeps_apart(item):
+            if linked_channels.keeps_apart(item):
                 taps = item.weights[0].size // len(self._inputs(item))
                 np.add.at(saved, self._inputs(item), taps * self._left(made))
         for name, reader in self.readers.items():
@@ -140,7 +140,7 @@ class _Cut:
 
     def _depth(self, item: Weighted) -> Indices:
         """The channels that one filter reads: all, or a fixed one that stands for the filter's own."""
-        if grouping.keeps_apart(item):
+        if linked_channels.keeps_apart(item):
             return self._inputs(item)
         return np.array(sorted(self.channels.fixed)[:1], np.int64)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.frontend.source import Source
 from tinycompile.kernels.shared.packing import pays
 from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
@@ -18,6 +19,7 @@ from tinycompile.quantize.methods.correct_biases import corrected
 from tinycompile.quantize.methods.round_weights import each_layer, least_squares
 from tinycompile.quantize.model import weights
 from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.measures import snr
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.expressions import is_call
 
@@ -154,3 +156,39 @@ def _k_means(x: NDArray[Any], weight: NDArray[Any], most: int) -> Doubles:
     if end > 0:
         centres.append(first[0, end] / zeroth[0, end])
     return np.asarray(centres[::-1])
+
+
+def describe(
+    network: Network, before: Recipe, after: Recipe, most: int, source: Source
+) -> dict[str, Any]:
+    """What clustering changed; ready for JSON. Ratios of signal to noise are in dB."""
+    items = network.graph.weighted.values()
+    rows = [
+        {
+            "name": item.output,
+            "source": source.origin(item.output),
+            "weights": item.weights.size,
+            "values": len(np.unique(after.weights[item.name].integers)),
+            "weights_snr_db": round(snr(item.weights, after.weights[item.name].real), 2),
+        }
+        for item in items
+        if after.weights[item.name] is not before.weights[item.name]
+        and item.name not in after.floats
+    ]
+    outputs = network.graph.outputs
+    real, integers = network.outputs(), network.outputs(before)
+    return {
+        "values": most,
+        "layers": rows,
+        "of_layers": len(items),
+        "outputs_before": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
+    }
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    """What `describe` says, for people."""
+    before = ", ".join(f"{value:.1f} dB" for value in found["outputs_before"].values())
+    return [
+        f"Clustered: {len(found['layers'])} of {found['of_layers']} layers have at most "
+        f"{found['values']} different weights; before that the outputs had {before}."
+    ]

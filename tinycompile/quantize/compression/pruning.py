@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.frontend.source import Source
 from tinycompile.quantize.compression import choose_channels
-from tinycompile.quantize.compression.refit_layers import reconstructed
-from tinycompile.quantize.methods.choose_methods import top1
+from tinycompile.quantize.compression.refit_layers import refitted
 from tinycompile.quantize.model.graph import Weighted
-from tinycompile.quantize.model.network import Network, snr
+from tinycompile.quantize.model.measures import snr, top1
+from tinycompile.quantize.model.network import Network
 
 CHANNEL_BYTES = 9  # of an output channel: bias, multiplier, shift
 
@@ -32,7 +32,7 @@ def pruned(
             f"--prune {share:g}: no channel of {source.path.name} can be left out: all are read by operators "
             "that need every one, or are few"
         )
-    network = Network(reconstructed(whole, cut.module, cut.kept), whole.feeds, whole.progress)
+    network = Network(refitted(whole, cut.module, cut.kept), whole.feeds, whole.progress)
     if cut.share < share:
         source.notes.append(
             f"--prune {share:g}: only {cut.share:.0%} of the weights could be left out; the channels that "

@@ -26,7 +26,7 @@ ROWS = 1 << 15  # of a layer's inputs
 RIDGE = 0.01  # of the mean second moment, against moving far for little
 
 
-def reconstructed(whole: Network, module: Any, kept: Mapping[str, Indices]) -> Any:
+def refitted(whole: Network, module: Any, kept: Mapping[str, Indices]) -> Any:
     """`module`, which is `whole` cut to `kept`, with weights and biases fitted."""
     feeds = samples(whole)
     plain, constants = Interpreter(module), dict[str, Array]()

@@ -1,17 +1,12 @@
-"""What makes a network smaller than int8 does, when asked for, and what that costs, in the report."""
+"""What the user asks for to make a network smaller than int8 does."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
 from tinycompile.kernels.shared.packing import MOST
 from tinycompile.program import Program
-from tinycompile.quantize.compression import pruning
 from tinycompile.quantize.compression.clustering import FEWEST
-from tinycompile.quantize.model.network import Network, Recipe, snr
 
 
 @dataclass(frozen=True)
@@ -41,45 +36,3 @@ class Compression:
                 f"--cluster {self.cluster}: no layer of {source.path.name} has weights of at most {MOST} "
                 "values that are worth packing; float models are clustered with --quantize CALIB"
             )
-
-
-def describe_clusters(
-    network: Network, before: Recipe, after: Recipe, most: int, source: Source
-) -> dict[str, Any]:
-    """What clustering changed; ready for JSON. Ratios of signal to noise are in dB."""
-    items = network.graph.weighted.values()
-    rows = [
-        {
-            "name": item.output,
-            "source": source.origin(item.output),
-            "weights": item.weights.size,
-            "values": len(np.unique(after.weights[item.name].integers)),
-            "weights_snr_db": round(snr(item.weights, after.weights[item.name].real), 2),
-        }
-        for item in items
-        if after.weights[item.name] is not before.weights[item.name]
-        and item.name not in after.floats
-    ]
-    outputs = network.graph.outputs
-    real, integers = network.outputs(), network.outputs(before)
-    return {
-        "values": most,
-        "layers": rows,
-        "of_layers": len(items),
-        "outputs_before": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
-    }
-
-
-def summary(report: dict[str, Any]) -> list[str]:
-    """What was made smaller, in lines."""
-    lines = []
-    if "pruning" in report:
-        lines += pruning.lines(report["pruning"])
-    if "clustering" in report:
-        found = report["clustering"]
-        before = ", ".join(f"{value:.1f} dB" for value in found["outputs_before"].values())
-        lines.append(
-            f"Clustered: {len(found['layers'])} of {found['of_layers']} layers have at most "
-            f"{found['values']} different weights; before that the outputs had {before}."
-        )
-    return lines

@@ -1,7 +1,7 @@
 """From the cheapest method to the dearest, each kept if it lowers the error at the last layers.
 
-With `max_drop` the climb ends at the first rung that is good enough, and fails if none is. What int8 cannot
-do is left to `mixed_precision`.
+With `max_drop` the first that is good enough is the last; if none is, that is an error. What int8 cannot do
+is left to `mixed_precision`.
 """
 
 from collections.abc import Callable
@@ -15,15 +15,16 @@ from tinycompile.errors import AccuracyLost
 from tinycompile.quantize.methods.choose_ranges import min_max_ranges, searched_ranges, widened
 from tinycompile.quantize.methods.correct_biases import corrected
 from tinycompile.quantize.methods.equalize_channels import STRENGTHS, equalized
-from tinycompile.quantize.methods.mixed_precision import Escalation
+from tinycompile.quantize.methods.mixed_precision import MixedPrecision
 from tinycompile.quantize.methods.round_weights import rounded
-from tinycompile.quantize.model.network import Network, Recipe, decibels
+from tinycompile.quantize.model.measures import decibels, top1
+from tinycompile.quantize.model.network import Network, Recipe
 
-WORTH = 0.97  # a rung must bring the error below this share of the best so far
+WORTH = 0.97  # a method must bring the error below this share of the best so far
 
 
 @dataclass
-class Ladder:
+class Trials:
     """`labels` belong to the network's samples. `steps` explain every choice, in a line each."""
 
     network: Network
@@ -36,9 +37,9 @@ class Ladder:
     best: tuple[Network, Recipe] | None = None
     error: float = np.inf
 
-    def climb(self) -> tuple[Network, Recipe]:
+    def run(self) -> tuple[Network, Recipe]:
         """The network, equalised if that pays, and the recipe for it, all samples considered."""
-        network, recipe = self._climb()
+        network, recipe = self._all()
         return network, widened(network, recipe)
 
     def accept(self, name: str, network: Network, recipe: Recipe) -> None:
@@ -51,25 +52,25 @@ class Ladder:
                 f"{self._unit()}; ask for less"
             )
 
-    def _climb(self) -> tuple[Network, Recipe]:
+    def _all(self) -> tuple[Network, Recipe]:
         self._try("min-max ranges", self.network, min_max_ranges(self.network))
-        for rung in (self._search, self._equalize, self._widen, self._correct, self._round):
+        for method in (self._search, self._equalize, self._widen, self._correct, self._round):
             if self._good_enough():
                 return self._best()
-            rung()
+            method()
         if self.max_drop is not None and not self._good_enough():
-            self._escalate(self.max_drop)
+            self._give_precision(self.max_drop)
         return self._best()
 
-    def _escalate(self, max_drop: float) -> None:
+    def _give_precision(self, max_drop: float) -> None:
         network, recipe = self._best()
         recipe = widened(network, recipe)
         lost = self._measure()
-        escalation = Escalation(
+        mixed = MixedPrecision(
             network, lambda r: self._drop(network, r), max_drop, self._unit(), self.label, self.steps,
             self.choices,
         )  # fmt: skip
-        found = escalation.run(recipe)
+        found = mixed.run(recipe)
         if found is None:
             raise AccuracyLost(
                 f"int8 loses {lost}, --max-drop allows {max_drop:g} {self._unit()}, and neither 16-bit "
@@ -149,9 +150,3 @@ class Ladder:
 
     def _unit(self) -> str:
         return "% at the output (root mean square)" if self.labels is None else "points of top-1"
-
-
-def top1(outputs: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """Percent of samples whose largest output is that of their label."""
-    found = outputs.reshape(len(labels), -1).argmax(axis=1)
-    return 100 * float(np.mean(found == labels))

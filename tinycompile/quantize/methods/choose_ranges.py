@@ -11,8 +11,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from tinycompile.passes.quantize.insert_qdq import activation_params
-from tinycompile.quantization import INT8, QParams
-from tinycompile.quantize.methods.ranges import MIN_MAX, candidates, fake_quantize, min_max
+from tinycompile.quantization import INT8, QParams, fake_quantize
+from tinycompile.quantize.methods.ranges import MIN_MAX, candidates, min_max
 from tinycompile.quantize.model.interpreter import Values
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.quantize.model.statistics import Statistics

@@ -10,7 +10,8 @@ from math import prod
 from typing import Any
 
 from tinycompile.quantize.model import tensor_types
-from tinycompile.quantize.model.network import Network, Recipe, decibels
+from tinycompile.quantize.model.measures import decibels
+from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.rewriter import is_invented
 
 BIAS_BYTES = 4
@@ -18,7 +19,7 @@ CHANNEL_BYTES = 9  # bias, multiplier and shift of an int8 layer
 
 
 @dataclass
-class Escalation:
+class MixedPrecision:
     """`drop` measures a recipe as the user's bound does; `label` names a tensor for people."""
 
     network: Network
@@ -37,15 +38,15 @@ class Escalation:
         all_wide = replace(recipe, wide=frozenset(roots))
         enough = self._good(all_wide, f"16-bit activations for all {len(roots)} tensors")
         if enough:
-            recipe = self._climb(recipe, "wide", roots)
+            recipe = self._added(recipe, "wide", roots)
         else:
             layers = [name for name in graph.weighted if tensor_types.can_float(graph, name)]
             all_float = replace(all_wide, floats=frozenset(layers))
             if not self._good(all_float, f"and float for all {len(layers)} layers"):
                 return None
-            recipe = self._climb(all_wide, "floats", layers)
-            self._climbed(before, recipe)
-        return self._pruned(recipe)
+            recipe = self._added(all_wide, "floats", layers)
+            self._note_all_wide(before, recipe)
+        return self._reduced(recipe)
 
     def _good(self, recipe: Recipe, what: str) -> bool:
         """Whether all that there is would do: if not, there is no use in trying less of it."""
@@ -55,7 +56,7 @@ class Escalation:
         self.steps.append(f"{what}: {drop:.3g} {self.unit}, {verdict}")
         return enough
 
-    def _climb(self, recipe: Recipe, kind: str, names: Iterable[str]) -> Recipe:
+    def _added(self, recipe: Recipe, kind: str, names: Iterable[str]) -> Recipe:
         """One more of `names` at a time, by what it does to the error alone, until the bound is kept."""
         effects = {name: self._error(_with(recipe, kind, name)) for name in names}
         start, drop = self._error(recipe), self.drop(recipe)
@@ -68,12 +69,12 @@ class Escalation:
             self._explain(kind, name, (start, effects[name]), (before, drop))
         return recipe
 
-    def _climbed(self, before: Recipe, after: Recipe) -> None:
+    def _note_all_wide(self, before: Recipe, after: Recipe) -> None:
         """For the report: what came with 16 bits for all."""
         for root in sorted(after.wide - before.wide):
             self.choices.append(self._choice("wide", root))
 
-    def _pruned(self, recipe: Recipe) -> Recipe:
+    def _reduced(self, recipe: Recipe) -> Recipe:
         """Without what the bound does not need; the least useful goes first."""
         graph = self.network.graph
         for kind in ("wide", "floats"):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.passes.quantize.insert_qdq import activation_params
-from tinycompile.quantization import INT8, QParams
+from tinycompile.quantization import QParams, fake_quantize
 from tinycompile.quantize.model.statistics import Statistics
 
 Array = NDArray[np.float32]
@@ -33,15 +33,6 @@ def candidates(statistics: Statistics) -> dict[str, QParams]:
 
 def min_max(statistics: Statistics) -> QParams:
     return activation_params(statistics.low, statistics.high)
-
-
-def fake_quantize(x: Array, params: QParams, limits: tuple[int, int] = INT8) -> Array:
-    """What is left of `x` after it became integers within `limits`."""
-    scale, (low, high) = np.float32(params.scale), limits
-    steps = np.asarray(x / scale, np.float32)  # from the zero point; in place from here on
-    np.rint(steps, out=steps)
-    np.clip(steps, low - params.zero_point, high - params.zero_point, out=steps)
-    return np.multiply(steps, scale, out=steps)
 
 
 def _alike(a: QParams, b: QParams) -> bool:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.passes.quantize.insert_qdq import Plan, QuantizedWeights, whole
-from tinycompile.quantization import QParams
-from tinycompile.quantize.methods.ranges import fake_quantize
+from tinycompile.quantization import QParams, fake_quantize
 from tinycompile.quantize.model import graph, tensor_types, weights
 from tinycompile.quantize.model.graph import FloatGraph, Weighted
 from tinycompile.quantize.model.interpreter import Interpreter, Values, unaltered
+from tinycompile.quantize.model.measures import typical_error
 from tinycompile.quantize.model.statistics import Statistics, collect
 from tinycompile.rewriting.expressions import is_call
 
@@ -26,7 +26,6 @@ FEWEST, MOST = 16, 256  # such samples
 LARGEST, LEAST = 1 << 26, 4  # elements that limit all samples that run at once, but for so many
 TRIAL_SCALE = 0.05  # of every tensor: ratios of 1 suit all kernels
 ENOUGH = 64  # samples, to set a third of them apart for measurements
-WEAK = 1.0  # times the median signal of all samples: what is weaker is judged by that
 
 
 @dataclass(frozen=True)
@@ -200,35 +199,6 @@ class Network:
         known = [name for name in names if name in values]
         errors = [typical_error(self.values[name], values[name]) for name in known]
         return float(np.sum(errors)) / len(names)
-
-
-def typical_error(wanted: Array, found: Array) -> float:
-    """Power of the error relative to the signal's, averaged over samples, each of which counts 1 at most.
-
-    So rare samples of enormous values do not decide for all others.
-    """
-    rows = wanted.reshape(len(wanted), -1).astype(np.float64)
-    signal = np.mean(np.square(rows), axis=1)
-    noise = np.mean(np.square(rows - found.reshape(rows.shape)), axis=1)
-    signal = np.maximum(signal, WEAK * np.median(signal))
-    shares = np.divide(noise, signal, out=(noise > 0).astype(np.float64), where=signal > 0)
-    return float(np.mean(np.minimum(shares, 1)))
-
-
-def relative_error(wanted: Array, found: Array) -> float:
-    signal = float(np.mean(np.square(wanted, dtype=np.float64)))
-    noise = float(np.mean(np.square(wanted.astype(np.float64) - found)))
-    return noise / signal if signal > 0 else float(noise > 0)
-
-
-def decibels(error: float) -> float:
-    """Signal-to-noise ratio of a relative error; 200 stands for none."""
-    return min(200.0, -10 * float(np.log10(max(error, 1e-20))))
-
-
-def snr(wanted: Array, found: Array) -> float:
-    """Signal-to-noise ratio in dB."""
-    return decibels(relative_error(wanted, found))
 
 
 def spread(feeds: Mapping[str, Array], count: int) -> Feeds:

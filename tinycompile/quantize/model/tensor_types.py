@@ -33,14 +33,14 @@ IN_INT16 = IN_FLOAT | {"nn.conv2d_transpose"}
 
 
 @dataclass(frozen=True)
-class Precision:
+class Types:
     """`stored` is by tensor, `computed` by operator; both have all of a graph."""
 
     stored: dict[str, str]
     computed: dict[str, str]
 
 
-def resolve(graph: FloatGraph, wide: Iterable[str], floats: Iterable[str]) -> Precision:
+def resolve(graph: FloatGraph, wide: Iterable[str], floats: Iterable[str]) -> Types:
     """The types when the groups `wide` are int16 and the layers `floats` (by operator) compute in float."""
     wide, floats = set(wide), set(floats)
     integer = graph.weighted.keys() - floats
@@ -53,7 +53,7 @@ def resolve(graph: FloatGraph, wide: Iterable[str], floats: Iterable[str]) -> Pr
             able = all(computes(graph.calls[name], IN_FLOAT) for name in around[root])
             if able and not touched & integer and (touched or not integer):
                 stored |= dict.fromkeys(names, FLOAT)
-    return Precision(stored, _computed(graph, stored, floats))
+    return Types(stored, _computed(graph, stored, floats))
 
 
 def computes(call: relax.Call, operators: Iterable[str]) -> bool:
