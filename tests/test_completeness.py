@@ -143,9 +143,25 @@ def test_every_pass_is_in_the_pipeline() -> None:
     assert [module for module in passes() if module not in used] == []
 
 
-def test_the_quantiser_knows_nothing_of_what_runs_its_c() -> None:
-    used = set().union(*map(imported, (ROOT / "tinycompile" / "quantize").rglob("*.py")))
-    assert [module for module in used if module.startswith("tinycompile.simulate")] == []
+ABOVE = [
+    ("tinycompile/frontend", "tinycompile.passes"),
+    ("tinycompile/kernels", "tinycompile.passes"),
+    ("tinycompile/rewriting", "tinycompile.passes"),
+    ("passes", "tinycompile.quantize"),
+    ("tinycompile/quantize", "tinycompile.simulate"),
+]
+
+
+@pytest.mark.parametrize(("room", "above"), ABOVE, ids=[" ".join(pair) for pair in ABOVE])
+def test_arrows_between_rooms_go_down(room: str, above: str) -> None:
+    used = set().union(*map(imported, (ROOT / room).rglob("*.py")))
+    assert [module for module in used if module.startswith(above)] == []
+
+
+def test_every_room_says_what_it_is_for() -> None:
+    rooms = [*(ROOT / "tinycompile").rglob("__init__.py"), *(ROOT / "passes").rglob("__init__.py")]
+    assert len(rooms) > 20
+    assert [room for room in rooms if not ast.get_docstring(ast.parse(room.read_text()))] == []
 
 
 def test_every_target_states_what_it_is() -> None:
