@@ -1,0 +1,97 @@
+"""A C function around statements: its arguments, its struct of tables, its scratch memory."""
+
+import re
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.codegen.c import C_TYPES
+from tinycompile.tir.storage import block_of
+from tinycompile.tir.tree import Buffer, Declare, Statement, expressions, walk
+from tinycompile.tir.write import Writer
+
+LOCAL = 64  # bytes of an array on the stack; larger ones are in the arena
+ALIGNMENT = 8
+WIDTH = 110
+
+
+class Function:
+    """Writes `block`; `{symbol}` stands for the function's name."""
+
+    def __init__(
+        self,
+        block: list[Statement],
+        params: list[Buffer],
+        outputs: list[Buffer],
+        constants: dict[Buffer, NDArray[Any]],
+        in_place: list[Buffer],
+    ) -> None:
+        read = {b for s in walk(block) for expr in expressions(s) for b in expr.buffers}
+        self.inputs = [i for i, buffer in enumerate(params) if buffer in read]
+        self.outputs, self.in_place = outputs, in_place
+        self.names: dict[Buffer, str] = {}
+        for count, i in enumerate(self.inputs):
+            self.names[params[i]] = "input" if len(self.inputs) == 1 else f"input{count + 1}"
+        self.arguments = [params[i] for i in self.inputs]
+        self.names |= {buffer: buffer.name for buffer in outputs}
+        self.constants = self.fields({b: a for b, a in constants.items() if b in read})
+        self.scratch, offsets = self.laid_out(block)
+        self.writer = Writer(self.names)
+        self.open(offsets)
+        self.writer.block(block, 1)
+
+    def fields(self, constants: dict[Buffer, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """The tables by distinct names."""
+        found: dict[str, NDArray[Any]] = {}
+        for buffer, values in constants.items():
+            name, count = buffer.name, 1
+            while name in found:
+                count += 1
+                name = f"{buffer.name}{count}"
+            self.names[buffer] = name
+            found[name] = np.ascontiguousarray(values).reshape(-1)
+        return found
+
+    def laid_out(self, block: list[Statement]) -> tuple[int, dict[Buffer, int]]:
+        """The arrays too large for the stack, taken out of `block`, one after the other in scratch."""
+        size, offsets = 0, {}
+        for statement in list(walk(block)):
+            if isinstance(statement, Declare) and statement.buffer.nbytes > LOCAL:
+                block_of(block, statement).remove(statement)
+                offsets[statement.buffer] = size
+                size += -(-statement.buffer.nbytes // ALIGNMENT) * ALIGNMENT
+        return size, offsets
+
+    def open(self, offsets: dict[Buffer, int]) -> None:
+        """What the body has pointers to."""
+        for name, values in self.constants.items():
+            c_type = C_TYPES[str(values.dtype)]
+            self.writer.line(1, f"const {c_type} *const {name} = p->{name};")
+        for buffer, offset in offsets.items():
+            name = self.writer.buffers[buffer] = self.writer.fresh(buffer.name)
+            c_type = C_TYPES[buffer.dtype]
+            where = f"((char *)scratch + {offset})" if offset else "scratch"
+            where = where if c_type == "char" else f"(void *){where}" if offset else where
+            self.writer.line(1, f"{c_type} *const {name} = {where};")
+
+    def signature(self) -> str:
+        arguments = ["const struct {symbol} *p"] if self.constants else []
+        arguments += [f"const {self.pointer(buffer)}" for buffer in self.arguments]
+        arguments += [self.pointer(buffer) for buffer in self.outputs]
+        arguments += ["void *restrict scratch"] if self.scratch else []
+        return f"void {{symbol}}({', '.join(arguments)})"
+
+    def pointer(self, buffer: Buffer) -> str:
+        shared = buffer in self.in_place or (self.in_place and buffer is self.outputs[0])
+        return f"{C_TYPES[buffer.dtype]} *{'' if shared else 'restrict '}{self.names[buffer]}"
+
+    def text(self) -> str:
+        helpers = "".join(f"{text}\n" for _, text in sorted(self.writer.helpers.items()))
+        body = "\n".join(self.writer.lines)
+        return f"{helpers}{self.signature()}\n{{\n{body}\n}}\n"
+
+
+def uses_math(text: str) -> bool:
+    """Whether `text` needs math.h."""
+    return bool(re.search(r"\b[a-z]\w*f\(|\bINFINITY\b|\bNAN\b", text))

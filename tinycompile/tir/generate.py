@@ -1,0 +1,85 @@
+"""A group of operators as one C function."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+from tvm import relax
+
+from tinycompile.codegen.c import C_TYPES
+from tinycompile.tir import names
+from tinycompile.tir.function import Function, uses_math
+from tinycompile.tir.group import Group
+from tinycompile.tir.hoist import hoist
+from tinycompile.tir.inline import inline, replace_uniform, round_away
+from tinycompile.tir.loops import clip, collapse
+from tinycompile.tir.nest import nest
+from tinycompile.tir.storage import flatten, overwritable, settle
+
+
+@dataclass(frozen=True)
+class Tensor:
+    shape: tuple[int, ...]
+    dtype: str
+
+
+@dataclass(frozen=True)
+class Generated:
+    """C code of a group of operators, and what its caller must know."""
+
+    operators: str  # what the function is best called after: an identifier
+    text: str  # the function and those it calls, {symbol} for its name
+    inputs: tuple[int, ...]  # the parameters of the group that it takes, in order
+    constants: dict[str, NDArray[Any]]  # the fields of its struct: tables in flash
+    scratch: int  # bytes; without, there is no such argument
+    outputs: tuple[Tensor, ...]
+    needs_math: bool
+    macs: int  # steps of sums and the like
+    in_place: tuple[int, ...]  # positions in `inputs` that the first output may overwrite
+
+    def source(self, symbol: str) -> str:
+        """The function, called `symbol`, and the static ones that it calls."""
+        return self.text.replace("{symbol}", symbol)
+
+    def declaration(self, symbol: str) -> str:
+        """Its struct, if it has one, and its prototype."""
+        fields = [f"    const {C_TYPES[str(a.dtype)]} *{n};" for n, a in self.constants.items()]
+        struct = "\n".join([f"struct {symbol} {{", *fields, "};\n\n"]) if fields else ""
+        signature = self.text[self.text.index("void {symbol}(") :].split("\n{\n")[0]
+        return f"{struct}{signature.replace('{symbol}', symbol)};\n"
+
+
+def generate(function: relax.Function, *, ties_away: bool = False) -> Generated:
+    """The operators of `function`, whose parameters are tensors, as one C function.
+
+    With `ties_away` quantising rounds halves away from zero, as TFLite does, else to even, as ONNX does.
+    Raises `Refused`, in one line, for what TVM has no loops for or what C cannot say.
+    """
+    group = Group(function)
+    stages = replace_uniform(group.stages, group.constants)
+    stages = inline(stages, set(group.outputs))
+    if ties_away:
+        round_away(stages)
+    for stage in stages:
+        names.rename(stage)
+    macs = sum(stage.count for stage in stages if stage.reduced)
+    block = nest(stages)
+    settle(block)
+    flatten(block)
+    clip(block)
+    collapse(block)
+    in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
+    hoist(block)
+    made = Function(block, group.params, group.outputs, group.constants, in_place)
+    text = made.text()
+    return Generated(
+        operators=group.title,
+        text=text,
+        inputs=tuple(made.inputs),
+        constants=made.constants,
+        scratch=made.scratch,
+        outputs=tuple(Tensor(buffer.shape, buffer.dtype) for buffer in group.outputs),
+        needs_math=uses_math(text),
+        macs=macs,
+        in_place=tuple(made.arguments.index(buffer) for buffer in in_place),
+    )

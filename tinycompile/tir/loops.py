@@ -1,0 +1,162 @@
+"""Loops made fewer."""
+
+import math
+
+from tinycompile.tir.simplify import conjuncts, index, linear, op, rebuild, total
+from tinycompile.tir.stage import extent
+from tinycompile.tir.tree import (
+    Const,
+    Expr,
+    If,
+    Load,
+    Loop,
+    Op,
+    Statement,
+    Store,
+    Var,
+    bodies,
+    expressions,
+    is_integer,
+    map_expressions,
+    walk,
+)
+
+LARGE = 3e38  # what is beyond stands for infinity
+
+
+def collapse(block: list[Statement]) -> None:
+    """Two loops, one directly in the other, that walk memory as one would, become one."""
+    for statement in block:
+        for body in bodies(statement):
+            collapse(body)
+        while isinstance(statement, Loop) and len(statement.body) == 1:
+            (inner,) = statement.body
+            if not (isinstance(inner, Loop) and _is_whole(statement) and _is_whole(inner)):
+                break
+            if not _walk_as_one(inner, statement.variable):
+                break
+            _merge(statement, inner)
+
+
+def _is_whole(loop: Loop) -> bool:
+    whole = index(0), index(extent(loop.variable))
+    return isinstance(loop.stop, Const) and (loop.start, loop.stop) == whole
+
+
+def _walk_as_one(inner: Loop, outer: Var) -> bool:
+    length = extent(inner.variable)
+    return all(
+        _as_one(expr, outer, inner.variable, length)
+        for statement in walk(inner.body)
+        for expr in expressions(statement)
+    )
+
+
+def _as_one(expr: Expr, outer: Var, inner: Var, length: int) -> bool:
+    """Whether `outer` and `inner` are only in `expr` as outer * length + inner."""
+    if not {outer, inner} & expr.variables:
+        return True
+    if is_integer(expr.dtype) and expr.dtype == "int32":
+        terms, _ = linear(expr)
+        if terms.get(outer, 0) != terms.get(inner, 0) * length:
+            return False
+        return (
+            all(_as_one(term, outer, inner, length) for term in terms if term not in (outer, inner))
+            if (outer in terms or inner in terms or len(terms) > 1)
+            else _children(expr, outer, inner, length)
+        )
+    return _children(expr, outer, inner, length)
+
+
+def _children(expr: Expr, outer: Var, inner: Var, length: int) -> bool:
+    return all(_as_one(child, outer, inner, length) for child in expr.children)
+
+
+def _merge(outer: Loop, inner: Loop) -> None:
+    count = extent(outer.variable) * extent(inner.variable)
+    variable = Var("int32", "i", (0, count - 1))
+    values: dict[Expr, Expr] = {outer.variable: index(0), inner.variable: variable}
+    memo: dict[Expr, Expr] = {}
+    outer.body = inner.body
+    map_expressions(outer.body, lambda expr: rebuild(expr, values.get, memo))
+    outer.variable, outer.stop = variable, index(count)
+
+
+def clip(block: list[Statement]) -> None:
+    """Leave out the steps of a sum that add nothing, or of a maximum, which are those in the padding."""
+    _clip(block, [])
+
+
+def _clip(block: list[Statement], around: list[Loop]) -> None:
+    """`around` are the loops that hold nothing but the next one, the last of them `block`."""
+    for position, statement in enumerate(block):
+        alone = around if len(block) == 1 else []
+        if isinstance(statement, Loop):
+            _clip(statement.body, [*alone, statement])
+        elif isinstance(statement, Store) and (found := _guard(statement)):
+            condition, statement.value = found
+            left = [c for c in conjuncts(condition) if not (alone and _bounded(alone, c))]
+            if left:
+                whole = left[0]
+                for part in left[1:]:
+                    whole = op("bool", "and", whole, part)
+                block[position] = If(whole, [statement])
+        else:
+            for body in bodies(statement):
+                _clip(body, [])
+
+
+def _guard(store: Store) -> tuple[Expr, Expr] | None:
+    """When the accumulation `store` changes something, and what it stores then."""
+    value = store.value
+    if not isinstance(value, Op) or value.name not in ("add", "max", "min"):
+        return None
+    here, term = value.args
+    if not (isinstance(here, Load) and here.buffer is store.buffer and not here.indices):
+        return None
+    neutral = {"add": 0.0, "max": -math.inf, "min": math.inf}[value.name]
+    if (found := _without_padding(term, neutral, value.name == "add")) is None:
+        return None
+    condition, term = found
+    return condition, op(value.dtype, value.name, here, term)
+
+
+def _without_padding(term: Expr, neutral: float, factors: bool) -> tuple[Expr, Expr] | None:
+    """`term` where it is not `neutral`, with the condition for that."""
+    if not isinstance(term, Op):
+        return None
+    if term.name == "select" and isinstance(term.args[2], Const):
+        padding = term.args[2].value
+        if padding == neutral or (neutral and abs(padding) > LARGE and padding * neutral > 0):
+            return term.args[0], term.args[1]
+    if term.name == "mul" and factors:
+        for i, factor in enumerate(term.args):
+            if (found := _without_padding(factor, neutral, True)) is not None:
+                rest = [*term.args]
+                rest[i] = found[1]
+                return found[0], op(term.dtype, "mul", *rest)
+    return None
+
+
+def _bounded(loops: list[Loop], condition: Expr) -> bool:
+    """Make `condition` a bound of the innermost loop whose variable is in it, if it can be."""
+    inner = next((loop for loop in reversed(loops) if loop.variable in condition.variables), None)
+    if inner is None or not (isinstance(condition, Op) and condition.name in ("lt", "le")):
+        return False
+    variable = inner.variable
+    a, b = condition.args
+    terms, constant = linear(op("int32", "sub", b, a))
+    least = 1 if condition.name == "lt" else 0
+    factor = terms.pop(variable, 0)
+    if not factor or any(variable in term.variables for term in terms):
+        return False
+    rest = total(terms, constant)  # factor * variable + rest >= least
+    if factor > 0:
+        low = op("int32", "sub", index(least + factor - 1), rest)
+        start = op("int32", "floordiv", low, index(factor))
+        inner.start = op("int32", "max", start, inner.start)
+    else:
+        high = op("int32", "sub", rest, index(least))
+        stop = op("int32", "add", op("int32", "floordiv", high, index(-factor)), index(1))
+        inner.stop = op("int32", "min", stop, inner.stop)
+    return True

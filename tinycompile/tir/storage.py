@@ -1,0 +1,284 @@
+"""Where values are kept between stages: in registers, in a row, in the output itself, in scratch memory."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tinycompile.tir.simplify import add, linear, rebuild, scaled, total
+from tinycompile.tir.tree import (
+    Buffer,
+    Const,
+    Declare,
+    Expr,
+    Let,
+    Load,
+    Loop,
+    Statement,
+    Store,
+    Var,
+    bodies,
+    expressions,
+    map_expressions,
+    subexpressions,
+    walk,
+)
+
+
+@dataclass(eq=False)
+class Access:
+    """One place in the text where a buffer is read or written."""
+
+    indices: tuple[Expr, ...]
+    path: tuple[Loop, ...]  # the loops around it, the outermost first
+    at: int  # its statement's number in the text
+    statement: Statement
+
+    @property
+    def is_store(self) -> bool:
+        store = self.statement
+        return isinstance(store, Store) and self.indices is store.indices
+
+
+def accesses(block: list[Statement]) -> dict[Buffer, list[Access]]:
+    found: dict[Buffer, list[Access]] = {}
+    count = 0
+
+    def visit(block: list[Statement], path: tuple[Loop, ...]) -> None:
+        nonlocal count
+        for statement in block:
+            count += 1
+            for expr in expressions(statement):
+                for part in subexpressions(expr):
+                    if isinstance(part, Load):
+                        access = Access(part.indices, path, count, statement)
+                        found.setdefault(part.buffer, []).append(access)
+            if isinstance(statement, Store):
+                access = Access(statement.indices, path, count, statement)
+                found.setdefault(statement.buffer, []).append(access)
+            inner = (*path, statement) if isinstance(statement, Loop) else path
+            for body in bodies(statement):
+                visit(body, inner)
+
+    visit(block, ())
+    return found
+
+
+def rewrite(block: list[Statement], change: Callable[[Expr], Expr | None]) -> None:
+    memo: dict[Expr, Expr] = {}
+    map_expressions(block, lambda expr: rebuild(expr, change, memo))
+
+
+def common_path(places: list[Access]) -> tuple[Loop, ...]:
+    path = places[0].path
+    for place in places[1:]:
+        same = [a is b for a, b in zip(path, place.path, strict=False)]
+        path = path[: same.index(False) if False in same else len(same)]
+    return path
+
+
+def settle(block: list[Statement]) -> None:
+    """Shrink the temporary buffers of `block` to what is alive at once, and declare them."""
+    declared = {s.buffer for s in walk(block) if isinstance(s, Declare)}
+    found = accesses(block)
+    temporary = [b for b in found if b.role == "temporary" and b not in declared]
+    for buffer in temporary:
+        shrink(block, buffer, found[buffer])
+    forward(block, temporary)
+    found = accesses(block)
+    temporary = [b for b in temporary if b in found]
+    for buffer in temporary:
+        store = overwritten(buffer, found) if buffer.shape else None
+        if store is not None:
+            hold(block, buffer, store, last_read(found[buffer]).indices)
+        else:
+            declare(block, buffer, found[buffer])
+        found = accesses(block)
+
+
+def shrink(block: list[Statement], buffer: Buffer, places: list[Access]) -> None:
+    """Leave out the dimensions that loops around all of `buffer`'s uses walk along."""
+    variables = {loop.variable for loop in common_path(places)}
+    firsts = places[0].indices
+    gone = {
+        i
+        for i, n in enumerate(buffer.shape)
+        if n == 1
+        or (firsts[i] in variables and all(place.indices[i] is firsts[i] for place in places))
+    }
+    if not gone:
+        return
+
+    def kept(indices: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        return tuple(expr for i, expr in enumerate(indices) if i not in gone)
+
+    def replace(part: Expr) -> Expr | None:
+        if isinstance(part, Load) and part.buffer is buffer:
+            return Load(part.dtype, buffer, kept(part.indices))
+        return None
+
+    rewrite(block, replace)
+    for statement in walk(block):
+        if isinstance(statement, Store) and statement.buffer is buffer:
+            statement.indices = kept(statement.indices)
+    buffer.shape = tuple(n for i, n in enumerate(buffer.shape) if i not in gone)
+
+
+def forward(block: list[Statement], temporary: list[Buffer]) -> None:
+    """What is only the copy of a register is that register; what is stored once is a value."""
+    for buffer in temporary:
+        stores = [s for s in walk(block) if isinstance(s, Store) and s.buffer is buffer]
+        if buffer.shape or len(stores) != 1:
+            continue
+        (store,) = stores
+        source = store.value
+        if (
+            isinstance(source, Load)
+            and source.buffer.role == "temporary"
+            and not source.buffer.shape
+        ):
+            value: Expr = source
+            _remove(block, store)
+        else:
+            value = Var(store.value.dtype, buffer.name, store.value.bounds)
+            _replace(block, store, Let(value, store.value))
+
+        def replace(part: Expr, buffer: Buffer = buffer, value: Expr = value) -> Expr | None:
+            return value if isinstance(part, Load) and part.buffer is buffer else None
+
+        rewrite(block, replace)
+
+
+def block_of(block: list[Statement], wanted: Statement) -> list[Statement]:
+    """The block that `wanted` is in."""
+    if any(statement is wanted for statement in block):
+        return block
+    inner = (body for statement in block for body in bodies(statement))
+    return next((found for body in inner if (found := block_of(body, wanted))), [])
+
+
+def _remove(block: list[Statement], statement: Statement) -> None:
+    where = block_of(block, statement)
+    where.remove(statement)
+
+
+def _replace(block: list[Statement], old: Statement, new: Statement) -> None:
+    where = block_of(block, old)
+    where[where.index(old)] = new
+
+
+def declare(block: list[Statement], buffer: Buffer, places: list[Access]) -> None:
+    """Declare `buffer` in the innermost block around all its uses."""
+    path = common_path(places)
+    inner = path[-1].body if path else block
+    users = {id(place.statement) for place in places}
+    for i, statement in enumerate(inner):
+        if any(id(part) in users for part in walk([statement])):
+            inner.insert(i, Declare(buffer))
+            return
+
+
+def last_read(places: list[Access]) -> Access:
+    return max((place for place in places if not place.is_store), key=lambda place: place.at)
+
+
+def overwritten(buffer: Buffer, found: dict[Buffer, list[Access]]) -> Store | None:
+    """The store to an output that can hold `buffer` until then: its last reader, element by element."""
+    places = found[buffer]
+    last = last_read(places)
+    if not isinstance(last.statement, Store):
+        return None
+    store = last.statement
+    output = store.buffer
+    if output.role != "output" or output.dtype != buffer.dtype or len(found[output]) != 1:
+        return None
+    walked = {loop.variable for loop in common_path(places)} | set(last.indices)
+    if not all(isinstance(i, Const) or i in walked for i in store.indices):
+        return None
+    if not all(isinstance(i, Var) and i in store.indices for i in last.indices):
+        return None
+    depth = len(common_path(places))
+    for place in places:
+        if place.indices == last.indices and place.statement is store:
+            continue
+        if place.at >= last.at or place.path[depth : depth + 1] == last.path[depth : depth + 1]:
+            return None
+    return store
+
+
+def hold(block: list[Statement], buffer: Buffer, store: Store, indices: tuple[Expr, ...]) -> None:
+    """Let the output of `store`, which reads `buffer` at `indices`, be `buffer` before."""
+    output, target = store.buffer, store.indices
+
+    def at(places: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        values = dict(zip(indices, places, strict=True))
+        return tuple(values.get(expr, expr) for expr in target)
+
+    def replace(part: Expr) -> Expr | None:
+        if isinstance(part, Load) and part.buffer is buffer:
+            return Load(part.dtype, output, at(part.indices))
+        return None
+
+    rewrite(block, replace)
+    for statement in walk(block):
+        if isinstance(statement, Store) and statement.buffer is buffer:
+            statement.buffer, statement.indices = output, at(statement.indices)
+
+
+def flatten(block: list[Statement]) -> None:
+    """One index for each access: elements lie in C order."""
+
+    def flat(buffer: Buffer, indices: tuple[Expr, ...]) -> tuple[Expr, ...]:
+        terms, stride = [], 1
+        for expr, length in zip(reversed(indices), reversed(buffer.shape), strict=True):
+            terms.append(scaled(expr, stride))
+            stride *= length
+        return (add(*terms),) if indices or buffer.role != "temporary" else ()
+
+    def replace(part: Expr) -> Expr | None:
+        if isinstance(part, Load):
+            return Load(part.dtype, part.buffer, flat(part.buffer, part.indices))
+        return None
+
+    rewrite(block, replace)
+    for statement in walk(block):
+        if isinstance(statement, Store):
+            statement.indices = flat(statement.buffer, statement.indices)
+
+
+def overwritable(block: list[Statement], source: Buffer, output: Buffer) -> bool:
+    """Whether `output` may lie where `source` does: nothing of it is read after it was overwritten.
+
+    It is so if both are walked row by row, and within a row all else is read before the first store.
+    """
+    found = accesses(block)
+    reads, stores = found.get(source, []), found.get(output, [])
+    if not reads or not stores or source.nbytes != output.nbytes or source.dtype != output.dtype:
+        return False
+    path = common_path([*reads, *stores])
+    rows = {_row(access.indices[0], path) for access in (*reads, *stores) if access.indices}
+    if len(rows) != 1 or None in rows:
+        return False
+    first = min(access.at for access in stores if access.is_store)
+    begins = next(access for access in stores if access.at == first)
+    depth = len(path)
+    for read in reads:
+        store = read.statement
+        if isinstance(store, Store) and store.buffer is output and read.at == first:
+            if read.indices == store.indices:
+                continue
+            return False
+        together = read.path[depth : depth + 1] == begins.path[depth : depth + 1] != ()
+        if read.at >= first or together:
+            return False
+    return True
+
+
+def _row(where: Expr, path: tuple[Loop, ...]) -> tuple[tuple[Var, int], ...] | None:
+    """The loops of `path` and how far they step, if what lies between is one step's own."""
+    terms, constant = linear(where)
+    steps = [(loop.variable, terms.pop(loop.variable, 0)) for loop in path]
+    if any(variable in term.variables for term in terms for variable, _ in steps):
+        return None
+    rest = total(terms, constant).bounds
+    smallest = min((step for _, step in steps), default=math.inf)
+    return tuple(steps) if rest[0] >= 0 and rest[1] < smallest else None
