@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel
 from tinycompile.memory import MemoryPlan, plan
-from tinycompile.program import Call, Layer, Program, Tensor
+from tinycompile.program import Layer, Program, Tensor
 
 
 def nothing(*_: object) -> None:

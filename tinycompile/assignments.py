@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinycompile.call import Call
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.kernels.portable.any import concat
-from tinycompile.program import Call, Layer, Program, Tensor
+from tinycompile.program import Layer, Program, Tensor
 
 
 def with_assignments(program: Program, assigned: dict[Tensor, Tensor]) -> Program:

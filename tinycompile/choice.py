@@ -14,10 +14,10 @@ from importlib.resources import files
 from math import inf, prod
 from pathlib import Path
 
+from tinycompile.call import Call
 from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO, CMSIS_NN, PORTABLE
 from tinycompile.kernel import Candidate, Kernel, Refusal
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 

@@ -17,9 +17,9 @@ from tvm import relax
 from tvm.relax.dpl import DFPattern, ExternFuncPattern, is_const, is_op, wildcard
 
 from tinycompile import runtime_c
+from tinycompile.call import Call
 from tinycompile.external import PACKED
 from tinycompile.families import PORTABLE
-from tinycompile.program import Call
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.target import Isa
 

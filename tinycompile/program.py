@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tinycompile.call import Call
 from tinycompile.quantization import QParams
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # it brings in TVM, which takes seconds
     from tinycompile.kernel import Kernel
-
-# A field of a kernel's parameter struct: a number, a short inline array, or a table in flash.
-Param = int | float | tuple[int, ...] | np.ndarray
 
 
 def brief(name: str) -> str:
@@ -23,25 +21,6 @@ def brief(name: str) -> str:
     """
     first = name.split(";")[0].strip("/")
     return "/".join(first.split("/")[-2:])
-
-
-@dataclass(frozen=True)
-class Call:
-    """One call of a kernel, as its `lower` function states it.
-
-    `inputs` are the pattern's parts that the C function takes as pointers, in order. `params` are the
-    fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
-    positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
-    packing saves.
-    """
-
-    inputs: tuple[str, ...]
-    params: dict[str, Param]
-    macs: int = 0
-    scratch: int = 0
-    in_place: tuple[int, ...] = ()
-    updates: tuple[int, ...] = ()
-    saved: int = 0
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from tvm import relax
 
 from tests.kernels.graphs import matched
 from tests.kernels.runtime import Run
+from tinycompile.call import Param
 from tinycompile.kernel import Kernel
-from tinycompile.program import Param
 
 TOLERANCE = 1e-5  # of the output's range
 ROUNDING = 4 * float(np.finfo(np.float32).eps)  # of the largest terms, which may cancel

@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pycparser import c_ast, c_parser
 
+from tinycompile.call import Param
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
-from tinycompile.program import Param
 from tinycompile.runtime_c import FOLDER
 from tinycompile.simulate.build import build_host
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from tinycompile.call import Param
 from tinycompile.codegen.c import comment, literal, math_header, table
 from tinycompile.codegen.names import Names
-from tinycompile.program import Layer, Param, Program
+from tinycompile.program import Layer, Program
 
 
 def weights_header(program: Program, names: Names, origin: str) -> str:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernels import cases
+from tinycompile.call import Call
 from tinycompile.kernels.shared import packing
-from tinycompile.program import Call
 
 
 def few(rng: np.random.Generator, shape: tuple[int, ...], values: int, each: bool) -> Any:

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from tinycompile.call import Call
 from tinycompile.families import CMSIS_NN as FAMILY
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn.context import Context
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 

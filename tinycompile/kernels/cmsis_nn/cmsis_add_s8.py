@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import add_s8
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call
 
 
 def it_is_a_sum(match: Match) -> str | None:

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
-from tinycompile.program import Call
 
 
 def no_dilation(match: Match) -> str | None:

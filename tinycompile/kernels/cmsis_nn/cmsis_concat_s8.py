@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.any import concat
-from tinycompile.program import Call
 
 UINT16_MAX = 2**16 - 1
 

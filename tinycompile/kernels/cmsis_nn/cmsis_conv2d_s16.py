@@ -1,12 +1,12 @@
 """conv2d on int16 by CMSIS-NN."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, s16, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.cmsis_nn.s16 import FIRST
 from tinycompile.kernels.portable.s16 import conv2d_s16
 from tinycompile.kernels.shared import accumulate, accumulate_s16
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 UINT16_MAX = 2**16 - 1

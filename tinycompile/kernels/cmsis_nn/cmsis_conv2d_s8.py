@@ -1,11 +1,11 @@
 """conv2d on int8 by CMSIS-NN, which has functions of its own for 1x1 kernels and for rows."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 

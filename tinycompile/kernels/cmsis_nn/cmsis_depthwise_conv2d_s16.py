@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, s16, scratch
 from tinycompile.kernels.cmsis_nn.cmsis_depthwise_conv2d_s8 import (
@@ -14,7 +15,6 @@ from tinycompile.kernels.cmsis_nn.cmsis_depthwise_conv2d_s8 import (
 )
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s16 import depthwise_conv2d_s16
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 LANES = 4  # channels that MVE code reads at a time

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, cmsis_depthwise_conv2d_s8, int4
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 

@@ -1,11 +1,11 @@
 """Depthwise conv2d on int8 by CMSIS-NN."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import window
-from tinycompile.program import Call
 
 
 def channels_are_several(match: Match) -> str | None:

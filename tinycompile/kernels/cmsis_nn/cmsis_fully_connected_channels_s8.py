@@ -1,10 +1,10 @@
 """A fully connected layer on int8 by CMSIS-NN, with a scale for each output."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import fully_connected_s8
-from tinycompile.program import Call
 
 
 def kernel(context: Context) -> Kernel:

@@ -1,5 +1,6 @@
 """A fully connected layer on int16 by CMSIS-NN, with weights of one scale."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, s16
 from tinycompile.kernels.cmsis_nn.cmsis_fully_connected_s8 import (
@@ -9,7 +10,6 @@ from tinycompile.kernels.cmsis_nn.cmsis_fully_connected_s8 import (
 )
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s16 import fully_connected_s16
-from tinycompile.program import Call
 
 
 def kernel(context: Context) -> Kernel:

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import fully_connected_s8
-from tinycompile.program import Call, Param
 
 
 def weights_have_one_scale(match: Match) -> str | None:

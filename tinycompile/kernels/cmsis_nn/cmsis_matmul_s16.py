@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.cmsis_matmul_s8 import (
@@ -18,7 +19,6 @@ from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.cmsis_nn.s16 import FRACTION_BITS, OUTPUT_LIMIT
 from tinycompile.kernels.portable.s8 import matmul_s8
 from tinycompile.kernels.portable.s16 import matmul_s16
-from tinycompile.program import Call
 
 LARGEST_PRODUCT = 2**30
 

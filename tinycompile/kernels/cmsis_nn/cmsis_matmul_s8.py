@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import matmul_s8
-from tinycompile.program import Call, Param
 from tinycompile.rewriting import permutation
 
 

@@ -1,11 +1,11 @@
 """Max pool on int8 by CMSIS-NN."""
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.cmsis_avg_pool2d_s8 import no_dilation, without_dilation
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8, max_pool2d_s8
-from tinycompile.program import Call
 
 
 def made_for(dtype: str, portable: Kernel, context: Context) -> Kernel:

@@ -4,12 +4,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.cmsis_add_s8 import flat, shapes_are_equal, with_count
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.program import Call
 
 
 def made_for(dtype: str, portable: Kernel, context: Context) -> Kernel:

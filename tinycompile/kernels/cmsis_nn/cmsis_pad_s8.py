@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.any import pad
 from tinycompile.kernels.portable.any.pad import Widths
-from tinycompile.program import Call
 
 DIMENSIONS = 4
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile import fixed_point
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import softmax_s8
-from tinycompile.program import Call
 from tinycompile.quantization import QParams, doubling_high_mul, quantize_multiplier
 
 FRACTION_BITS = 31 - softmax_s8.INPUT_INTEGER_BITS

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.cmsis_svdf_s8 import without_state_zero_point
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import svdf_state_s16_s8
 from tinycompile.kernels.shared import svdf
-from tinycompile.program import Call
 
 
 def kernel(context: Context) -> Kernel:

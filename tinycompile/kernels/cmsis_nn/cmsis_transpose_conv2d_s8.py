@@ -5,11 +5,11 @@ Versions 5 and 6 hold all products in memory instead.
 
 from dataclasses import replace
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
-from tinycompile.program import Call
 
 
 def rows_are_complete(context: Context) -> Constraint:

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, cmsis_transpose_conv2d_s8, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
-from tinycompile.program import Call
 
 FEW_CHANNELS = 16  # CMSIS-NN's own threshold
 

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.any import strided_copy
-from tinycompile.program import Call
 from tinycompile.rewriting import permutation
 
 DIMENSIONS = 4

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Match
 from tinycompile.kernels.cmsis_nn import scratch
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.shared import accumulate, packing
-from tinycompile.program import Call
 from tinycompile.target import Isa
 
 LEAST, MOST = -8, 7

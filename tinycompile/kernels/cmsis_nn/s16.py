@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.shared import accumulate, accumulate_s16
-from tinycompile.program import Call, Param
 
 FIRST = 512  # products of a sum that are added in 32 bits
 OUTPUT_LIMIT = 2**29  # half of what fits, for factors are rounded

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import DFPattern
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Constraint, Match, Pattern
-from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier, requantize
 
 INT32_MAX = 2**31 - 1

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import DFPattern
 
+from tinycompile.call import Param
 from tinycompile.kernel import Constraint, Match, Pattern
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Param
 from tinycompile.quantization import reduced, requantize, requantize_int64
 
 LARGEST = 2**15  # magnitude of an activation

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
+from tinycompile.call import Param
 from tinycompile.kernel import Constraint, Match
-from tinycompile.program import Param
 from tinycompile.quantization import requantize
 
 AXES = 4

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import DFPattern, wildcard
 
+from tinycompile.call import Param
 from tinycompile.kernel import Match, Pattern
-from tinycompile.program import Param
 
 Reals = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Match
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call
 
 BITS = (1, 2, 4)
 MOST = 2 ** BITS[-1]  # values of a codebook

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.external import SVDF
 from tinycompile.kernel import Match, Pattern
-from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
 Array = NDArray[Any]

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import is_tuple
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

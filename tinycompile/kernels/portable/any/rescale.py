@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.external import QUANTIZE_S32
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared.unary_tflite import ratio
-from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
 SIZES = {"int8": 1, "int16": 2, "int32": 4}  # bytes

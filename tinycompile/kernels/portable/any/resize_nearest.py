@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import wildcard
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import resize_bilinear_s8
 from tinycompile.kernels.shared import window
-from tinycompile.program import Call
 
 HALF = Fraction(1, 2)
 # ONNX names and Relax's own; positions are never negative where "round" is asked for.

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.f32 import arithmetic_f32
 from tinycompile.kernels.portable.f32.arithmetic_f32 import OPERATIONS, any_operation
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call
 
 FIRST = "_from_constant"  # suffix of the operators whose first operand the constant is
 

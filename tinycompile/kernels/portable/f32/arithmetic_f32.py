@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import DFPattern
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call, Param
 
 # In the order of enum tc_operation.
 OPERATIONS: dict[str, Callable[..., NDArray[Any]]] = {

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.f32 import dequantize_s8_f32
 from tinycompile.kernels.shared.dtypes import input_is, zero_point_is_0
-from tinycompile.program import Call
 
 
 def lower(match: Match) -> Call:

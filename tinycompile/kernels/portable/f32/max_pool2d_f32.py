@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import max_pool2d_s8
 from tinycompile.kernels.shared import float32, window
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

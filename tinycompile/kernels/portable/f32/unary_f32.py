@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import float32
 from tinycompile.kernels.shared.unary import FUNCTIONS
-from tinycompile.program import Call
 
 # In the order of enum tc_function, from 1 on; 0 is the identity.
 NAMES = (

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate
 from tinycompile.kernels.shared.unary_tflite import ratio
-from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import wildcard
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared.dtypes import input_is
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

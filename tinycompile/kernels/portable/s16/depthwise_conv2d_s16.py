@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8, depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, accumulate_s16, window
-from tinycompile.program import Call
 
 
 def windows_are_small(match: Match) -> str | None:

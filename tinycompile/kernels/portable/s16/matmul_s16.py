@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import matmul_s8
 from tinycompile.kernels.shared import accumulate_s16
-from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, reduced, requantize_int64
 
 MOST_PRODUCTS = 2**17 - 1  # of two int16, whose sum stays below 2^47

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import softmax_s8
 from tinycompile.kernels.portable.s16 import logistic_s16
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call
 from tinycompile.quantization import (
     integer_limits,
     quantize_multiplier,

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s16 import logistic_s16
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call
 
 FRACTION_BITS = logistic_s16.FRACTION_BITS - 1  # of twice the argument, in steps of the table
 

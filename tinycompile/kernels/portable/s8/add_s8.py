@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call
 from tinycompile.quantization import quantize_multiplier, requantize
 
 EXTRA_BITS = {"int8": 20, "int16": 15}

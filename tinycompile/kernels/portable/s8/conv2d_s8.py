@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared.accumulate import Biased
-from tinycompile.program import Call
 
 
 def pattern(biased: Biased = accumulate.biased) -> Pattern:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import fully_connected_s8
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call
 
 
 def lower(match: Match) -> Call:

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.external import L2_NORMALIZE_S8
 from tinycompile.fixed_point import inverse_square_root
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.program import Call
 from tinycompile.quantization import requantize
 
 MOST = (2**31 - 1) // 255**2

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call, Param
 from tinycompile.quantization import quantize_multiplier
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import min_max_s8
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import mul_s8
 from tinycompile.kernels.shared import broadcast
-from tinycompile.program import Call
 
 
 def pattern() -> Pattern:

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match, Pattern
-from tinycompile.program import Call
 from tinycompile.quantization import round_away
 
 FAR = 2**17  # beyond the limits, whatever the zero point

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import wildcard
 
+from tinycompile.call import Call, Param
 from tinycompile.external import TFLITE_ROUNDING
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate
-from tinycompile.program import Call, Param
 
 POSITION_BITS, WEIGHT_BITS = 16, 10
 COORDINATES = ("asymmetric", "align_corners", "half_pixel", "pytorch_half_pixel")

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile import fixed_point
+from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.program import Call
 from tinycompile.quantization import (
     doubling_high_mul,
     integer_limits,

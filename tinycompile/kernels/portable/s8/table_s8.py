@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile.call import Call
 from tinycompile.kernel import Bindings, Kernel, Match, Pattern
 from tinycompile.kernels.shared import unary_tflite
 from tinycompile.kernels.shared.unary import Expression, Operand, Reader, operator
-from tinycompile.program import Call
 from tinycompile.quantization import QParams, round_away
 
 # Operators that mean the same on integers of one quantisation as on what they stand for.

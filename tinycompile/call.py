@@ -1,0 +1,27 @@
+"""A call of a kernel, as its `lower` function states it: all of it that the graph had to say."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# A field of a kernel's parameter struct: a number, a short inline array, or a table in flash.
+Param = int | float | tuple[int, ...] | np.ndarray
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a kernel, as its `lower` function states it.
+
+    `inputs` are the pattern's parts that the C function takes as pointers, in order. `params` are the
+    fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
+    positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
+    packing saves.
+    """
+
+    inputs: tuple[str, ...]
+    params: dict[str, Param]
+    macs: int = 0
+    scratch: int = 0
+    in_place: tuple[int, ...] = ()
+    updates: tuple[int, ...] = ()
+    saved: int = 0
