@@ -25,6 +25,7 @@ from tinycompile.kernels import MODES, kernels_for, portable
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
 from tinycompile.options import Options
+from tinycompile.passes.canonicalize.einsum_to_matmul import EinsumToMatmul
 from tinycompile.passes.canonicalize.fold_constants import FoldConstants
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.canonicalize.resolve_aliases import ResolveAliases
@@ -226,6 +227,7 @@ def canonical_passes() -> list[Any]:
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
         ResolveAliases(),
         SplitToSlices(),
+        EinsumToMatmul(),
         Repeat(RemoveNoOps(), FoldConstants()),
         # 2. NHWC: operators on images become NHWC, the transposes that takes cancel.
         LiftTo2d(),
