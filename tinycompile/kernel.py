@@ -248,6 +248,10 @@ class Kernel:
     def source(self) -> str:
         return f"{self.symbol}.c"
 
+    @property
+    def header(self) -> str:
+        return f"{self.symbol}.h"
+
     def files(self) -> dict[str, str]:
         """What it puts into a library, by name: its C file, and the headers that this needs."""
         return runtime_c.with_includes(self.source, self.folder)
