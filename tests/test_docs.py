@@ -111,9 +111,18 @@ def test_the_pass_of_the_page_works() -> None:
 def test_the_target_of_the_page_is_one(tmp_path: Path) -> None:
     from tinycompile.target import Target
 
-    ((_, text),) = snippets("toml")
+    ((_, text),) = [snippet for snippet in snippets("toml") if snippet[0] == "adding-a-target.md"]
     (tmp_path / "board.toml").write_text(text)
     assert Target.load(str(tmp_path / "board.toml")).ram_kib == 64
+
+
+def test_the_page_on_plugins_shows_the_example() -> None:
+    files = [path for path in (ROOT / "examples" / "plugin").rglob("*") if path.is_file()]
+    texts = [path.read_text() for path in files if path.suffix in (".py", ".toml")]
+    shown = [text for language in ("python", "toml") for page, text in snippets(language)
+             if page == "plugins.md"]  # fmt: skip
+    assert len(shown) > 4
+    assert [text for text in shown if not any(text in whole for whole in texts)] == []
 
 
 @pytest.mark.parametrize("language", ["c", "cpp"])

@@ -93,7 +93,8 @@ class Model:
         """Add the builtin operator `code`, e.g. "CONV_2D"; an input "" is an absent optional one.
 
         `options` is the type of its builtin options and `values` their fields, named as in TFLite's
-        schema: `"Conv2DOptions", stride_h=1, padding=tflite.Padding.SAME`.
+        schema: `"Conv2DOptions", stride_h=1, padding=tflite.Padding.SAME`. A code that no builtin operator
+        has is a custom one's, whose `custom_options` are an array of bytes.
         """
         operator = Operator(code, version, list(inputs), list(outputs), options, values)
         self.operators.append(operator)
@@ -149,10 +150,15 @@ class _Writer:
         )
 
     def operator_code(self, code: str, version: int) -> int:
-        builtin = getattr(tflite.BuiltinOperator, code)
+        custom = {} if hasattr(tflite.BuiltinOperator, code) else {"custom_code": code}
+        builtin = getattr(tflite.BuiltinOperator, "CUSTOM" if custom else code)
         old = min(builtin, tflite.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES)
         return self.table(
-            "OperatorCode", deprecated_builtin_code=old, builtin_code=builtin, version=version
+            "OperatorCode",
+            deprecated_builtin_code=old,
+            builtin_code=builtin,
+            version=version,
+            **custom,
         )
 
     def operator(self, op: Operator) -> int:
@@ -164,6 +170,8 @@ class _Writer:
         if op.options:
             fields["builtin_options_type"] = getattr(tflite.BuiltinOptions, op.options)
             fields["builtin_options"] = self.table(op.options, **op.values)
+        else:
+            fields |= op.values
         return self.table("Operator", **fields)
 
     def tensor(self, buffer: int, tensor: Tensor) -> int:

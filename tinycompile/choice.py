@@ -68,8 +68,12 @@ class Choice:
         if len(by_family) == 1 or self.mode != AUTO:
             return by_family.get(self.mode, candidates[0])
         costs = [estimate(candidate, self.isa) for candidate in candidates]
-        if None in costs:
-            return by_family[CMSIS_NN if self.isa >= Isa.DSP else PORTABLE]
+        if None in costs:  # the first in the order of families, Arm's only where it is fast
+            return next(
+                candidate
+                for candidate in candidates
+                if candidate.kernel.family != CMSIS_NN or self.isa >= Isa.DSP
+            )
         return min(zip(costs, candidates, strict=True), key=lambda pair: pair[0] or 0.0)[1]
 
     def check_known(self, kernels: Sequence[Kernel]) -> None:

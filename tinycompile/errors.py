@@ -94,6 +94,10 @@ class ProgramHang(SimulationError):
     """It did not end in the time it had."""
 
 
+class InvalidPlugin(TinyCompileError):
+    """A plug-in that is not there, is not one, or adds what it may not."""
+
+
 class InvalidCalibration(TinyCompileError):
     """The data given for quantisation does not fit the model, or the model cannot be quantised."""
 

@@ -3,13 +3,19 @@
 None of it needs TVM, which takes seconds to load.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
 from tinycompile.families import AUTO
+from tinycompile.plugins.added import Plugins
+from tinycompile.plugins.loading import Given
 from tinycompile.quantize.options import QuantizeOptions
-from tinycompile.target import Target
+from tinycompile.target import NO_FILES, Files, Target
+
+Keywords = ParamSpec("Keywords")
+Made = TypeVar("Made")
 
 
 def silent(stage: str) -> None:
@@ -29,8 +35,10 @@ class TargetOptions:
     ram: int | None = None
     flash: int | None = None
 
-    def chip(self) -> Target:
-        return self.target if isinstance(self.target, Target) else Target.load(str(self.target))
+    def chip(self, more: Files = NO_FILES) -> Target:
+        """The target, which may be one of `more`."""
+        given = self.target
+        return given if isinstance(given, Target) else Target.load(str(given), more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +62,26 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     """All of it, and what has to do with the model and its library.
 
     `name` prefixes all C symbols, else the file's name does. `shapes` fixes the shapes of inputs, batch
-    first, by their names. `dump_ir` is a folder for the module after each pass. `progress` is told the name
-    of each stage as it begins. Whatever the user can mend is raised as a TinyCompileError of one line.
+    first, by their names. `plugins` are modules, files, folders or functions of plug-ins, beside the
+    installed ones; InvalidPlugin says why one is refused. `dump_ir` is a folder for the module after each
+    pass. `progress` is told the name of each stage as it begins. Whatever the user can mend is raised as a
+    TinyCompileError of one line.
     """
 
     name: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    plugins: Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
     progress: Callable[[str], None] = silent
+
+
+def with_keywords(
+    options: Callable[Keywords, Options], compiler: Callable[[Path, Options], Made]
+) -> Callable[Concatenate[str | Path, Keywords], Made]:
+    """`compiler`, that takes what makes its options instead of them."""
+
+    def compile(path: str | Path, /, *args: Keywords.args, **given: Keywords.kwargs) -> Made:
+        """Compile the model file `path`; the keywords are the fields of `tinycompile.options.Options`."""
+        return compiler(Path(path), options(*args, **given))
+
+    return compile

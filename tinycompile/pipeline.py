@@ -1,10 +1,10 @@
 """The whole compiler, top to bottom."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 import numpy as np
 import tvm
@@ -17,15 +17,13 @@ from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
-from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Refusal
-from tinycompile.kernels import MODES, kernels_for, portable
+from tinycompile.kernels import check_mode, kernels_for, portable
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
-from tinycompile.options import Options
-from tinycompile.passes.canonicalize.einsum_to_matmul import EinsumToMatmul
+from tinycompile.options import Options, with_keywords
 from tinycompile.passes.canonicalize.fold_constants import FoldConstants
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.canonicalize.resolve_aliases import ResolveAliases
@@ -49,6 +47,10 @@ from tinycompile.passes.windows.fuse_pad import FusePad
 from tinycompile.passes.windows.gather_pads import GatherPads
 from tinycompile.passes.windows.quantize_bias import QuantizeBias
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
+from tinycompile.plugins import loading
+from tinycompile.plugins.added import NONE as NO_PLUGINS
+from tinycompile.plugins.added import Plugins
+from tinycompile.plugins.failure import told
 from tinycompile.program import Program
 from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
@@ -56,6 +58,7 @@ from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target
 
 Refusals = dict[str, list[Refusal]]
+AddedPasses = Mapping[str, Sequence[Any]]  # by plug-ins, to a phase
 
 
 @dataclass(frozen=True)
@@ -90,24 +93,32 @@ class Compiled:
 @np.errstate(all="ignore")  # what overflows is in the numbers; users get no warnings of numpy's
 def compile_with(path: Path, options: Options) -> Compiled:
     """Compile the model file `path` as `options` say."""
-    progress, chip = options.progress, options.chip()
+    plugins = loading.load(options.plugins)
+    with told(plugins.failures):
+        return compile_plugged(path, options, plugins)
+
+
+def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
+    """The same, with what `plugins` add."""
+    plugins.refuse_taken("passes", [step.info.name for step in Repeat(*passes({}, [])).single])
+    progress, chip = options.progress, options.chip(plugins.targets)
     compression = Compression(options.cluster, options.prune)
     name = library_name(options.name, path.stem)
-    if options.kernels not in MODES:
-        raise InvalidOption(f"--kernels {options.kernels}: must be one of {', '.join(MODES)}")
+    check_mode(options.kernels, plugins.families)
     copy = chosen(options.kernels, options.cmsis_nn, chip)
     # 1. Import.
     progress("importing")
-    source = frontend.load(path, shapes=options.shapes)
-    available = rounding_as(source, kernels_for(chip, copy))
+    source = frontend.load(path, shapes=options.shapes, operators=plugins.operators)
+    kernels = [*plugins.kernels_for(chip, copy), *kernels_for(chip, copy)]
+    available = rounding_as(source, kernels)
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
     choice = chosen_by(options, chip, source)
     choice.check_known(available)
-    covered = partial(refuse_uncovered, available, choice)
+    covered = partial(refuse_uncovered, available, choice, plugins.passes)
     quantized, inserted = prepared(source, options, compression, covered, progress)
-    *steps, select = passes(refusals, available, choice, inserted)
+    *steps, select = passes(refusals, available, choice, inserted, plugins.passes)
     dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None
     canonical = transform(source.module, steps, dump)
     module = transform(canonical, [select], dump)
@@ -131,6 +142,8 @@ def compile_with(path: Path, options: Options) -> Compiled:
     summary = report.summarize(program, plan, chip, source, copy)
     if quantized:
         summary["quantization"] = quantized.report
+    if plugins.names:
+        summary["plugins"] = plugins.report()
     if options.dump_ir:
         (Path(options.dump_ir) / "program.txt").write_text(report.listing(program, plan))
     limits.check(summary, program, plan, options.kernels)
@@ -141,21 +154,6 @@ def compile_with(path: Path, options: Options) -> Compiled:
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, external)
     files = own if external else own | third_party
     return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
-
-
-Given = ParamSpec("Given")
-
-
-def with_keywords(
-    options: Callable[Given, Options], compiler: Callable[[Path, Options], Compiled]
-) -> Callable[Concatenate[str | Path, Given], Compiled]:
-    """`compiler`, that takes what makes its options instead of them."""
-
-    def compile(path: str | Path, /, *given: Given.args, **named: Given.kwargs) -> Compiled:
-        """Compile the model file `path`; the keywords are the fields of `tinycompile.options.Options`."""
-        return compiler(Path(path), options(*given, **named))
-
-    return compile
 
 
 compile = with_keywords(Options, compile_with)
@@ -173,12 +171,14 @@ def chosen_by(options: Options, chip: Target, source: Source) -> Choice:
     )
 
 
-def refuse_uncovered(kernels: list[Kernel], choice: Choice, module: Any, source: Source) -> None:
+def refuse_uncovered(
+    kernels: list[Kernel], choice: Choice, added: AddedPasses, module: Any, source: Source
+) -> None:
     """Raise if operators of the quantised `module`, which comes from `source`, have no kernel."""
     found: Refusals = {}
     fresh = replace(choice, seen=[], problems=[])
     with tvm.transform.PassContext(opt_level=0):  # not a part of what is dumped
-        selected = transform(module, integer_passes(found, kernels, fresh))
+        selected = transform(module, integer_passes(found, kernels, fresh, added))
     lower.refuse_leftovers(selected, source, found)
 
 
@@ -212,23 +212,26 @@ def passes(
     kernels: list[Kernel] | None = None,
     choice: Choice | None = None,
     quantize: Sequence[Any] = (),
+    added: AddedPasses = NO_PLUGINS.passes,
 ) -> list[Any]:
     """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize.
 
-    The `kernels` to select are the portable ones if none are given.
+    The `kernels` to select are the portable ones if none are given. Those that plug-ins have `added` are the
+    last of their phases.
     """
     kernels = portable.kernels() if kernels is None else kernels
-    return [*canonical_passes(), *quantize, *integer_passes(refusals, kernels, choice)]
+    integers = integer_passes(refusals, kernels, choice, added)
+    return [*canonical_passes(added), *quantize, *integers]
 
 
-def canonical_passes() -> list[Any]:
+def canonical_passes(added: AddedPasses) -> list[Any]:
     settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
     return [
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
         ResolveAliases(),
         SplitToSlices(),
-        EinsumToMatmul(),
         Repeat(RemoveNoOps(), FoldConstants()),
+        *added["canonicalize"],
         # 2. NHWC: operators on images become NHWC, the transposes that takes cancel.
         LiftTo2d(),
         ConvertToNhwc(),
@@ -237,11 +240,12 @@ def canonical_passes() -> list[Any]:
         Repeat(FoldTransposeIntoMatmul(), settle),
         AdoptNhwcOutputs(),
         FoldBatchNorm(),
+        *added["layout"],
     ]
 
 
 def integer_passes(
-    refusals: Refusals, kernels: list[Kernel], choice: Choice | None = None
+    refusals: Refusals, kernels: list[Kernel], choice: Choice | None, added: AddedPasses
 ) -> list[Any]:
     return [
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
@@ -253,16 +257,19 @@ def integer_passes(
             RemoveNoOps(),
         ),
         ReduceMaxByPool(),
+        *added["integers"],
         # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
         FusePad(),
         GatherPads(),
         ConvolveByMatmul(),
         Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
         QuantizeBias(),
+        *added["windows"],
         # 5. Select: operators become kernels. Before that: copies where they are needed (after
         # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
         MaterializeConstants(),
         SplitDequantize(),
+        *added["select"],
         SelectKernels(kernels, refusals, choice),
     ]
 

@@ -181,6 +181,17 @@ def kernels_line(summary: dict[str, Any]) -> str:
     return f"{summary['cmsis_nn']} computes {share:.1%} of all multiply-accumulates."
 
 
+def plugin_lines(summary: dict[str, Any]) -> list[str]:
+    """Which plug-ins were there, and the layers that their kernels compute."""
+    lines = []
+    for plugin in summary.get("plugins", []):
+        theirs = plugin["adds"].get("kernels", [])
+        count = sum(item["kernel"] in theirs for item in summary["layers"])
+        name = " ".join(filter(None, (plugin["name"], plugin["version"])))
+        lines.append(f"Plug-in {name}: its kernels compute {count} layer{'s' * (count != 1)}.")
+    return lines
+
+
 def memory_table(summary: dict[str, Any]) -> Table:
     ram, flash = summary["ram"], summary["flash"]
     table = Table(header_style="bold", box=None, pad_edge=False)

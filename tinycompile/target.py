@@ -6,18 +6,23 @@ chip states only what it adds to its core: memory and clock.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from enum import IntEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from tinycompile.errors import InvalidTarget, UnknownTarget
 
 _TARGETS = files("tinycompile.targets")
 _FIRMWARE = files("tinycompile.simulate.firmware")
+
+Files = Mapping[str, Traversable]  # of targets, by what these are called
+NO_FILES: Files = MappingProxyType({})
 
 
 class Isa(IntEnum):
@@ -80,19 +85,21 @@ class Target:
     flash_timing: FlashTiming | None = None  # a chip's own: not taken from the core it names
 
     @classmethod
-    def load(cls, name_or_path: str) -> "Target":
-        """A target of `targets/` by its name, or the user's own file by a path ending in .toml.
+    def load(cls, name_or_path: str, more: Files = NO_FILES) -> "Target":
+        """A target of `targets/` or `more` by its name, or the user's own file by a path ending in .toml.
 
         Raises UnknownTarget when there is no such target or file, InvalidTarget when it says
         something a target cannot be.
         """
+        known = shipped() | dict(more)
         if not name_or_path.endswith(".toml"):
-            file = _shipped(name_or_path)
-            return _parse(name_or_path, f"targets/{file.name}", _read(file, f"targets/{file.name}"))
+            file = _named(name_or_path, known)
+            where = f"targets/{file.name}"
+            return _parse(name_or_path, where, _read(file, where, known))
         path = Path(name_or_path)
         if not os.path.isfile(path):
-            raise UnknownTarget(f"no target file {name_or_path!r} ({_known()})")
-        return _parse(path.stem, name_or_path, _read(path, name_or_path))
+            raise UnknownTarget(f"no target file {name_or_path!r} ({_known(known)})")
+        return _parse(path.stem, name_or_path, _read(path, name_or_path, known))
 
     @property
     def is_host(self) -> bool:
@@ -108,13 +115,20 @@ class Target:
         return [f"-mcpu={self.cpu}", "-mthumb", f"-mfloat-abi={self.float_abi}", *fpu]
 
 
-def names() -> list[str]:
+def names(more: Files = NO_FILES) -> list[str]:
     """Every target that `Target.load` knows by name."""
-    return sorted(
-        file.name.removesuffix(".toml")
-        for file in _TARGETS.iterdir()
-        if file.name.endswith(".toml")
-    )
+    return sorted({*shipped(), *more})
+
+
+def shipped() -> dict[str, Traversable]:
+    """The files of `targets/`, by what the targets are called."""
+    return in_folder(_TARGETS)
+
+
+def in_folder(folder: Traversable) -> dict[str, Traversable]:
+    """The target files of `folder`, by what their targets are called."""
+    files = sorted(folder.iterdir(), key=lambda file: file.name)
+    return {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
 
 
 def machines() -> list[str]:
@@ -126,19 +140,19 @@ def machines() -> list[str]:
     )
 
 
-def _known() -> str:
-    return f"known: {', '.join(names())}"
+def _known(files: Files) -> str:
+    return f"known: {', '.join(sorted(files))}"
 
 
-def _shipped(name: str) -> Traversable:
-    if name not in (known := names()):
+def _named(name: str, known: Files) -> Traversable:
+    if name not in known:
         close = get_close_matches(name, known, n=2, cutoff=0.5)
         hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-        raise UnknownTarget(f"unknown target {name!r}{hint} ({_known()})")
-    return _TARGETS / f"{name}.toml"
+        raise UnknownTarget(f"unknown target {name!r}{hint} ({_known(known)})")
+    return known[name]
 
 
-def _read(file: Traversable, where: str) -> dict[str, Any]:
+def _read(file: Traversable, where: str, known: Files) -> dict[str, Any]:
     """The file's own keys over those of the core it names."""
     try:
         own = tomllib.loads(file.read_text(encoding="utf-8"))
@@ -149,9 +163,10 @@ def _read(file: Traversable, where: str) -> dict[str, Any]:
     core = own.pop("core", None)
     if core is None:
         return own
-    if core not in names():
-        raise InvalidTarget(f"{where}: core = {core!r} is no target ({_known()})")
-    inherited = _read(_shipped(core), f"targets/{core}.toml")
+    if core not in list(known):
+        raise InvalidTarget(f"{where}: core = {core!r} is no target ({_known(known)})")
+    others = {name: other for name, other in known.items() if name != core}  # no circle of them
+    inherited = _read(known[core], f"targets/{core}.toml", others)
     inherited.pop("flash_timing", None)
     return inherited | own
 

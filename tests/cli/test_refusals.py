@@ -142,7 +142,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
         "tc_softmax_s8: it does not cover this operator",
     ),
     "no kernel for a layer": (SMALL, "m.tflite", ["--kernel", "x"], "'x' is not LAYER=KERNEL"),
-    "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "'fast' is not one of 'auto'"),
+    "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "must be one of auto, cmsis-nn, portable"),
     "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
     "unknown listing": (None, "", ["--list", "chips"], "'chips' is not one of 'targets'"),
     "two models": (SMALL, "m.tflite", ["n.tflite"], "unexpected extra argument"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tinycompile import runtime_c
 from tinycompile.codegen import folder, header, model, project, weights
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -43,7 +44,7 @@ def emit(
         "main.c": project.main(program, plan, names),
         "Makefile": project.makefile(sources, names, compiler, target.cflags, cmsis_nn),
         "CMakeLists.txt": project.cmake(sources, names, cmsis_nn, math=math),
-        "LICENSES.txt": project.licences(source) + cmsis_nn.licences,
+        "LICENSES.txt": project.licences(source, report, runtime) + cmsis_nn.licences,
         **runtime,
     }
     texts = result if external else result | dict(third_party or {})
@@ -61,7 +62,7 @@ def marker(name: str, report: Mapping[str, Any], texts: Mapping[str, str]) -> st
 
 def runtime_files(program: Program) -> dict[str, str]:
     """The kernels a program calls, and the headers they need."""
-    found: dict[str, str] = {}
+    found = runtime_c.with_includes("tinycompile.h")
     for layer in program.layers:
         found |= layer.kernel.files()
     return dict(sorted(found.items()))

@@ -1,6 +1,8 @@
 """What surrounds the generated C: build files, an example program, notes on licences."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, HOST_FLAGS
 from tinycompile.codegen.c import comment
@@ -112,10 +114,16 @@ def zero(t: Tensor) -> int:
     return t.quantization.zero_point if t.quantization and t.dtype == "int8" else 0
 
 
-def licences(source: str) -> str:
+def licences(source: str, report: Mapping[str, Any], runtime: Iterable[str]) -> str:
+    """Of a library of kernels in the files `runtime`; the `report` says which are a plug-in's."""
+    added = [
+        f"But {', '.join(files)}: of the plug-in {plugin['name']}, under its own licence.\n"
+        for plugin in report.get("plugins", [])
+        if (files := sorted({*plugin["adds"].get("files", [])} & {*runtime}))
+    ]
     return (
         "tinycompile.h and tc_*.[ch] are part of TinyCompile, under the Apache License 2.0:\n"
-        "https://www.apache.org/licenses/LICENSE-2.0\n\n"
+        f"https://www.apache.org/licenses/LICENSE-2.0\n{''.join(added)}\n"
         f"The other files were generated from {comment(source)}. Its weights stay under that model's\n"
         "own licence; TinyCompile claims no rights in generated code.\n"
     )

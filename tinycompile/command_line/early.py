@@ -6,7 +6,9 @@ from tinycompile import cmsis_nn, frontend
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
 from tinycompile.command_line.checks import Checks
+from tinycompile.kernels import check_mode
 from tinycompile.options import Options
+from tinycompile.plugins import loading
 from tinycompile.quantize.calibration import samples
 from tinycompile.simulate.build import find_compiler
 from tinycompile.target import Target
@@ -15,7 +17,9 @@ from tinycompile.target import Target
 def check(model: Path, output: Path | None, options: Options, checks: Checks) -> None:
     """Raise what compiling with `options`, the `checks`, or writing to `output`, would raise much later."""
     frontend.kind(model)
-    chip = options.chip()
+    plugins = loading.load(options.plugins)
+    check_mode(options.kernels, plugins.families)
+    chip = options.chip(plugins.targets)
     name = library_name(options.name, model.stem)
     cmsis_nn.chosen(options.kernels, options.cmsis_nn, chip)
     samples.check(options.quantize, options.max_drop, options.prune)

@@ -1,4 +1,4 @@
-"""What there is: targets, kernels, passes, as tables."""
+"""What there is: targets, kernels, passes, plug-ins, as tables."""
 
 import sys
 from collections.abc import Sequence
@@ -7,10 +7,15 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from tinycompile.plugins.added import Plugins
 
-def table(kind: str) -> Table:
-    """`kind` is "targets", "kernels" or "passes"."""
-    return {"targets": targets, "kernels": kernels, "passes": passes}[kind]()
+KINDS = ("targets", "kernels", "passes", "plugins")
+
+
+def table(kind: str, added: Plugins) -> Table:
+    """Of one of KINDS, with what plug-ins have `added`."""
+    made = {"targets": targets, "kernels": kernels, "passes": passes, "plugins": plugins}
+    return made[kind](added)
 
 
 def with_columns(*headings: str) -> Table:
@@ -23,32 +28,32 @@ def with_columns(*headings: str) -> Table:
     return result
 
 
-def targets() -> Table:
+def targets(added: Plugins) -> Table:
     from tinycompile.target import Target, names
 
     result = with_columns("Target", "ISA", "Flash KiB", "RAM KiB", "QEMU", "Description")
-    for name in names():
-        t = Target.load(name)
+    for name in names(added.targets):
+        t = Target.load(name, added.targets)
         sizes = f"{t.flash_kib:,}", f"{t.ram_kib:,}"
         result.add_row(name, t.isa.name.lower(), *sizes, t.machine, t.description)
     return result
 
 
-def kernels() -> Table:
+def kernels(added: Plugins) -> Table:
     from tinycompile.kernels import cmsis_nn, portable
     from tinycompile.kernels.cmsis_nn.context import Context
     from tinycompile.target import Isa
 
     newest = Context(Isa.MVE, (7, 0), frozenset())
     result = with_columns("Kernel", "ISA", "What it covers, and where it applies")
-    for kernel in [*portable.kernels(), *cmsis_nn.kernels(newest)]:
+    for kernel in [*added.kernels, *portable.kernels(), *cmsis_nn.kernels(newest)]:
         rules = " ".join((rule.__doc__ or "").strip() for rule in kernel.constraints)
         text = Text.assemble(f"{kernel.summary}\n", (rules, "dim"))
         result.add_row(kernel.symbol, kernel.isa.name.lower(), text)
     return result
 
 
-def passes() -> Table:
+def passes(added: Plugins) -> Table:
     from tinycompile import pipeline
     from tinycompile.rewriting.repeat import Repeat
 
@@ -63,11 +68,20 @@ def passes() -> Table:
             else:
                 result.add_row(number, "  " * depth + str(step.info.name), summary(step))
 
-    add(pipeline.passes({}), 0)
+    add(pipeline.passes({}, added=added.passes), 0)
+    return result
+
+
+def plugins(added: Plugins) -> Table:
+    result = with_columns("Plug-in", "Version", "Adds")
+    for plugin in added.report():
+        adds = [f"{kind}: {', '.join(names)}" for kind, names in plugin["adds"].items()]
+        result.add_row(plugin["name"], plugin["version"], "\n".join(adds))
     return result
 
 
 def summary(step: Any) -> str:
     """The first sentence of a pass's file."""
-    doc = sys.modules[type(step).__module__].__doc__ or ""
+    made_by = type(getattr(step, "step", step))  # a plug-in's is wrapped
+    doc = sys.modules[made_by.__module__].__doc__ or ""
     return " ".join(doc.split("\n\n")[0].split())

@@ -9,7 +9,9 @@ import click
 
 from tinycompile.command_line import types
 from tinycompile.command_line.checks import Checks
+from tinycompile.command_line.listings import KINDS
 from tinycompile.errors import InvalidOption
+from tinycompile.families import AUTO
 from tinycompile.kernels import MODES
 from tinycompile.options import Options
 from tinycompile.quantize.calibration.images import Preprocessing
@@ -41,8 +43,8 @@ MODEL = (
 
 KERNELS = (
     click.option(
-        "--kernels", type=click.Choice(MODES), default="auto", show_default=True,
-        help="The kernels to prefer where several apply; auto takes the fastest.",
+        "--kernels", default=AUTO, show_default=True, metavar="FAMILY",
+        help=f"The kernels to prefer where several apply, of {', '.join(MODES[1:])}; auto takes the fastest.",
     ),
     click.option(
         "--kernel", "asked", type=types.Asked(), multiple=True, metavar="LAYER=KERNEL",
@@ -120,13 +122,17 @@ CHECKS = (
 
 SHOWN = (
     click.option(
+        "--plugin", "plugins", multiple=True, metavar="MODULE",
+        help="Load a plug-in, beside the installed ones: a module, a .py file or a package's folder.",
+    ),
+    click.option(
         "--explain", is_flag=True, help="Say for each layer which kernel was taken, and why."
     ),
     click.option(
         "--dump-ir", type=click.Path(path_type=Path), help="Write the IR after each pass."
     ),
     click.option(
-        "--list", "listing", type=click.Choice(["targets", "kernels", "passes"]),
+        "--list", "listing", type=click.Choice(KINDS),
         help="List and exit.",
     ),
     click.option(

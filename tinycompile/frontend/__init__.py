@@ -3,20 +3,26 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.source import Source
 
+if TYPE_CHECKING:  # TVM takes two seconds
+    from tinycompile.frontend.custom import Operators
+
 TFLITE, ONNX = "TFLite", "ONNX"
 
 
-def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]]) -> Source:
-    """Import `path`."""
+def load(
+    path: Path, *, shapes: Mapping[str, tuple[int, ...]], operators: "Operators | None" = None
+) -> Source:
+    """Import `path`, whose custom `operators` plug-ins know."""
     if kind(path) == TFLITE:
         from tinycompile.frontend.tflite import load as frontend
     else:
         from tinycompile.frontend.onnx import load as frontend
-    source = frontend(path, shapes=shapes)
+    source = frontend(path, shapes=shapes, operators=operators or {})
     if set(source.outputs) <= set(source.inputs):
         raise InvalidModel(f"{path}: it computes nothing: its outputs are its inputs")
     return source

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tc_constant.h"
-
 #include <string.h>
+
+#include "tinycompile.h"
 
 void tc_constant(const struct tc_constant *p, void *output)
 {

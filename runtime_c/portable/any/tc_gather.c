@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tc_gather.h"
-
 #include <string.h>
+
+#include "tinycompile.h"
 
 void tc_gather(const struct tc_gather *p, const void *input, void *output)
 {

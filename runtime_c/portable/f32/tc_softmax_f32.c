@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tc_softmax_f32.h"
-
 #include <math.h>
+
+#include "tinycompile.h"
 
 void tc_softmax_f32(const struct tc_softmax_f32 *p, const float *input, float *output)
 {

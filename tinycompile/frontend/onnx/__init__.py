@@ -4,11 +4,13 @@ The form: QDQ quantisation in int8 or int16, opset 13 or later, static shapes, n
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
 from tinycompile.errors import InvalidModel
+from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
 from tinycompile.frontend.onnx.file import read
 from tinycompile.frontend.onnx.graph import OnnxGraph, describe
@@ -32,12 +34,14 @@ LARGEST = 2**31 - 1  # elements: what sizes in the C code hold
 NO_SHAPES: Mapping[str, Shape] = MappingProxyType({})
 
 
-def load(path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES) -> Source:
-    """Import `path`; `shapes` fixes inputs whose shapes the file leaves open.
+def load(
+    path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES, operators: Operators = NO_OPERATORS
+) -> Source:
+    """Import `path`; `shapes` fixes inputs whose shapes the file leaves open, `operators` are custom ones.
 
     Raises InvalidModel, DynamicShape or UnsupportedOperator, with one line for the user.
     """
-    graph = read(path)
+    graph = replace(read(path), custom=operators)
     nodes = _makers(graph)
     packs = widen(graph)
     with in_file(path):

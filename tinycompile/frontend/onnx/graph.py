@@ -5,6 +5,7 @@ tensor a node reads exists before it, and types come from ONNX's shape inference
 """
 
 from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
 from tinycompile.errors import InvalidModel
+from tinycompile.frontend.custom import Operators, Type
 from tinycompile.frontend.importing import damaged
 
 Array = NDArray[Any]
@@ -33,6 +35,13 @@ class TensorType:
             return None
         return tuple(size for size in self.shape if isinstance(size, int))
 
+    @property
+    def static(self) -> Type | None:
+        """The shape, and what numpy calls the elements; None while the shape is not known."""
+        if (shape := self.static_shape) is None:
+            return None
+        return shape, str(helper.tensor_dtype_to_np_dtype(self.element))
+
 
 @dataclass
 class OnnxGraph:
@@ -41,6 +50,7 @@ class OnnxGraph:
     inputs: list[onnx.ValueInfoProto]
     outputs: list[onnx.ValueInfoProto]
     opset: int
+    custom: Operators = field(default_factory=dict)  # of other domains, that plug-ins know
     _taken: set[str] = field(init=False)  # every name of a tensor, given out or found in the file
 
     def __post_init__(self) -> None:
@@ -61,13 +71,15 @@ class OnnxGraph:
         self.constants[name] = value
         return name
 
-    def to_model(self) -> onnx.ModelProto:
+    def to_model(self, stated: Sequence[onnx.ValueInfoProto] = ()) -> onnx.ModelProto:
+        """The model; `stated` are types of tensors inside it."""
         graph = helper.make_graph(
             self.nodes,
             "graph",
             self.inputs,
             self.outputs,
             [numpy_helper.from_array(value, name) for name, value in self.constants.items()],
+            value_info=stated,
         )
         domains = sorted({node.domain for node in self.nodes} - {*STANDARD_DOMAINS})
         opsets = [helper.make_opsetid("", self.opset)]
@@ -75,10 +87,34 @@ class OnnxGraph:
         return helper.make_model(graph, opset_imports=opsets, ir_version=onnx.IR_VERSION)
 
     def types(self) -> dict[str, TensorType]:
-        """Type of every tensor that ONNX's inference, with values propagated, can tell."""
+        """Type of every tensor that ONNX's inference, with values propagated, and plug-ins can tell."""
+        stated: dict[str, onnx.ValueInfoProto] = {}
+        types = self._inferred(stated)
+        while more := [value for node in self.nodes for value in self._stated(node, types, stated)]:
+            stated |= {value.name: value for value in more}
+            types = self._inferred(stated)
+        return types
+
+    def _stated(
+        self, node: onnx.NodeProto, types: Mapping[str, TensorType], known: Container[str]
+    ) -> Iterator[onnx.ValueInfoProto]:
+        """The outputs of a custom operator that are not `known`, where the types of its inputs are."""
+        operator = self.custom.get(full_name(node))
+        inputs = [types[name].static if name in types else None for name in node.input]
+        left_out = [not name for name in node.input]
+        if operator is None or node.output[0] in known or left_out != [x is None for x in inputs]:
+            return
+        made = operator.types(inputs, attributes(node))
+        for name, (shape, dtype) in zip(node.output, made, strict=False):
+            element = helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+            yield helper.make_tensor_value_info(name, element, shape)
+
+    def _inferred(self, stated: Mapping[str, onnx.ValueInfoProto]) -> dict[str, TensorType]:
         with damaged("types and shapes do not fit together"):
-            inferred = shape_inference.infer_shapes(self.to_model(), data_prop=True).graph
-        values = [*inferred.value_info, *inferred.input, *inferred.output]
+            inferred = shape_inference.infer_shapes(
+                self.to_model([*stated.values()]), data_prop=True
+            ).graph
+        values = [*inferred.value_info, *inferred.input, *inferred.output, *stated.values()]
         types = {v.name: tensor_type(v) for v in values if v.type.HasField("tensor_type")}
         for name, value in self.constants.items():
             element = helper.np_dtype_to_tensor_dtype(value.dtype)
@@ -114,6 +150,11 @@ def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
 def describe(node: onnx.NodeProto) -> str:
     """How reports and errors call a node; one without a name is called by what it makes."""
     return f'{node.op_type} "{node.name or next(iter(node.output), "")}"'
+
+
+def full_name(node: onnx.NodeProto) -> str:
+    """The operator, behind its domain unless that is ONNX's own."""
+    return node.op_type if node.domain in STANDARD_DOMAINS else f"{node.domain}.{node.op_type}"
 
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:

@@ -4,6 +4,7 @@ TVM names variables lv, lv1...; this importer binds each output of a node under 
 as in the file. Operators that TVM spells in ways that passes cannot read have our own converters.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import onnx
@@ -13,9 +14,17 @@ from tvm.ir import Call
 from tvm.relax.frontend.onnx import onnx_frontend
 
 from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
+from tinycompile.frontend.custom import HINT
 from tinycompile.frontend.importing import importing
-from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, attributes, describe
-from tinycompile.frontend.onnx.operation import Operation
+from tinycompile.frontend.onnx.custom import with_custom
+from tinycompile.frontend.onnx.graph import (
+    STANDARD_DOMAINS,
+    OnnxGraph,
+    attributes,
+    describe,
+    full_name,
+)
+from tinycompile.frontend.onnx.operation import Converter, Operation
 from tinycompile.frontend.onnx.operators import OURS
 
 # What TVM imports but only with shapes known at run time, or with control flow.
@@ -47,12 +56,17 @@ def check_operators(graph: OnnxGraph, *, before_folding: bool = False) -> None:
 
     Before constants are folded, standard operators get the benefit of the doubt.
     """
-    unknown = [node for node in graph.nodes if not _is_known(node, graph.opset)]
+    unknown = [
+        node
+        for node in graph.nodes
+        if not (_is_known(node, graph.opset) or full_name(node) in graph.custom)
+    ]
     if before_folding and all(_is_standard(node) for node in unknown):
         return
     if unknown:
         names = listed(_in_words(node, graph.opset) for node in unknown)
-        raise UnsupportedOperator(f"unsupported operators: {names}")
+        custom = any(node.domain not in STANDARD_DOMAINS for node in unknown)
+        raise UnsupportedOperator(f"unsupported operators: {names}{HINT * custom}")
 
 
 def _in_words(node: onnx.NodeProto, opset: int) -> str:
@@ -74,14 +88,15 @@ def _is_standard(node: onnx.NodeProto) -> bool:
 
 def to_relax(graph: OnnxGraph) -> tvm.IRModule:
     """The graph as one function `main`; static shapes, layouts as in the file."""
-    importer = NamingImporter()
+    importer = NamingImporter(with_custom(OURS, graph.custom))
     module = importer.from_onnx(graph.to_model().graph, graph.opset)
     return relax.transform.DeadCodeElimination()(module)
 
 
 class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
-    def __init__(self) -> None:
+    def __init__(self, converters: Mapping[str, Converter]) -> None:
         super().__init__(shape_dict={}, dtype_dict={}, sanitize=False)
+        self.converters = converters
 
     def from_onnx(self, graph: onnx.GraphProto, opset: int) -> tvm.IRModule:
         self.opset = opset
@@ -129,9 +144,9 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
             self._nodes[name] if name else None for name in node.input
         )
         with importing(describe(node), inputs):
-            if node.op_type in OURS:
+            if converter := self.converters.get(full_name(node)):
                 operation = Operation(self.bb, node, inputs, attributes(node), self.opset)
-                value = OURS[node.op_type](operation)
+                value = converter(operation)
             else:
                 value = self._by_tvm(node, inputs)
             return self._fields(self.bb.normalize(value), node)

@@ -1,5 +1,6 @@
 """Bring older graphs to the oldest opset that the importer handles, by ONNX's version converter."""
 
+from dataclasses import replace
 from math import prod
 
 import onnx
@@ -30,7 +31,7 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
             f"opset {graph.opset} cannot be converted to {OLDEST_OPSET}: {reason(error)}; export the "
             f"model again with opset {OLDEST_OPSET} or later"
         ) from error
-    raised = to_graph(converted)
+    raised = replace(to_graph(converted), custom=graph.custom)
     for node in raised.nodes:
         if node.output[0] in axes:
             _set_attributes(node, axis=axes[node.output[0]])

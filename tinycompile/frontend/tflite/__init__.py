@@ -9,17 +9,24 @@ import tvm
 from tvm.relax.frontend.tflite import from_tflite
 
 from tinycompile.errors import InvalidModel, TinyCompileError, UnsupportedOperator
+from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.frontend.tflite.custom import with_custom
 from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.frontend.tflite.shapes import check_batches, set_batches
 from tinycompile.frontend.tflite.structure import as_tuple, check, shape_of
 from tinycompile.frontend.tflite.tensors import qparams, tensor_names
 
 
-def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
-    """Import the main subgraph of the TFLite file `path`."""
+def load(
+    path: Path,
+    *,
+    shapes: Mapping[str, tuple[int, ...]] = {},
+    operators: Operators = NO_OPERATORS,
+) -> Source:
+    """Import the main subgraph of the TFLite file `path`, whose custom `operators` are known."""
     model = read(path, bytearray(path.read_bytes()))
     subgraph = model.Subgraphs(0)
     names = tensor_names(subgraph)
@@ -27,7 +34,7 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
         set_batches(model, names, shapes)
     refuse_other_quantisations(path, subgraph, names)
     notes = batch_notes(path, subgraph, names)
-    module, converter = convert(path, model)
+    module, converter = convert(path, model, operators)
     if shapes:
         with in_file(path):
             check_batches(converter)
@@ -47,12 +54,12 @@ def load(path: Path, *, shapes: Mapping[str, tuple[int, ...]] = {}) -> Source:
     )
 
 
-def convert(path: Path, model: Any) -> tuple[tvm.IRModule, Converter]:
+def convert(path: Path, model: Any, operators: Operators) -> tuple[tvm.IRModule, Converter]:
     """The module, and what converted it: it knows how each of its tensors is made."""
     converters: list[Converter] = []
 
     def converter(*args: Any) -> Converter:
-        converters.append(Converter(OURS, *args))
+        converters.append(Converter(with_custom(OURS, operators), *args))
         return converters[-1]
 
     try:

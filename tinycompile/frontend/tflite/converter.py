@@ -12,6 +12,7 @@ import tflite
 from tvm import relax, tirx
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator, listed
+from tinycompile.frontend.custom import HINT
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.tflite.forms import SHAPE_OPERANDS
 from tinycompile.frontend.tflite.operands import Operands
@@ -57,13 +58,11 @@ class Converter(Operands):
     def check_unsupported_ops(self) -> None:
         """Name every operator that no converter knows, with the tensor it makes."""
         known = {*self.ours.quantized, *self.ours.plain, *self.convert_map}
-        unknown = [
-            f"{self.code(op)} {self.names[op.Outputs(0)]!r}"
-            for op in self.needed()
-            if self.code(op) not in known
-        ]
+        unknown = [op for op in self.needed() if self.code(op) not in known]
         if unknown:
-            raise UnsupportedOperator(f"unsupported operators: {listed(unknown)}")
+            names = listed(f"{self.code(op)} {self.names[op.Outputs(0)]!r}" for op in unknown)
+            custom = any(self.model.OperatorCodes(op.OpcodeIndex()).CustomCode() for op in unknown)
+            raise UnsupportedOperator(f"unsupported operators: {names}{HINT * custom}")
 
     def convert_op_to_relax(self) -> None:
         for op in self.needed():
