@@ -143,24 +143,6 @@ def test_every_pass_is_in_the_pipeline() -> None:
     assert [module for module in passes() if module not in used] == []
 
 
-ABOVE = [
-    ("tinycompile/frontend", "tinycompile.passes"),
-    ("tinycompile/kernels", "tinycompile.passes"),
-    ("tinycompile/rewriting", "tinycompile.passes"),
-    ("passes", "tinycompile.quantize"),
-    ("tinycompile/quantize", "tinycompile.simulate"),
-    ("tinycompile/frontend", "tinycompile.plugins"),
-    ("tinycompile/kernels", "tinycompile.plugins"),
-    ("tinycompile/plugins", "tinycompile.pipeline"),
-]
-
-
-@pytest.mark.parametrize(("room", "above"), ABOVE, ids=[" ".join(pair) for pair in ABOVE])
-def test_arrows_between_rooms_go_down(room: str, above: str) -> None:
-    used = set().union(*map(imported, (ROOT / room).rglob("*.py")))
-    assert [module for module in used if module.startswith(above)] == []
-
-
 def test_every_room_says_what_it_is_for() -> None:
     rooms = [*(ROOT / "tinycompile").rglob("__init__.py"), *(ROOT / "passes").rglob("__init__.py")]
     assert len(rooms) > 20
