@@ -11,6 +11,7 @@ from tests.frontend.onnx_model import (
     case,
     i64,
     imported,
+    one_node,
     operators,
 )
 
@@ -165,3 +166,7 @@ def test_movements_become_plain_relax_with_the_same_numbers(
     source = imported(built, tmp_path)
     assert operators(source) == expected
     assert_same_numbers(built, source)
+
+
+def test_a_scalar_has_nothing_to_pad(tmp_path: Path) -> None:
+    assert operators(imported(one_node("Pad", [()], {"p": i64()}), tmp_path)) == []

@@ -128,6 +128,8 @@ def _pad(o: Operation) -> relax.Expr:
     widths = [0] * (2 * rank)
     for i, axis in enumerate(axes):
         widths[2 * axis], widths[2 * axis + 1] = pads[i], pads[len(axes) + i]
+    if not widths:
+        return o.input(0)
     if min(widths) < 0:
         raise UnsupportedOperator(f"it cuts off values (pads {pads}); use Slice for that")
     return relax.op.nn.pad(o.input(0), widths, PAD_MODES[mode], value)

@@ -23,9 +23,9 @@ RENAMES = ("EXPAND_DIMS", "RESHAPE", "SQUEEZE")
 
 def space_to_batch(c: Converter, op: Any) -> relax.Expr:
     """Pads, then moves the place within a block in front of the batch."""
-    n, *size = c.shape(op.Inputs(0))
     block = operand(c, op, 1, "its block shape is").tolist()
     around = operand(c, op, 2, "its padding is").reshape(-1, 2)
+    n, *size = c.shape(op.Inputs(0))
     m, depth = len(block), size[len(block) :]
     widths = [0, 0, *around.ravel().tolist(), *[0, 0] * len(depth)]
     padded = _padded(c, op, data(c, op), widths)
@@ -53,8 +53,8 @@ def batch_to_space(c: Converter, op: Any) -> relax.Expr:
     """Moves the place within a block from the batch to where it belongs, then crops."""
     if (whole_image := _dilated(c, op)) is not None:
         return whole_image
-    n, *size = c.shape(op.Inputs(0))
     block = operand(c, op, 1, "its block shape is").tolist()
+    n, *size = c.shape(op.Inputs(0))
     crops = operand(c, op, 2, "its crops are").reshape(-1, 2)[:, 0].tolist()
     m, depth = len(block), size[len(block) :]
     batch = n // int(np.prod(block))

@@ -76,12 +76,12 @@ def prelu(c: Converter, op: Any) -> relax.Expr:
     data, slope, output = op.Inputs(0), op.Inputs(1), op.Outputs(0)
     if (slopes := c.value(slope)) is None:
         raise UnsupportedOperator(f"PRELU {c.names[output]!r}: its slopes are computed")
-    shape = c.shape(data)
-    if slopes.size == slopes.shape[-1]:
+    shape, slopes = c.shape(data), np.atleast_1d(slopes)
+    if shape and slopes.size == slopes.shape[-1]:
         slopes = np.broadcast_to(slopes.ravel(), shape[-1:])
         x, axis = c.integer(data), len(shape) - 1
     else:
-        slopes = np.broadcast_to(slopes, shape).ravel()
+        slopes = np.broadcast_to(slopes, shape or (1,)).ravel()
         x, axis = relax.op.reshape(c.integer(data), [-1]), 0
     values = c.dequantized(constant(slopes), slope)
     result = c.to_quantized(relax.op.nn.prelu(c.dequantized(x, data), values, axis), output)

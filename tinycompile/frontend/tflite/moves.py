@@ -136,11 +136,13 @@ def split_v(c: Converter, op: Any) -> list[relax.Expr]:
 
 def parts(c: Converter, op: Any, x: relax.Expr, axis: int) -> list[relax.Expr]:
     """Slices along `axis`, as long as the file says that the outputs are."""
-    axis %= len(x.ty.shape)
+    rank = len(x.ty.shape)
     results, begin = [], 0
     for output in op.OutputsAsNumpy():
-        end = begin + c.shape(output)[axis]
-        results.append(relax.op.strided_slice(x, [axis], [begin], [end], [1]))
+        if not 0 < rank == len(c.shape(output)):
+            raise unfit(c, op, f"{rank} dimensions become {len(c.shape(output))}")
+        end = begin + c.shape(output)[axis % rank]
+        results.append(relax.op.strided_slice(x, [axis % rank], [begin], [end], [1]))
         begin = end
     return results
 
@@ -163,7 +165,7 @@ def pack(c: Converter, op: Any) -> relax.Expr:
 
 
 def concatenation(c: Converter, op: Any) -> relax.Expr:
-    axis = c.options(op).Axis() % len(c.shape(op.Outputs(0)))
+    axis = c.options(op).Axis() % len(c.shape(op.Inputs(0)))
     joined = relax.op.concat([data(c, op, i) for i in range(op.InputsLength())], axis)
     quantized = c.quantized(op.Outputs(0))
     return c.fused(joined, op.Outputs(0), c.options(op)) if quantized else joined

@@ -38,8 +38,11 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return int(index) in self.view or int(index) in self.exprs
 
     def get_expr(self, index: int) -> relax.Expr:
+        """What was made of a tensor, or the constant that it is."""
         index = int(index)
-        return self.view[index] if index in self.view else self.exprs[index]
+        if self.has_expr(index):
+            return self.view[index] if index in self.view else self.exprs[index]
+        return constant(np.asarray(self.value(index)))
 
     def tensor(self, index: int) -> Any:
         if index < 0:  # an optional operand that is absent
@@ -76,9 +79,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return str(super().get_tensor_type_str(tensor_type))
 
     def integer(self, index: int) -> relax.Expr:
-        if self.has_expr(index):
-            return self.get_expr(index)
-        return constant(np.asarray(self.value(index)))
+        return self.get_expr(index)
 
     def real(self, index: int) -> relax.Expr:
         """The dequantised tensor `index`."""

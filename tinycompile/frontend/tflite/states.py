@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile import external
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.tflite.converter import Converter
 
 
@@ -60,9 +60,18 @@ def zeros(c: Converter, index: int) -> NDArray[Any]:
     return np.full(c.shape(index), value, dtype)
 
 
+def _handled(c: Converter, op: Any) -> str:
+    """The name of the variable that `op` is about."""
+    if op.Inputs(0) not in c.variables.names:
+        raise InvalidModel(
+            f"damaged file: {c.code(op)}: {c.names[op.Inputs(0)]!r} is no variable's handle"
+        )
+    return c.variables.names[op.Inputs(0)]
+
+
 def read_variable(c: Converter, op: Any) -> relax.Expr:
     """What the variable holds now; at first, its state of the run before."""
-    name = c.variables.names[op.Inputs(0)]
+    name = _handled(c, op)
     if name not in c.variables.current:
         output = op.Outputs(0)
         initial = c.variables.initial.get(name)
@@ -77,7 +86,7 @@ def read_variable(c: Converter, op: Any) -> relax.Expr:
 
 def assign_variable(c: Converter, op: Any) -> list[relax.Expr]:
     """From here on, and in the next run, the variable holds another value."""
-    name, value = c.variables.names[op.Inputs(0)], op.Inputs(1)
+    name, value = _handled(c, op), op.Inputs(1)
     if not c.has_expr(value):
         raise UnsupportedOperator(f"ASSIGN_VARIABLE: {c.names[value]!r} is a constant")
     if name not in c.variables.states:

@@ -23,9 +23,10 @@ def _reduced(function: Any, c: Converter, op: Any) -> relax.Expr:
     output = op.Outputs(0)
     if (axes := c.value(op.Inputs(1))) is None:
         raise UnsupportedOperator(f"{c.code(op)} {c.names[output]!r}: its axes are computed")
-    rank = len(c.shape(op.Inputs(0)))
-    distinct = sorted({int(axis) % rank for axis in axes.ravel()})
-    real = function(c.real(op.Inputs(0)), distinct, c.options(op).KeepDims())
+    real = c.real(op.Inputs(0))
+    if rank := len(c.shape(op.Inputs(0))):  # of a scalar nothing is left to reduce
+        distinct = sorted({int(axis) % rank for axis in axes.ravel()})
+        real = function(real, distinct, c.options(op).KeepDims())
     return c.to_quantized(real, output)
 
 
