@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.tripped import name
+from tinycompile.codegen.folder import fill
 from tinycompile.kernel import TYPES, Kernel
 from tinycompile.kernels import cmsis_nn, portable
 from tinycompile.kernels.cmsis_nn.context import Context
@@ -41,6 +42,8 @@ def test_every_kernel_is_in_its_familys_list_once() -> None:
 
 def test_a_kernels_files_have_one_name_in_alike_folders() -> None:
     in_c = {path.relative_to(FOLDER).with_suffix("") for path in FOLDER.rglob("*.c")}
+    headers = {path.relative_to(FOLDER).with_suffix("") for path in FOLDER.glob("*/**/*.h")}
+    assert in_c == {path for path in headers if path.parts[0] != "shared"}
     in_python = {
         path.relative_to(PACKAGE).with_name(f"tc_{path.stem}")
         for path in PACKAGE.glob("*/**/*.py")
@@ -48,6 +51,31 @@ def test_a_kernels_files_have_one_name_in_alike_folders() -> None:
     }
     assert {path.name for path in in_c} == {kernel.symbol for kernel in ALL}
     assert in_c == in_python
+
+
+@pytest.mark.parametrize("kernel", ALL, ids=[kernel.symbol for kernel in ALL])
+def test_a_kernels_header_has_its_struct_and_function_and_its_c_file_includes_it(
+    kernel: Kernel,
+) -> None:
+    header, source = kernel.files()[kernel.header], kernel.files()[kernel.source]
+    assert header.startswith("/* SPDX-License-Identifier: Apache-2.0 */\n")
+    assert f"#ifndef {kernel.symbol.upper()}_H\n" in header
+    assert f"\nstruct {kernel.symbol} {{\n" in header
+    assert re.search(rf" \*/\nvoid {kernel.symbol}\(const struct {kernel.symbol} \*p,", header)
+    assert f'\n#include "{kernel.header}"\n' in source
+
+
+@pytest.mark.parametrize("compiler", ["cc", "c++"])
+def test_every_header_can_be_the_only_one(compiler: str, tmp_path: Path) -> None:
+    headers = [path for path in FOLDER.rglob("*.h") if path.parent.name != "shared"]
+    fill(tmp_path, {path.name: path.read_text() for path in FOLDER.rglob("*.h")})
+    units = []
+    for header in headers:
+        units.append(tmp_path / (header.stem + (".c" if compiler == "cc" else ".cpp")))
+        units[-1].write_text(f'#include "{header.name}"\n')
+    flags = ["-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only", f"-I{tmp_path}"]
+    subprocess.run([compiler, *flags, *map(str, units)], check=True)
+    assert len(headers) > 100
 
 
 def test_a_portable_kernel_lies_with_those_of_its_type() -> None:

@@ -24,6 +24,7 @@ from tinycompile.kernels import check_mode, kernels_for, portable
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
 from tinycompile.options import Options, with_keywords
+from tinycompile.passes.canonicalize.einsum_to_matmul import EinsumToMatmul
 from tinycompile.passes.canonicalize.fold_constants import FoldConstants
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.canonicalize.resolve_aliases import ResolveAliases
@@ -230,6 +231,7 @@ def canonical_passes(added: AddedPasses) -> list[Any]:
         # 1. Canonicalize: one name a tensor, one spelling for each operator.
         ResolveAliases(),
         SplitToSlices(),
+        EinsumToMatmul(),
         Repeat(RemoveNoOps(), FoldConstants()),
         *added["canonicalize"],
         # 2. NHWC: operators on images become NHWC, the transposes that takes cancel.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm_nnfunctions.h"
-#include "tinycompile.h"
+#include "tc_cmsis_fully_connected_s16.h"
 
 void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input, int16_t *output)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm_nnfunctions.h"
-#include "tinycompile.h"
+#include "tc_cmsis_fully_connected_s4.h"
 
 void tc_cmsis_fully_connected_s4(const struct tc_cmsis_fully_connected_s4 *p, const int8_t *input, int8_t *output)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm_nnfunctions.h"
-#include "tinycompile.h"
+#include "tc_cmsis_matmul_s8.h"
 
 static void transpose(const int8_t *in, int8_t *out, int32_t rows, int32_t columns)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arm_nnfunctions.h"
-#include "tinycompile.h"
+#include "tc_cmsis_min_max_s8.h"
 
 void tc_cmsis_min_max_s8(const struct tc_cmsis_min_max_s8 *p, const int8_t *input1, const int8_t *input2,
                          int8_t *output)

@@ -4,7 +4,7 @@
 #define TC_ARITHMETIC_H
 
 #include "tc_broadcast.h"
-#include "tinycompile.h"
+#include "tc_operation.h"
 
 static inline float tc_arithmetic(enum tc_operation operation, float a, float b)
 {

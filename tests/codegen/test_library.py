@@ -116,7 +116,7 @@ def test_the_header_is_cplusplus(
     require(lambda: find_tool(compiler))
     program = tmp_path / "main.cpp"
     program.write_text(
-        '#include "tiny.h"\n#include "tinycompile.h"\n'
+        '#include "tiny.h"\n#include "tiny_weights.h"\n'
         "alignas(TINY_ARENA_ALIGNMENT) static unsigned char arena[TINY_ARENA_BYTES];\n"
         "int main() { tiny_input(arena)[0] = 1; tiny_run(arena); return tiny_output(arena)[0] == 1; }\n"
     )

@@ -30,7 +30,6 @@ from pycparser import c_ast, c_parser
 from tinycompile.call import Param
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
-from tinycompile.runtime_c import FOLDER
 from tinycompile.simulate.build import build_host
 
 PAGE = mmap.PAGESIZE
@@ -66,13 +65,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Header:
-    """The structs and functions that tinycompile.h declares."""
+    """The structs and functions that a kernel's header declares."""
 
     structs: dict[str, list[Field]]
     functions: dict[str, list[Field]]
 
 
-def read_header(path: Path = FOLDER / "tinycompile.h") -> Header:
+def read_header(path: Path) -> Header:
     hidden = ["-D__attribute__(x)=", "-D__extension__=", "-D__restrict=restrict"]
     text = subprocess.run(
         ["cc", "-E", "-P", "-std=c99", *hidden, str(path)],
@@ -133,7 +132,7 @@ class Run:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.header = read_header()
+        self.headers: dict[str, Header] = {}
         self.built: dict[str, ctypes.CDLL] = {}
 
     def __call__(
@@ -173,7 +172,7 @@ class Run:
         updates: Sequence[int],
     ) -> NDArray[Any]:
         """The same on memory full of bytes `noise`."""
-        struct, tables = self.struct(kernel.symbol, params)
+        struct, tables = self.struct(kernel, params)
         buffers = [Buffer(x) for x in inputs]
         output = Buffer(np.empty_like(output_like)) if in_place is None else buffers[in_place]
         work = Buffer(np.empty(-(-scratch // 4), np.int32))  # 4-aligned, as in the arena
@@ -197,6 +196,13 @@ class Run:
         work.check("scratch", constant=False)
         return output.array.reshape(output_like.shape).copy()
 
+    def header(self, kernel: Kernel) -> Header:
+        if kernel.symbol not in self.headers:
+            folder = self.folder / kernel.symbol
+            fill(folder, kernel.files())
+            self.headers[kernel.symbol] = read_header(folder / kernel.header)
+        return self.headers[kernel.symbol]
+
     def library(self, kernel: Kernel) -> ctypes.CDLL:
         if kernel.symbol not in self.built:
             folder = self.folder / kernel.symbol
@@ -215,7 +221,7 @@ class Run:
         with_scratch: bool,
     ) -> list[Field]:
         """What the C function takes after its struct, checked against what the test passes."""
-        struct, *arguments = self.header.functions[kernel.symbol]
+        struct, *arguments = self.header(kernel).functions[kernel.symbol]
         assert (struct.type, struct.pointers) == (kernel.symbol, 1), struct
         passed = [*inputs[:1], output] if kernel.variadic else [*inputs, output]
         declared = [field for field in arguments if field.name != "scratch"]
@@ -227,14 +233,14 @@ class Run:
         return arguments
 
     def struct(
-        self, symbol: str, params: dict[str, Param]
+        self, kernel: Kernel, params: dict[str, Param]
     ) -> tuple[ctypes.Structure, dict[str, Buffer]]:
         """The filled struct, and the tables that its pointers lead to."""
-        fields = self.header.structs[symbol]
+        fields = self.header(kernel).structs[kernel.symbol]
         names = [field.name for field in fields]
         assert names == list(params), f"fields of the struct {names}, parameters {list(params)}"
         tables = {f.name: Buffer(self.table(f, params[f.name])) for f in fields if f.pointers}
-        ctype = type(symbol, (ctypes.Structure,), {"_fields_": [member(f) for f in fields]})
+        ctype = type(kernel.symbol, (ctypes.Structure,), {"_fields_": [member(f) for f in fields]})
         struct = ctype()
         for field in fields:
             if field.pointers:

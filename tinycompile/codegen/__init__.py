@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tinycompile import runtime_c
 from tinycompile.codegen import folder, header, model, project, weights
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
@@ -62,7 +61,7 @@ def marker(name: str, report: Mapping[str, Any], texts: Mapping[str, str]) -> st
 
 def runtime_files(program: Program) -> dict[str, str]:
     """The kernels a program calls, and the headers they need."""
-    found = runtime_c.with_includes("tinycompile.h")
+    found: dict[str, str] = {}
     for layer in program.layers:
         found |= layer.kernel.files()
     return dict(sorted(found.items()))

@@ -20,7 +20,7 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     resets = reset(program, names)
     parts = [
         f"/* {comment(origin)} */",
-        f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n#include "tinycompile.h"\n',
+        f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n',
         math_header("".join(resets)) + "#include <string.h>\n" * bool(program.states) + PREAMBLE,
         offsets(program, plan, names),
         *(layer(item, plan, names) for item in program.layers),

@@ -9,16 +9,16 @@ from tinycompile.program import Layer, Program
 
 
 def weights_header(program: Program, names: Names, origin: str) -> str:
-    """Declares the parameters of every layer, for NAME.c alone."""
+    """Declares the kernels, and the parameters of every layer, for NAME.c alone."""
     guard = names.macro("WEIGHTS_H")
     declared = "\n".join(
         f"extern const struct {item.kernel.symbol} {names.prefix}_{item.name};"
         for item in program.layers
     )
-    headers = {i.kernel.header for i in program.layers if i.kernel.header in i.kernel.files()}
-    includes = "".join(f'#include "{header}"\n' for header in ["tinycompile.h", *sorted(headers)])
+    headers = sorted({item.kernel.header for item in program.layers})
+    includes = "".join(f'#include "{header}"\n' for header in headers)
     return (
-        f"/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n{includes}\n"
+        f"/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n{includes}\n"
         f"{declared}\n\n#endif\n"
     )
 

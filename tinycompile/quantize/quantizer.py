@@ -16,6 +16,7 @@ from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
+from tinycompile.passes.quantize.settle_names import SettleNames
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration.samples import Calibration, check, load
@@ -130,7 +131,7 @@ EDGES: list[Any] = [SplitDequantize(), QuantizeEdges()]
 
 def passes(quantize: Quantize) -> list[Any]:
     """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
-    return [GiveBias(), PoolInsteadOfMean(), quantize, *EDGES]
+    return [GiveBias(), PoolInsteadOfMean(), SettleNames(), quantize, *EDGES]
 
 
 def prepared(

@@ -20,6 +20,7 @@ from tinycompile.rewriting.expressions import is_call, substitute, typed, variab
 # Attribute of main: integer tensor that has the name of the float tensor of the model it stands for ->
 # its scale and zero point.
 REALS = "tc.reals"
+SETTLED = "_"  # ends an invented name that stays with its tensor
 
 # (rewriter, variable, value) -> the value to bind instead, which may nest calls, or None to leave it.
 Rule = Callable[["Rewriter", relax.Var, relax.Call], relax.Expr | None]
@@ -63,7 +64,12 @@ def walks(mod: tvm.IRModule, rules: Sequence[Rule]) -> Iterator[tuple[tvm.IRModu
 
 def is_invented(name: str) -> bool:
     """Whether the compiler made up the name, as opposed to the model."""
-    return re.fullmatch(r"(lv|gv)\d*", name) is not None
+    return re.fullmatch(rf"(lv|gv)\d*{SETTLED}?", name) is not None
+
+
+def is_reused(name: str) -> bool:
+    """Whether a later pass may have given the name to another tensor."""
+    return is_invented(name) and not name.endswith(SETTLED)
 
 
 class Rewriter:

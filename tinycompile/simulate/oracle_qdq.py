@@ -11,6 +11,7 @@ import numpy as np
 
 from tinycompile.quantize.model.interpreter import Interpreter, operand_names
 from tinycompile.rewriting.expressions import is_call
+from tinycompile.rewriting.rewriter import is_reused
 
 if TYPE_CHECKING:
     from tinycompile.pipeline import Compiled
@@ -42,7 +43,7 @@ class Oracle:
         def replace(name: str, value: np.ndarray) -> np.ndarray:
             if name in self.of_input:
                 return inputs[self.of_input[name]].reshape(value.shape)
-            if name not in ours or value.dtype != ours[name].dtype:
+            if name not in ours or value.dtype != ours[name].dtype or is_reused(name):
                 return value
             found[name] = value[0]
             return ours[name].reshape(value.shape)

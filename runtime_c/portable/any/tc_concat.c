@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_concat.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 void tc_concat(const struct tc_concat *p, const void *const *inputs, void *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_constant.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 void tc_constant(const struct tc_constant *p, void *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_gather.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 void tc_gather(const struct tc_gather *p, const void *input, void *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_pad.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 /* Writes `size` bytes of padding; returns what follows them. */
 static int8_t *fill(const struct tc_pad *p, int8_t *out, int32_t size)

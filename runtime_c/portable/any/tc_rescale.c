@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_requantize.h"
-#include "tinycompile.h"
+#include "tc_rescale.h"
 
 static int32_t load(const void *input, int32_t i, int size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_resize_nearest.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
+#include "tc_strided_copy.h"
 
-#include "tinycompile.h"
+#include <string.h>
 
 /* `count` runs of `run` bytes, one every `step` bytes of `in`; returns what follows them in `out`. */
 static int8_t *copy_row(int8_t *out, const int8_t *in, int32_t count, int32_t step, int32_t run)

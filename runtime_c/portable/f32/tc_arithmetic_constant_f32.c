@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_arithmetic.h"
-#include "tinycompile.h"
+#include "tc_arithmetic_constant_f32.h"
 
 void tc_arithmetic_constant_f32(const struct tc_arithmetic_constant_f32 *p, const float *input, float *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_conv2d_f32.h"
 #include "tc_float.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *output)
 {

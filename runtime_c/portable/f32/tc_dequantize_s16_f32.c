@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tinycompile.h"
+#include "tc_dequantize_s16_f32.h"
 
 void tc_dequantize_s16_f32(const struct tc_dequantize_s16_f32 *p, const int16_t *input, float *output)
 {

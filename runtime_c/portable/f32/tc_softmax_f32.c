@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
+#include "tc_softmax_f32.h"
 
-#include "tinycompile.h"
+#include <math.h>
 
 void tc_softmax_f32(const struct tc_softmax_f32 *p, const float *input, float *output)
 {

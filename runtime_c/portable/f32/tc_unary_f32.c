@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "tc_float.h"
-#include "tinycompile.h"
+#include "tc_unary_f32.h"
 
 static float sigmoid(float x)
 {

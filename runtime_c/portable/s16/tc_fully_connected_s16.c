@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_dot.h"
+#include "tc_fully_connected_s16.h"
 #include "tc_requantize_s16.h"
-#include "tinycompile.h"
 
 void tc_fully_connected_s16(const struct tc_fully_connected_s16 *p, const int16_t *input, int16_t *output)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_matmul_s16.h"
 #include "tc_requantize_s16.h"
-#include "tinycompile.h"
 
 void tc_matmul_s16(const struct tc_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output)
 {

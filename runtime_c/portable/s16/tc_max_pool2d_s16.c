@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_max_pool2d_s16.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 /* out[c] = the larger of out[c] and in[c] */
 static void raise_to(int16_t *out, const int16_t *in, int32_t channels)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_mean_s16.h"
 #include "tc_requantize.h"
-#include "tinycompile.h"
 
 void tc_mean_s16(const struct tc_mean_s16 *p, const int16_t *input, int16_t *output)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_broadcast.h"
-#include "tinycompile.h"
+#include "tc_min_max_s16.h"
 
 void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const int16_t *input2,
                     int16_t *output)

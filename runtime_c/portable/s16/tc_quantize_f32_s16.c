@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_nearest.h"
+#include "tc_quantize_f32_s16.h"
 #include "tc_requantize.h"
-#include "tinycompile.h"
 
 void tc_quantize_f32_s16(const struct tc_quantize_f32_s16 *p, const float *input, int16_t *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_inverse_root.h"
 #include "tc_requantize.h"
-#include "tinycompile.h"
+#include "tc_rsqrt_s16.h"
 
 /* 2^20 / sqrt(x), x > 0. */
 static int32_t inverse_square_root(int32_t x)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_requantize.h"
-#include "tinycompile.h"
+#include "tc_softmax_s16.h"
 
 /* The function that a table of 513 entries samples, between them by lines: entry 0 belongs to -2^15. */
 static int32_t look_up(const int16_t *table, int32_t x)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_sigmoid.h"
-#include "tinycompile.h"
+#include "tc_tanh_s16.h"
 
 /* tanh(x) = 2 * sigmoid(2 * x) - 1 */
 void tc_tanh_s16(const struct tc_tanh_s16 *p, const int16_t *input, int16_t *output)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_dot.h"
 #include "tc_requantize_s16.h"
+#include "tc_transpose_conv2d_s16.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 void tc_transpose_conv2d_s16(const struct tc_transpose_conv2d_s16 *p, const int16_t *input, int16_t *output)
 {

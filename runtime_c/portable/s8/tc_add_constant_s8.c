@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_add_constant_s8.h"
 #include "tc_broadcast.h"
 #include "tc_requantize.h"
-#include "tinycompile.h"
 
 void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input, int8_t *output)
 {

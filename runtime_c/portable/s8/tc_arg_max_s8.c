@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tinycompile.h"
+#include "tc_arg_max_s8.h"
 
 void tc_arg_max_s8(const struct tc_arg_max_s8 *p, const int8_t *input, void *output)
 {

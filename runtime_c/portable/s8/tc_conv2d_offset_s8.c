@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_conv2d_offset_s8.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 /* The sum of products of one window of the group of the output channel c, whose weights begin at `w`. */
 static int32_t products(const struct tc_conv2d_offset_s8 *p, const int8_t *input, const int8_t *w, int32_t y0,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_conv2d_packed_s8.h"
 #include "tc_dot.h"
 #include "tc_packed.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 /* The output channel c, whose filter is decoded, of all pixels. `input` begins with the first channel of its group. */
 static void convolve(const struct tc_conv2d_packed_s8 *p, int32_t c, const int8_t *filter, const int8_t *input,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_conv2d_s8.h"
 #include "tc_dot.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_max_pool2d_s8.h"
 #include "tc_requantize.h"
 #include "tc_window.h"
-#include "tinycompile.h"
 
 /* out[c] = the larger of out[c] and in[c] */
 static void raise_to(int8_t *out, const int8_t *in, int32_t channels)

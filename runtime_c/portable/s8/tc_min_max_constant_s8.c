@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_broadcast.h"
-#include "tinycompile.h"
+#include "tc_min_max_constant_s8.h"
 
 void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t *input, int8_t *output)
 {

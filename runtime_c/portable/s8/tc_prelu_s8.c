@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_prelu_s8.h"
 #include "tc_requantize.h"
-#include "tinycompile.h"
 
 void tc_prelu_s8(const struct tc_prelu_s8 *p, const int8_t *input, int8_t *output)
 {

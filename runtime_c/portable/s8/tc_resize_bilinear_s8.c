@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tinycompile.h"
+#include "tc_resize_bilinear_s8.h"
 
 /* Where output pixel `i` lies in the input: between pixels `low` and `high`, `fraction` / 1024 from low. */
 struct position {

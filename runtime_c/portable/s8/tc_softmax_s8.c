@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_requantize.h"
-#include "tinycompile.h"
+#include "tc_softmax_s8.h"
 
 /* 1 / (1 + a) with 31 fractional bits, as a has; 0 <= a < 1. Three steps of Newton's method on the
  * inverse of (1 + a) / 2, which has 29 fractional bits. */

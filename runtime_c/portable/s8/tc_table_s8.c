@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tinycompile.h"
+#include "tc_table_s8.h"
 
 void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output)
 {

@@ -14,6 +14,7 @@ from tinycompile.passes.quantize.insert_qdq import (
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
 from tinycompile.passes.quantize.set_constants import SetConstants
+from tinycompile.passes.quantize.settle_names import SettleNames
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.quantization import QParams
 from tinycompile.quantize.model.tensor_types import symmetric
@@ -106,3 +107,14 @@ def test_constants_are_set_by_the_names_of_their_operators() -> None:
     module = SetConstants({"product": 2 * FLOAT_W})(named(main(dense, x=X), "product", "sum", "y"))
     x = RNG.normal(size=(1, 3)).astype(np.float32)
     np.testing.assert_allclose(run(module, x)[0], np.maximum(x @ (2 * FLOAT_W), 0), rtol=1e-5)
+
+
+def test_made_up_names_become_some_that_no_pass_makes_up_again() -> None:
+    before = named(
+        main(lambda x: relax.op.abs(relax.op.exp(relax.op.tanh(x))), x=X), "lv", "e", "gv"
+    )
+    after = SettleNames()(before)
+    assert names(after) == ["lv_", "e", "gv"]
+    x = RNG.normal(size=X[0]).astype(np.float32)
+    np.testing.assert_array_equal(run(after, x), run(before, x))
+    assert names(SettleNames()(after)) == names(after)

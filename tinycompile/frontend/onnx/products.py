@@ -1,4 +1,4 @@
-"""Our converters of ONNX's convolutions and of Gemm."""
+"""Our converters of ONNX's convolutions, of Gemm and of Einsum."""
 
 from typing import Any
 
@@ -99,8 +99,13 @@ def scaled(expression: relax.Expr, factor: float) -> relax.Expr:
     return relax.op.multiply(expression, relax.const(factor, "float32"))
 
 
+def _einsum(o: Operation) -> relax.Expr:
+    return relax.op.einsum(o.inputs, str(o.attributes["equation"]).replace(" ", ""))
+
+
 CONVERTERS: dict[str, Converter] = {
     "Conv": _conv,
     "ConvTranspose": _conv_transpose,
+    "Einsum": _einsum,
     "Gemm": _gemm,
 }

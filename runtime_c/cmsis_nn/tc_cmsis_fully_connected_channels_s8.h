@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_CMSIS_FULLY_CONNECTED_CHANNELS_S8_H
+#define TC_CMSIS_FULLY_CONNECTED_CHANNELS_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_cmsis_fully_connected_channels_s8 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_n, input_n) */
+    const int32_t *bias;        /* (output_n), minus the input's zero point times the sum of the weights */
+    const int32_t *multipliers; /* (output_n) */
+    const int32_t *shifts;      /* (output_n) */
+};
+/* output (rows, output_n) = input (rows, input_n) weights + bias. By Arm's CMSIS-NN, which is not part of
+ * TinyCompile. */
+void tc_cmsis_fully_connected_channels_s8(const struct tc_cmsis_fully_connected_channels_s8 *p, const int8_t *input,
+                                          int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

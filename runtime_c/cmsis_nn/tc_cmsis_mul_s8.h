@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_CMSIS_MUL_S8_H
+#define TC_CMSIS_MUL_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_cmsis_mul_s8 {
+    int32_t count;
+    int16_t zero_point1, zero_point2, output_zero_point;
+    int16_t min, max;
+    int32_t multiplier;
+    int8_t shift;
+};
+/* The product of two tensors of one shape; may run in place. By Arm's CMSIS-NN, which is not part of
+ * TinyCompile. */
+void tc_cmsis_mul_s8(const struct tc_cmsis_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

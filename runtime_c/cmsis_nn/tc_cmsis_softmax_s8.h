@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_CMSIS_SOFTMAX_S8_H
+#define TC_CMSIS_SOFTMAX_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_cmsis_softmax_s8 {
+    int32_t rows, depth;
+    int32_t multiplier; /* 31 fractional bits; 0 stands for 1 */
+    int8_t shift;
+    int32_t least_difference; /* from a row's maximum, that has an exponential above 0 */
+};
+/* Softmax over rows of depth; may run in place. By Arm's CMSIS-NN, which is not part of TinyCompile. */
+void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

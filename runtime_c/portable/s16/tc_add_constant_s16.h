@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_ADD_CONSTANT_S16_H
+#define TC_ADD_CONSTANT_S16_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_add_constant_s16 {
+    int32_t shape[4], steps[4], term_steps[4];
+    int16_t min, max;
+    int32_t multiplier1, multiplier; /* of 2^15 times the input, and of the sum */
+    int8_t shift1, shift;            /* none is positive */
+    int8_t negate;                   /* 1 for terms - input */
+    const int32_t *terms;            /* the constant, as the input is after multiplier1 */
+};
+/* A tensor plus, or subtracted from, a constant one. */
+void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *input, int16_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_QUANTIZE_F32_S16_H
+#define TC_QUANTIZE_F32_S16_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_quantize_f32_s16 {
+    int32_t count;
+    float scale;
+    int16_t min, max;
+};
+/* To the nearest integer, ties away from zero. */
+void tc_quantize_f32_s16(const struct tc_quantize_f32_s16 *p, const float *input, int16_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

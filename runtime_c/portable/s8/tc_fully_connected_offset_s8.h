@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_FULLY_CONNECTED_OFFSET_S8_H
+#define TC_FULLY_CONNECTED_OFFSET_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_fully_connected_offset_s8 {
+    int32_t rows, input_n, output_n;
+    int16_t output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_n, input_n) */
+    const int32_t *bias;        /* (output_n), minus the input's zero point times the sum of the real weights */
+    const int32_t *multipliers; /* (output_n) */
+    const int8_t *shifts;       /* (output_n) */
+    int16_t weights_zero_point;
+};
+/* output (rows, output_n) = input (rows, input_n) weights + bias, with weights that have a zero point. */
+void tc_fully_connected_offset_s8(const struct tc_fully_connected_offset_s8 *p, const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
