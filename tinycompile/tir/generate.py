@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
@@ -49,13 +50,16 @@ class Generated:
         return f"{struct}{signature.replace('{symbol}', symbol)};\n"
 
 
-def generate(function: relax.Function, *, ties_away: bool = False) -> Generated:
+def generate(
+    function: relax.Function, *, module: tvm.IRModule | None = None, ties_away: bool = False
+) -> Generated:
     """The operators of `function`, whose parameters are tensors, as one C function.
 
-    With `ties_away` quantising rounds halves away from zero, as TFLite does, else to even, as ONNX does.
+    TIR that it calls is in `module`. With `ties_away` quantising rounds halves away from zero, as TFLite
+    does, else to even, as ONNX does.
     Raises `Refused`, in one line, for what TVM has no loops for or what C cannot say.
     """
-    group = Group(function)
+    group = Group(function, module)
     stages = replace_uniform(group.stages, group.constants)
     stages = inline(stages, set(group.outputs))
     if ties_away:

@@ -4,13 +4,15 @@ import re
 from typing import Any
 
 import numpy as np
+import tvm
 from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.tir import sorting
 from tinycompile.tir.legalize import CALL_TIR, anonymous, bindings, legalized, short
-from tinycompile.tir.read import Reader, dtype_of, element, static
+from tinycompile.tir.read import Reader
+from tinycompile.tir.read_expressions import dtype_of, element, static
 from tinycompile.tir.refused import Refused
 from tinycompile.tir.stage import Stage
 from tinycompile.tir.tree import Buffer, Load, Store, Var
@@ -34,11 +36,11 @@ LONGEST = 48  # of a title
 class Group:
     """Reads `function`; constants of half precision are widened."""
 
-    def __init__(self, function: relax.Function) -> None:
+    def __init__(self, function: relax.Function, module: tvm.IRModule | None = None) -> None:
         function = anonymous(function)
         calls = [b.value for b in bindings(function) if isinstance(b.value, relax.Call)]
         self.operators = list(dict.fromkeys(map(short, calls)))
-        self.module = legalized(function)
+        self.module = legalized(function, module)
         self.main = self.module["main"]
         self.tensors: dict[relax.Expr, Buffer] = {}
         self.fields: dict[relax.Expr, list[relax.Expr]] = {}
@@ -70,11 +72,16 @@ class Group:
             self.fields[var] = self.fields[value]
         elif isinstance(value, relax.Var | GenericConst):
             self.tensors[var] = self._tensor(value)
+        elif isinstance(value, relax.ShapeExpr):
+            return  # it is in the types of what reads it
         elif isinstance(value, relax.Tuple):
             self.fields[var] = list(value.fields)
         elif isinstance(value, relax.TupleGetItem):
-            self.tensors[var] = self._tensor(self.fields[value.tuple_value][value.index])
-        elif isinstance(value, relax.Call) and value.op.name == CALL_TIR:
+            fields = self.fields.get(value.tuple_value)
+            if fields is None:
+                raise Refused(f"{', '.join(self.operators)}: a tuple is an input")
+            self.tensors[var] = self._tensor(fields[value.index])
+        elif isinstance(value, relax.Call) and getattr(value.op, "name", "") == CALL_TIR:
             self._call_tir(var, value)
         elif isinstance(value, relax.Call) and short(value) in sorting.SORTS:
             data = self._tensor(value.args[0])

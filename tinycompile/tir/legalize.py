@@ -22,9 +22,11 @@ def short(call: relax.Call) -> str:
     return name.split(".")[-1]
 
 
-def legalized(function: relax.Function) -> tvm.IRModule:
-    """`function` as main, its operators calls of TIR."""
-    module = tvm.IRModule({"main": function.with_attr("global_symbol", "main")})
+def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRModule:
+    """`function` as main, its operators calls of TIR; those that are so already are in `module`."""
+    functions = {} if module is None else dict(module.functions_items())
+    tir = {gv: f for gv, f in functions.items() if isinstance(f, tvm.tirx.PrimFunc)}
+    module = tvm.IRModule({**tir, "main": function})
     calls = [b.value for b in bindings(function) if isinstance(b.value, relax.Call)]
     try:
         with tvm.target.Target("c"), tvm.transform.PassContext(opt_level=0):
@@ -80,6 +82,9 @@ def anonymous(function: relax.Function) -> relax.Function:
     for block in function.body.blocks:
         changed = []
         for binding in block.bindings:
+            if isinstance(binding.value, relax.ShapeExpr):
+                new[binding.var] = binding.value
+                continue
             value = substitute(binding.value, new)
             if isinstance(value, relax.Call):
                 value = typed(value, binding.value.ty)

@@ -2,8 +2,11 @@
 
 import math
 
-from tinycompile.tir.simplify import conjuncts, index, linear, op, rebuild, total
+from tinycompile.tir.conditions import conjuncts
+from tinycompile.tir.divisions import collected
+from tinycompile.tir.simplify import op, rebuild
 from tinycompile.tir.stage import extent
+from tinycompile.tir.sums import index, linear
 from tinycompile.tir.tree import (
     Const,
     Expr,
@@ -150,7 +153,7 @@ def _bounded(loops: list[Loop], condition: Expr) -> bool:
     factor = terms.pop(variable, 0)
     if not factor or any(variable in term.variables for term in terms):
         return False
-    rest = total(terms, constant)  # factor * variable + rest >= least
+    rest = collected(terms, constant)  # factor * variable + rest >= least
     if factor > 0:
         low = op("int32", "sub", index(least + factor - 1), rest)
         start = op("int32", "floordiv", low, index(factor))

@@ -4,8 +4,8 @@ between them."""
 from dataclasses import dataclass, field
 
 from tinycompile.tir.inline import change, places
-from tinycompile.tir.simplify import index
 from tinycompile.tir.stage import Stage, extent
+from tinycompile.tir.sums import index
 from tinycompile.tir.tree import Buffer, Expr, Load, Loop, Statement, Store, Var, walk
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from tvm import relax
 
-from tinycompile.tir.simplify import cast, index, op
+from tinycompile.tir.simplify import cast, op
 from tinycompile.tir.stage import Stage
+from tinycompile.tir.sums import index
 from tinycompile.tir.tree import (
     Buffer,
     Declare,

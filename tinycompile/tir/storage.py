@@ -4,7 +4,9 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinycompile.tir.simplify import add, linear, rebuild, scaled, total
+from tinycompile.tir.divisions import collected
+from tinycompile.tir.simplify import add, rebuild, scaled
+from tinycompile.tir.sums import linear
 from tinycompile.tir.tree import (
     Buffer,
     Const,
@@ -279,6 +281,6 @@ def _row(where: Expr, path: tuple[Loop, ...]) -> tuple[tuple[Var, int], ...] | N
     steps = [(loop.variable, terms.pop(loop.variable, 0)) for loop in path]
     if any(variable in term.variables for term in terms for variable, _ in steps):
         return None
-    rest = total(terms, constant).bounds
+    rest = collected(terms, constant).bounds
     smallest = min((step for _, step in steps), default=math.inf)
     return tuple(steps) if rest[0] >= 0 and rest[1] < smallest else None
