@@ -170,8 +170,8 @@ class _Writer:
         if op.options:
             fields["builtin_options_type"] = getattr(tflite.BuiltinOptions, op.options)
             fields["builtin_options"] = self.table(op.options, **op.values)
-        else:
-            fields |= op.values
+        if "custom_options" in op.values:
+            fields["custom_options"] = op.values["custom_options"]
         return self.table("Operator", **fields)
 
     def tensor(self, buffer: int, tensor: Tensor) -> int:

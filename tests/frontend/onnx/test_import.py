@@ -132,6 +132,7 @@ def test_all_unknown_operators_are_named_at_once(tmp_path: Path) -> None:
     assert str(error.value) == (
         f"{tmp_path / 'model.onnx'}: unsupported operators: "
         'acme.Mystery "first", NonZero "second", NoSuchThing "y"'
+        "; a plug-in may add custom ones (docs/plugins.md)"
     )
 
 
