@@ -42,6 +42,7 @@ ARITHMETIC = [
         constants={"w": f32(5, 3)},
         transA=1,
     ),
+    case("einsum", "Einsum", [(2, 3, 4), (2, 4, 5)], "einsum", equation="b i k, b k j -> b i j"),
     case("matmul", "MatMul", [(2, 5)], "matmul", constants={"w": f32(5, 3)}),
     case("matmul_3d", "MatMul", [(1, 7, 5)], "matmul", constants={"w": f32(5, 3)}),
     case("matmul_two_inputs", "MatMul", [(1, 2, 7, 5), (1, 2, 5, 4)], "matmul"),
