@@ -62,21 +62,32 @@ class Library:
         second = self.once(symbol, arrays, 0x5A)
         for one, other in zip(first, second, strict=True):
             np.testing.assert_array_equal(one, other, f"{symbol} reads what it has not written")
+        for position in self.generated[symbol].in_place:
+            over = self.once(symbol, arrays, 0xFF, position)
+            np.testing.assert_array_equal(over[0], first[0], f"{symbol} over input {position}")
         return first
 
-    def once(self, symbol: str, arrays: Sequence[Array], noise: int) -> list[Array]:
+    def once(
+        self, symbol: str, arrays: Sequence[Array], noise: int, in_place: int | None = None
+    ) -> list[Array]:
+        """With the first output in the place of input `in_place`, if that is given."""
         generated = self.generated[symbol]
         tables = [Buffer(array) for array in generated.constants.values()]
         inputs = [Buffer(arrays[i]) for i in generated.inputs]
         outputs = [Buffer(np.empty(t.shape, t.dtype)) for t in generated.outputs]
+        if in_place is not None:
+            outputs[0] = inputs.pop(in_place)
         scratch = [Buffer(np.empty(generated.scratch // 8, np.int64))] * bool(generated.scratch)
-        for buffer in (*outputs, *scratch):
+        for buffer in (*(outputs if in_place is None else outputs[1:]), *scratch):
             buffer.bytes[buffer.where] = noise
         struct = (ctypes.c_void_p * max(1, len(tables)))(*(table.address for table in tables))
         arguments: list[Any] = [ctypes.byref(struct)] * bool(tables)
         called = getattr(self.library, symbol)
         called.restype = None
-        called(*arguments, *(ctypes.c_void_p(b.address) for b in (*inputs, *outputs, *scratch)))
+        passed = list(inputs)
+        if in_place is not None:
+            passed.insert(in_place, outputs[0])
+        called(*arguments, *(ctypes.c_void_p(b.address) for b in (*passed, *outputs, *scratch)))
         for buffer in (*tables, *inputs):
             buffer.check(symbol)
         for buffer in (*outputs, *scratch):

@@ -95,4 +95,5 @@ def floormod(a: Expr, divisor: int) -> Expr:
     bucket = _bucket(rest, remainder, divisor)
     if bucket is not None:
         return collected(rest, remainder - bucket * divisor)
+    rest = {term: factor % divisor for term, factor in rest.items()}
     return plain("floormod", collected(rest, remainder), index(divisor))

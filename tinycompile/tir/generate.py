@@ -13,6 +13,7 @@ from tinycompile.tir.function import Function, uses_math
 from tinycompile.tir.group import Group
 from tinycompile.tir.hoist import hoist
 from tinycompile.tir.inline import inline, replace_uniform, round_away
+from tinycompile.tir.integers import add_as_integers
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
 from tinycompile.tir.storage import flatten, overwritable, settle
@@ -62,6 +63,7 @@ def generate(
     group = Group(function, module)
     stages = replace_uniform(group.stages, group.constants)
     stages = inline(stages, set(group.outputs))
+    stages = inline(add_as_integers(stages), set(group.outputs))
     if ties_away:
         round_away(stages)
     for stage in stages:

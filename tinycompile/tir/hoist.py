@@ -32,7 +32,7 @@ _NAMES = {
     "sqrt": "root",
     "exp": "power",
     "sub": "difference",
-    "add": "sum",
+    "add": "value",
     "mul": "product",
     "div": "ratio",
     "floor": "whole",
@@ -47,6 +47,7 @@ _LAZY = {"select": 1, "and": 1, "or": 1}  # operators whose later operands may n
 def hoist(block: list[Statement]) -> None:
     _invariants(block)
     _repetitions(block)
+    _second_names(block, block)
 
 
 def named(expr: Expr) -> Var:
@@ -70,6 +71,11 @@ def _invariants(block: list[Statement]) -> None:
         if isinstance(statement, Loop):
             found = list(dict.fromkeys(_candidates(statement)))
             values: dict[Expr, Expr] = {expr: named(expr) for expr in found}
+            for loop in walk([statement]):
+                if isinstance(loop, Loop):
+                    for end, name in ((loop.start, "start"), (loop.stop, "end")):
+                        if end in values:
+                            values[end] = Var("int32", f"{loop.variable.name}_{name}", end.bounds)
             _replace([statement], values)
             lets = [Let(var, expr) for expr, var in values.items() if isinstance(var, Var)]
             block[position:position] = lets
@@ -86,6 +92,8 @@ def _candidates(loop: Loop) -> Iterator[Expr]:
     changing |= {s.variable for s in inside if isinstance(s, Loop | Let)}
     if _worth(loop.stop):  # C would compute it before every step
         yield loop.stop
+    if _worth(loop.start):
+        yield loop.start
     for statement, certain in _with_certainty(loop.body):
         for expr in expressions(statement):
             yield from _parts(expr, changing, written, certain)
@@ -148,6 +156,16 @@ def _largest(expr: Expr, values: dict[Expr, Expr], memo: dict[Expr, Expr]) -> Ex
     return memo[expr]
 
 
+def _second_names(block: list[Statement], whole: list[Statement]) -> None:
+    """Leave out variables that are only another name of one."""
+    for statement in list(block):
+        if isinstance(statement, Let) and isinstance(statement.value, Var):
+            block.remove(statement)
+            _replace(whole, {statement.variable: statement.value})
+        for body in bodies(statement):
+            _second_names(body, whole)
+
+
 # --- In straight lines ----------------------------------------------------------------------------
 
 
@@ -176,7 +194,11 @@ def _shared(run: list[Statement]) -> list[Statement]:
         for statement in run:
             for expr in expressions(statement):
                 counts.update(_occurrences(expr, True))
-        repeated = [e for e, n in counts.items() if n > 1 and cost(e) and not e.buffers & written]
+        repeated = [
+            expr
+            for expr, times in counts.items()
+            if times > 1 and (cost(expr) or _worth(expr)) and not expr.buffers & written
+        ]
         if not repeated:
             return run
         largest = max(repeated, key=lambda e: (sum(1 for _ in subexpressions(e)), -e.order))

@@ -9,6 +9,7 @@ from tinycompile.tir.simplify import const, op, rebuild, substitute
 from tinycompile.tir.stage import Stage
 from tinycompile.tir.tree import (
     Buffer,
+    Const,
     Expr,
     Load,
     Op,
@@ -21,7 +22,6 @@ from tinycompile.tir.tree import (
 )
 
 CHEAP = 4  # what may be computed again to save a tensor: dequantize, a bias, a bound
-SMALL = 256  # bytes of a table that is rather kept than computed again
 _FREE = {"cast", "select", "and", "or", "not", "lt", "le", "eq", "ne"}
 _COSTS = {"div": 14, "min": 2, "max": 2, "neg": 1, "abs": 1, "add": 1, "sub": 1, "mul": 1}
 CALL = 40  # of a function of libm
@@ -71,7 +71,16 @@ def worth(stage: Stage, store: Store, readers: list[Stage]) -> bool:
     evaluations = sum(reader.count * len(places(reader, store.buffer)) for reader in readers)
     if evaluations <= stage.count:
         return True
-    return price <= CHEAP and store.buffer.nbytes > SMALL
+    return price <= CHEAP and not any(_per_row(reader, store.buffer) for reader in readers)
+
+
+def _per_row(reader: Stage, buffer: Buffer) -> bool:
+    """Whether `reader` needs an element of `buffer` for each step of its outer loops: a register holds it."""
+    for indices in places(reader, buffer):
+        walked = [expr for expr in indices if not isinstance(expr, Const)]
+        if len(walked) >= len(reader.spatial) or walked != reader.spatial[: len(walked)]:
+            return False
+    return True
 
 
 def places(stage: Stage, buffer: Buffer) -> set[tuple[Expr, ...]]:

@@ -99,6 +99,7 @@ def _clip(block: list[Statement], around: list[Loop]) -> None:
         elif isinstance(statement, Store) and (found := _guard(statement)):
             condition, statement.value = found
             left = [c for c in conjuncts(condition) if not (alone and _bounded(alone, c))]
+            left = _stepped(alone, left)
             if left:
                 whole = left[0]
                 for part in left[1:]:
@@ -131,7 +132,10 @@ def _without_padding(term: Expr, neutral: float, factors: bool) -> tuple[Expr, E
     if term.name == "select" and isinstance(term.args[2], Const):
         padding = term.args[2].value
         if padding == neutral or (neutral and abs(padding) > LARGE and padding * neutral > 0):
-            return term.args[0], term.args[1]
+            condition, term = term.args[:2]
+            if (more := _without_padding(term, neutral, factors)) is not None:
+                return op("bool", "and", condition, more[0]), more[1]
+            return condition, term
     if term.name == "mul" and factors:
         for i, factor in enumerate(term.args):
             if (found := _without_padding(factor, neutral, True)) is not None:
@@ -139,6 +143,43 @@ def _without_padding(term: Expr, neutral: float, factors: bool) -> tuple[Expr, E
                 rest[i] = found[1]
                 return found[0], op(term.dtype, "mul", *rest)
     return None
+
+
+def _stepped(loops: list[Loop], conditions: list[Expr]) -> list[Expr]:
+    """Make loops step from multiple to multiple where `conditions` ask for one; those that are left."""
+    left = list(conditions)
+    for condition in conditions:
+        match condition:
+            case Op("bool", "eq", (Op("int32", "floormod", (of, Const(_, step))), Const(_, 0))):
+                pass
+            case _:
+                continue
+        inner = next((loop for loop in reversed(loops) if loop.variable in of.variables), None)
+        terms, constant = linear(of)
+        factor = terms.pop(inner.variable, 0) if inner else 0
+        if inner is None or abs(factor) != 1 or any(inner.variable in t.variables for t in terms):
+            continue
+        rest = op("int32", "mul", collected(terms, constant), index(-factor))
+        first = op("int32", "floormod", rest, index(int(step)))
+        left.remove(condition)
+        left = _walk_every(inner, int(step), first, left)
+    return left
+
+
+def _walk_every(loop: Loop, step: int, first: Expr, conditions: list[Expr]) -> list[Expr]:
+    """Let `loop` walk what is `first` plus a multiple of `step`; `conditions` said of its new variable."""
+    old = loop.variable
+    variable = Var("int32", old.name, (0, extent(old) // step))
+    place = op("int32", "add", op("int32", "mul", variable, index(step)), first)
+    memo: dict[Expr, Expr] = {old: place}
+    map_expressions(loop.body, lambda expr: rebuild(expr, lambda _: None, memo))
+    shift = op("int32", "sub", index(step - 1), first)
+    loop.variable = variable
+    loop.start, loop.stop = (
+        op("int32", "floordiv", op("int32", "add", end, shift), index(step))
+        for end in (loop.start, loop.stop)
+    )
+    return [rebuild(condition, lambda _: None, memo) for condition in conditions]
 
 
 def _bounded(loops: list[Loop], condition: Expr) -> bool:

@@ -12,6 +12,9 @@ _REDUCED = {
     3: ("kh", "kw", "k"),
     4: ("kd", "kh", "kw", "k"),
 }
+# By what topi calls the loops of windows.
+_WINDOWS = {"c": "k", "y": "kh", "h": "kh", "x": "kw", "w": "kw", "z": "kd"}
+_IMAGES = {"nn": "n", "b": "n", "ff": "c", "c": "c", "yy": "h", "h": "h", "xx": "w", "w": "w"}
 _ACCUMULATED = {"add": "sum", "max": "largest", "min": "smallest", "mul": "product"}
 
 
@@ -27,12 +30,19 @@ def rename(stage: Stage) -> None:
         accumulated = _ACCUMULATED.get(stores[0].value.name)
         if accumulated and stores[0].buffer.role == "temporary":
             stores[0].buffer.name = accumulated
-    for expr, name in zip(stores[-1].indices, _names(len(stores[-1].indices)), strict=True):
-        if isinstance(expr, Var):
-            _call(expr, name)
-    known = _REDUCED.get(len(stage.reduced), ())
-    for variable, name in zip(stage.reduced, known, strict=False):
-        _call(variable, name)
+    indices = stores[-1].indices
+    known = [_IMAGES.get(v.name) for v in stage.spatial]
+    if stage.reduced and all(known):
+        for variable, name in zip(stage.spatial, known, strict=True):
+            _call(variable, str(name))
+    else:
+        for expr, name in zip(indices, _names(len(indices)), strict=True):
+            if isinstance(expr, Var):
+                _call(expr, name)
+    windows = [_WINDOWS.get(v.name[1:]) if v.name[0] in "rd" else None for v in stage.reduced]
+    names = windows if all(windows) else _REDUCED.get(len(stage.reduced), ())
+    for variable, name in zip(stage.reduced, names, strict=False):
+        _call(variable, str(name))
 
 
 def _names(rank: int) -> list[str]:

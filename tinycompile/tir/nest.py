@@ -114,7 +114,7 @@ def _accumulate(stage: Stage) -> list[Statement]:
     for store in stage.first:
         buffer, indices = store.buffer, store.indices
         name = buffer.name if buffer.role == "temporary" else "result"
-        register = Buffer(name, buffer.dtype, ())
+        register = Buffer(name, buffer.dtype, (), limits=buffer.limits)
         load = Load(buffer.dtype, register, ())
 
         def in_register(part: Expr, buffer: Buffer = buffer, load: Load = load) -> Expr | None:

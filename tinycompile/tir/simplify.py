@@ -96,6 +96,10 @@ def _mul(dtype: str, a: Expr, b: Expr) -> Expr | None:
             return a
         if b.value == -1 and dtype == "float32":
             return op(dtype, "neg", a)
+        if dtype == "float32" and isinstance(a, Op) and a.name == "mul" and _is_power(b):
+            x, known = a.args
+            if isinstance(known, Const):
+                return op(dtype, "mul", x, const(dtype, known.value * b.value))
         if dtype == "int32":
             terms, constant = linear(a)
             scaled_terms = {t: f * int(b.value) for t, f in terms.items() if b.value}
@@ -108,13 +112,18 @@ def _mul(dtype: str, a: Expr, b: Expr) -> Expr | None:
     return None
 
 
+def _is_power(factor: Const) -> bool:
+    """Whether it is a power of two, by which floats are multiplied exactly."""
+    mantissa, exponent = math.frexp(factor.value)
+    return abs(mantissa) == 0.5 and abs(exponent) < 100
+
+
 def _div(dtype: str, a: Expr, b: Expr) -> Expr | None:
     """Of floats, or of integers towards zero."""
     if isinstance(b, Const) and b.value == 1:
         return a
     if dtype == "float32" and isinstance(b, Const) and b.value:
-        mantissa, exponent = math.frexp(b.value)
-        if abs(mantissa) == 0.5 and abs(exponent) < 100:
+        if _is_power(b):
             return op(dtype, "mul", a, const(dtype, 1 / b.value))
         return _folded(dtype, "div", a, b)
     if is_integer(dtype) and a.bounds[0] >= 0 and isinstance(b, Const) and b.value > 0:

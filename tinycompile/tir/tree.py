@@ -41,6 +41,7 @@ class Buffer:
     dtype: str
     shape: tuple[int, ...]
     role: str = "temporary"
+    limits: Bounds = ANY  # that its values are known to keep
 
     @property
     def size(self) -> int:
@@ -137,6 +138,10 @@ class Load(Expr):
     @property
     def children(self) -> tuple[Expr, ...]:
         return self.indices
+
+    @cached_property
+    def bounds(self) -> Bounds:
+        return LIMITS.get(self.dtype, ANY) if self.buffer.limits == ANY else self.buffer.limits
 
     @cached_property
     def buffers(self) -> frozenset[Buffer]:

@@ -82,9 +82,10 @@ class Writer(Spelling):
             return f"{C_TYPES[buffer.dtype]} {target} = {self.expr(value)};"
         here = Load(buffer.dtype, buffer, store.indices)
         wide = buffer.dtype in ("int32", "int64", "float32")
-        grows = isinstance(value, Op) and value.name == "add" and value.args[0] == here
+        grows = isinstance(value, Op) and value.name == "add" and here in value.args
         if wide and isinstance(value, Op) and grows and not self.wraps(value):
-            return f"{target} += {self.expr(value.args[1])};"
+            added = value.args[1 if value.args[0] == here else 0]
+            return f"{target} += {self.expr(added)};"
         return f"{target} = {self.converted(value, buffer.dtype)};"
 
     def converted(self, value: Expr, dtype: str) -> str:
