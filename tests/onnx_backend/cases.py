@@ -119,6 +119,8 @@ def out_of_scope(case: Case) -> str | None:
         return "sequences and optionals"
     if other := sorted(kinds - NUMBERS):
         return f"type {other[0].lower()}"
+    if any(array.ndim > 1 and array.shape[0] == 0 for array in case.inputs if array is not None):
+        return "batches of nothing"  # so that old files say that a batch is not known
     return None
 
 

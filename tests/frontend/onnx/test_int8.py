@@ -204,26 +204,3 @@ def test_asymmetric_weights_per_channel_are_refused(tmp_path: Path) -> None:
     built = model(nodes, [value("x", (2, 6))], [value("y", (2, 2))], constants)
     with pytest.raises(UnsupportedOperator, match='DequantizeLinear "weights".*symmetrically'):
         imported(built, tmp_path)
-
-
-def test_a_computed_scale_is_refused(tmp_path: Path) -> None:
-    nodes = [
-        helper.make_node("ReduceMax", ["x"], ["s"], keepdims=0),
-        helper.make_node("QuantizeLinear", ["x", "s", "z"], ["y"], "quantize"),
-    ]
-    built = model(
-        nodes, [value("x", IMAGE)], [value("y", IMAGE, INT8)], {"z": np.array(0, np.int8)}
-    )
-    with pytest.raises(UnsupportedOperator, match="QuantizeLinear \"quantize\": 's' is computed"):
-        imported(built, tmp_path)
-
-
-def test_quantisation_in_blocks_is_refused(tmp_path: Path) -> None:
-    nodes = [
-        helper.make_node("DequantizeLinear", ["c", "s"], ["w"], "weights", axis=0, block_size=3),
-        helper.make_node("MatMul", ["x", "w"], ["y"]),
-    ]
-    constants = {"c": integers("int8", 6, 2), "s": np.ones((2, 2), np.float32)}
-    built = model(nodes, [value("x", (2, 6))], [value("y", (2, 2))], constants, opset=21)
-    with pytest.raises(UnsupportedOperator, match='"weights": quantised in blocks'):
-        imported(built, tmp_path)

@@ -201,14 +201,6 @@ def test_microsoft_gelu_is_spelt_out(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["ConvInteger", "MatMulInteger"])
-def test_dynamic_quantisation_is_refused(name: str, tmp_path: Path) -> None:
-    built = one_node(name, [IMAGE], {"w": integers("int8", 4, 4, 6, 6)})
-    with pytest.raises(UnsupportedOperator, match=f'quantised dynamically: {name} "node"') as error:
-        imported(built, tmp_path)
-    assert "quantize_static" in str(error.value)
-
-
 def test_a_softmax_of_another_opset_is_refused(tmp_path: Path) -> None:
     built = unary("QLinearSoftmax", "int8", axis=1, opset=11)
     with pytest.raises(UnsupportedOperator, match="follows opset 11 in a model of opset 13"):

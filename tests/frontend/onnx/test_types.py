@@ -37,7 +37,15 @@ def test_a_type_of_c_is_moved_as_it_is(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("element", ["DOUBLE", "FLOAT16"])
-def test_another_type_is_refused(element: str, tmp_path: Path) -> None:
+def test_other_floats_become_those_of_32_bits(element: str, tmp_path: Path) -> None:
     onnx.save(moved(getattr(TensorProto, element)), tmp_path / "model.onnx")
-    with pytest.raises(UnsupportedOperator, match='input "x" is .*float.*; tensors are of int8, '):
+    made = compile(tmp_path / "model.onnx")
+    assert {t.dtype for t in (*made.program.inputs, *made.program.outputs)} == {"float32"}
+    name = {"DOUBLE": "float64", "FLOAT16": "float16"}[element]
+    assert made.source.notes[0] == f"input 'x': {name} in the model, float32 here"
+
+
+def test_4_bits_are_refused(tmp_path: Path) -> None:
+    onnx.save(moved(TensorProto.INT4), tmp_path / "model.onnx")
+    with pytest.raises(UnsupportedOperator, match=r'input "x" is int4; tensors are of int8, '):
         compile(tmp_path / "model.onnx")

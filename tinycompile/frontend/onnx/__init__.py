@@ -12,9 +12,13 @@ from types import MappingProxyType
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
+from tinycompile.frontend.onnx.control import check_control, unroll
+from tinycompile.frontend.onnx.dynamic import multiply_reals, spell_out
 from tinycompile.frontend.onnx.file import read
+from tinycompile.frontend.onnx.floats import to_float32
+from tinycompile.frontend.onnx.functions import expand_functions
 from tinycompile.frontend.onnx.graph import OnnxGraph, describe
-from tinycompile.frontend.onnx.importer import check_operators, to_relax
+from tinycompile.frontend.onnx.importer import CONVERTED, check_operators, to_relax
 from tinycompile.frontend.onnx.int4 import widen
 from tinycompile.frontend.onnx.int8 import (
     check_constant_parameters,
@@ -47,9 +51,13 @@ def load(
     with in_file(path):
         rewrite_to_qdq(graph)
         check_operators(graph, before_folding=True)
-        notes = fix_inputs(graph, shapes)
+        notes = fix_inputs(graph, shapes) + to_float32(graph)
         graph = raise_opset(graph)
         fold_constants(graph)
+        multiply_reals(graph)
+        while unroll(graph) or expand_functions(graph, CONVERTED) or spell_out(graph):
+            fold_constants(graph)
+        check_control(graph)
         check_operators(graph)
         check_constant_parameters(graph)
         interpolate_reals(graph)

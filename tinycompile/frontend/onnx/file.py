@@ -19,7 +19,7 @@ from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, describ
 
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
 NUMBERS = {
-    TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BOOL,
+    TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.BOOL,
     TensorProto.INT4, TensorProto.INT8, TensorProto.INT16, TensorProto.INT32, TensorProto.INT64,
     TensorProto.UINT4, TensorProto.UINT8, TensorProto.UINT16, TensorProto.UINT32, TensorProto.UINT64,
 }  # fmt: skip
@@ -105,6 +105,7 @@ def _names(graph: onnx.GraphProto) -> Iterator[tuple[str, Any]]:
 
 def _check_node(node: onnx.NodeProto, context: Any, opset: int) -> None:
     """The counts of inputs and outputs, the attributes and their types, where ONNX defines the operator."""
+    node.doc_string = ""
     if node.domain in STANDARD_DOMAINS:
         node.domain = ""
     if not any(node.output):

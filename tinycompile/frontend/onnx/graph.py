@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import helper, numpy_helper, shape_inference
+from onnx import AttributeProto, helper, numpy_helper, shape_inference
 
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.custom import Operators, Type
@@ -127,7 +127,7 @@ class OnnxGraph:
         kept = []
         for node in reversed(self.nodes):
             if needed.intersection(node.output):
-                needed.update(node.input)
+                needed.update(reads(node))
                 kept.append(node)
                 for index, name in enumerate(node.output[1:], 1):
                     if name not in needed and node.op_type != "Split":
@@ -142,14 +142,35 @@ def tensor_type(value: onnx.ValueInfoProto) -> TensorType:
         return TensorType(proto.elem_type, None)
     sizes: list[int | str | None] = []
     for dimension in proto.shape.dim:
-        fixed = dimension.HasField("dim_value") and dimension.dim_value > 0
+        fixed = dimension.HasField("dim_value") and dimension.dim_value >= 0
         sizes.append(dimension.dim_value if fixed else dimension.dim_param or None)
     return TensorType(proto.elem_type, tuple(sizes))
 
 
 def describe(node: onnx.NodeProto) -> str:
-    """How reports and errors call a node; one without a name is called by what it makes."""
-    return f'{node.op_type} "{node.name or next(iter(node.output), "")}"'
+    """How reports and errors call a node; one without a name is called by what it makes.
+
+    The documentation of a node, which is of no other use here, says of which one of the model it comes.
+    """
+    return node.doc_string or f'{node.op_type} "{node.name or next(iter(node.output), "")}"'
+
+
+def bodies(node: onnx.NodeProto) -> Iterator[onnx.GraphProto]:
+    for attribute in node.attribute:
+        if attribute.type == AttributeProto.GRAPH:
+            yield attribute.g
+        yield from attribute.graphs
+
+
+def reads(node: onnx.NodeProto) -> set[str]:
+    """The tensors that `node` needs, those that its bodies take from outside among them."""
+    found = set(node.input)
+    for body in bodies(node):
+        inside = {value.name for value in (*body.input, *body.initializer)}
+        inside.update(name for inner in body.node for name in inner.output)
+        found.update(name for inner in body.node for name in reads(inner) - inside)
+        found.update({value.name for value in body.output} - inside)
+    return found - {""}
 
 
 def full_name(node: onnx.NodeProto) -> str:
@@ -170,14 +191,14 @@ def to_graph(model: onnx.ModelProto) -> OnnxGraph:
     """The model's graph. Raises InvalidModel for one that does not hang together."""
     graph = model.graph
     opsets = [o.version for o in model.opset_import if o.domain in STANDARD_DOMAINS]
-    constants = {t.name: _to_array(t) for t in graph.initializer}
+    constants = {t.name: to_array(t) for t in graph.initializer}
     if graph.sparse_initializer:
         name = graph.sparse_initializer[0].values.name
         raise InvalidModel(f"constant {name!r} is sparse; store it as a dense tensor")
     nodes = []
     for node in graph.node:
         if node.op_type == "Constant" and node.domain in STANDARD_DOMAINS:
-            constants[node.output[0]] = _constant_value(node)
+            constants[node.output[0]] = constant_value(node)
         else:
             nodes.append(node)
     inputs = [value for value in graph.input if value.name not in constants]
@@ -192,18 +213,18 @@ def to_graph(model: onnx.ModelProto) -> OnnxGraph:
     return result
 
 
-def _to_array(tensor: onnx.TensorProto) -> Array:
+def to_array(tensor: onnx.TensorProto) -> Array:
     with damaged(f"constant {tensor.name!r}"):
         return numpy_helper.to_array(tensor)
 
 
-def _constant_value(node: onnx.NodeProto) -> Array:
+def constant_value(node: onnx.NodeProto) -> Array:
     if len(node.attribute) != 1:
         raise InvalidModel(f"damaged file: {describe(node)} has {len(node.attribute)} values")
     (attribute,) = node.attribute
     value = helper.get_attribute_value(attribute)
     if attribute.name == "value":
-        return _to_array(value)
+        return to_array(value)
     if attribute.name in ("value_float", "value_floats"):
         return np.array(value, np.float32)
     if attribute.name in ("value_int", "value_ints"):
@@ -221,7 +242,7 @@ def _in_order(nodes: list[onnx.NodeProto], known: set[str]) -> list[onnx.NodePro
     while waiting:
         ready = []
         for node in waiting:
-            if known.issuperset(node.input):
+            if known.issuperset(reads(node)):
                 known.update(node.output)
                 ready.append(node)
         if not ready:
@@ -233,7 +254,7 @@ def _in_order(nodes: list[onnx.NodeProto], known: set[str]) -> list[onnx.NodePro
 
 def _raise_for_missing(nodes: list[onnx.NodeProto], made: set[str]) -> NoReturn:
     for node in nodes:
-        for name in node.input:
+        for name in sorted(reads(node)):
             if name not in made:
                 raise InvalidModel(f"{describe(node)} reads {name!r}, which nothing makes")
     raise InvalidModel(f"{describe(nodes[0])} needs its own output: the graph has a cycle")

@@ -17,12 +17,15 @@ from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
 from tinycompile.frontend.custom import HINT
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.onnx.custom import with_custom
+from tinycompile.frontend.onnx.dynamic import SPELT_OUT
+from tinycompile.frontend.onnx.functions import has_body
 from tinycompile.frontend.onnx.graph import (
     STANDARD_DOMAINS,
     OnnxGraph,
     attributes,
     describe,
     full_name,
+    tensor_type,
 )
 from tinycompile.frontend.onnx.operation import Converter, Operation
 from tinycompile.frontend.onnx.operators import OURS
@@ -49,6 +52,8 @@ NOT_STATIC = {
     "Constant",
 }
 BY_TVM = set(onnx_frontend._get_convert_map()) - NOT_STATIC
+
+CONVERTED = {*BY_TVM, *OURS}
 
 
 def check_operators(graph: OnnxGraph, *, before_folding: bool = False) -> None:
@@ -77,7 +82,9 @@ def _in_words(node: onnx.NodeProto, opset: int) -> str:
 
 
 def _is_known(node: onnx.NodeProto, opset: int) -> bool:
-    importable = node.op_type in BY_TVM or node.op_type in OURS
+    if has_body(node, opset):
+        return True
+    importable = node.op_type in CONVERTED or node.op_type in SPELT_OUT
     standard = node.domain in STANDARD_DOMAINS and onnx.defs.has(node.op_type, opset)
     return importable and standard
 
@@ -101,7 +108,6 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
     def from_onnx(self, graph: onnx.GraphProto, opset: int) -> tvm.IRModule:
         self.opset = opset
         self._parse_graph_initializers(graph)
-        self._parse_graph_input(graph)
         self._outputs = [value.name for value in graph.output]
         parameters = self._inputs_of(graph)
         self._named_variables = set(parameters)
@@ -117,7 +123,13 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         return self.bb.get()
 
     def _inputs_of(self, graph: onnx.GraphProto) -> list[relax.Var]:
+        """A variable each; TVM's own would have an open shape where a size is 0."""
         constants = {tensor.name for tensor in graph.initializer}
+        for value in (v for v in graph.input if v.name not in constants):
+            element = value.type.tensor_type.elem_type
+            dtype = onnx.helper.tensor_dtype_to_np_dtype(element).name
+            shape = tensor_type(value).static_shape
+            self._nodes[value.name] = relax.Var(value.name, relax.TensorType(shape, dtype))
         return [self._nodes[v.name] for v in graph.input if v.name not in constants]
 
     def _result(self) -> relax.Var:

@@ -14,15 +14,7 @@ from onnx import helper
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx.graph import Array, OnnxGraph, attributes, describe
 
-DYNAMIC = {
-    "ConvInteger",
-    "MatMulInteger",
-    "DynamicQuantizeLinear",
-    "MatMulIntegerToFloat",
-    "DynamicQuantizeMatMul",
-    "DynamicQuantizeLSTM",
-    "QAttention",
-}
+DYNAMIC = {"DynamicQuantizeLSTM", "QAttention"}
 FLAT_UNTIL = 13  # the opset in which Softmax became one along a single axis
 MICROSOFT = "com.microsoft"
 
@@ -201,8 +193,8 @@ def rewrite_to_qdq(graph: OnnxGraph) -> None:
     dynamic = [describe(node) for node in graph.nodes if node.op_type in DYNAMIC]
     if dynamic:
         raise UnsupportedOperator(
-            f"the model is quantised dynamically: {', '.join(dynamic)} would need scales computed "
-            "at run time; quantise it statically (onnxruntime.quantization.quantize_static, QDQ)"
+            f"the model is quantised dynamically: {', '.join(dynamic)}; "
+            "quantise it statically (onnxruntime.quantization.quantize_static, QDQ)"
         )
     nodes = []
     for node in graph.nodes:

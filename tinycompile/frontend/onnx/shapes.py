@@ -69,7 +69,10 @@ def fix_inputs(graph: OnnxGraph, shapes: Mapping[str, Shape]) -> list[str]:
 def _checked(name: str, found: TensorType, asked: Shape) -> Shape:
     fits = found.shape is None or (
         len(found.shape) == len(asked)
-        and all(not isinstance(f, int) or f == a for f, a in zip(found.shape, asked, strict=True))
+        and all(
+            f == 0 or not isinstance(f, int) or f == a
+            for f, a in zip(found.shape, asked, strict=True)
+        )
     )
     if not fits or any(size < 1 for size in asked):
         raise DynamicShape(
@@ -85,7 +88,7 @@ def _with_batch_1(name: str, found: TensorType, notes: list[str]) -> Shape:
             f"input {name!r} has no shape; fix it with an option like --shape {name}:1,3,32,32"
         )
     sizes = list(found.shape)
-    if len(sizes) > 1 and not isinstance(sizes[0], int):
+    if len(sizes) > 1 and (sizes[0] == 0 or not isinstance(sizes[0], int)):
         notes.append(f"input {name!r}: the batch size, {sizes[0] or 'unknown'!r}, is set to 1")
         sizes[0] = 1
     for axis, size in enumerate(sizes):
@@ -104,7 +107,7 @@ def _option(name: str, shape: Shape | list[int]) -> str:
 
 
 def _show(found: TensorType) -> str:
-    return f"({', '.join(str(size or '?') for size in found.shape or ())})"
+    return f"({', '.join('?' if size is None else str(size) for size in found.shape or ())})"
 
 
 def fold_constants(graph: OnnxGraph) -> None:
@@ -126,17 +129,27 @@ def _fold(graph: OnnxGraph, node: onnx.NodeProto, types: dict[str, TensorType]) 
     """Make the node's outputs constants if they are. Says whether it did."""
     values = _shape_values(node, types)
     if values is None:
-        names = [name for name in node.input if name]
         has_body = any(a.type == onnx.AttributeProto.GRAPH for a in node.attribute)
         if has_body or node.domain or node.op_type in NEVER_FOLDED:
             return False
-        if not names or any(name not in graph.constants for name in names):
+        known = {name: _known(graph, name, types) for name in node.input if name}
+        inputs = {name: value for name, value in known.items() if value is not None}
+        if not known or len(inputs) < len(known):
             return False
-        values = evaluate(node, {name: graph.constants[name] for name in names}, graph.opset)
+        values = evaluate(node, inputs, graph.opset)
     for name, value in zip(node.output, values, strict=True):
         if name:
             graph.constants[name] = np.asarray(value)
     return True
+
+
+def _known(graph: OnnxGraph, name: str, types: dict[str, TensorType]) -> Array | None:
+    """The value of a constant, or of what has no elements."""
+    found = types.get(name)
+    shape = (found.static_shape if found else None) or ()
+    if found and name not in graph.constants and 0 in shape:
+        return np.zeros(shape, helper.tensor_dtype_to_np_dtype(found.element))
+    return graph.constants.get(name)
 
 
 def _shape_values(node: onnx.NodeProto, types: dict[str, TensorType]) -> list[Array] | None:
