@@ -33,7 +33,7 @@ def write(folder: Path, said: dict[str, str]) -> str:
 def test_the_shipped_targets() -> None:
     cores = {f"cortex-m{core}" for core in ("0", "0plus", "3", "4", "7", "33", "55", "85")}
     chips = {"stm32f446", "nrf52840", "rp2040", "stm32h743"}
-    assert set(names()) == cores | chips | {"host"}
+    assert cores | chips | {"host"} <= set(names())
     assert {file.stem for file in (ROOT / "targets").glob("*.toml")} == set(names())
 
 

@@ -1,0 +1,1 @@
+"""`python -m tinycompile.new`: the files of something new, for those who extend TinyCompile itself."""
