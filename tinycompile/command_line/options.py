@@ -12,11 +12,12 @@ from tinycompile.command_line.checks import Checks
 from tinycompile.command_line.listings import KINDS
 from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO
-from tinycompile.kernels import MODES
+from tinycompile.kernels import FAMILIES
 from tinycompile.options import Options
 from tinycompile.quantize.calibration.images import Preprocessing
 
 Command = Callable[..., None]
+DESCRIBED = ", ".join(f"{family.name} ({family.description})" for family in FAMILIES)
 
 
 def complete_target(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -44,7 +45,7 @@ MODEL = (
 KERNELS = (
     click.option(
         "--kernels", default=AUTO, show_default=True, metavar="FAMILY",
-        help=f"The kernels to prefer where several apply, of {', '.join(MODES[1:])}; auto takes the fastest.",
+        help=f"The kernels to prefer where several apply: {DESCRIBED}; {AUTO} takes the fastest.",
     ),
     click.option(
         "--kernel", "asked", type=types.Asked(), multiple=True, metavar="LAYER=KERNEL",

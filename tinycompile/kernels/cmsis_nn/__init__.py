@@ -58,4 +58,4 @@ def kernels_for(target: Target, copy: CmsisNN | None) -> "list[Kernel]":
     return kernels(Context(target.isa, copy.version, copy.functions)) if copy else []
 
 
-FAMILY = Family(CMSIS_NN, "calls Arm's functions, for Cortex-M with DSP or MVE", kernels_for)
+FAMILY = Family(CMSIS_NN, "Arm's functions, for DSP and MVE", kernels_for)
