@@ -15,7 +15,7 @@ class Call:
     `inputs` are the pattern's parts that the C function takes as pointers, in order. `params` are the
     fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
     positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
-    packing saves.
+    packing saves. `alignment` is what scratch asks for, in bytes.
     """
 
     inputs: tuple[str, ...]
@@ -25,3 +25,4 @@ class Call:
     in_place: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
     saved: int = 0
+    alignment: int = 1

@@ -1,10 +1,13 @@
 """Flash for code, from sizes measured once, so that it is known without a cross compiler."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tinycompile.families import GENERATED
+from tinycompile.generated import GeneratedKernel
 from tinycompile.program import Program
 from tinycompile.target import Target
 
@@ -17,6 +20,9 @@ LIKE = {  # cores that run the same instructions as a measured one; "host" is sh
     "host": "cortex-m4",
 }
 LAYER_BYTES = 16  # a layer's call: addresses of tensors and parameters, a branch
+OPERATORS = re.compile(r"[-+*/<>=?&|]+|\w\(")  # of a generated function, and its calls
+OPERATOR_BYTES = 7  # of each, on any core
+INLINE = {"fabsf"}
 NEW = {"code": 600, "library": []}  # a kernel that was not measured yet: a usual size
 
 
@@ -29,9 +35,12 @@ def measured() -> dict[str, dict[str, Any]]:
 def code_bytes(program: Program, target: Target) -> int:
     """Bytes of the kernels a program uses and what they call, each once, and of its own calls."""
     sizes = measured()[LIKE.get(target.cpu, target.cpu)]
-    symbols = {layer.kernel.symbol for layer in program.layers}
-    kernels = [sizes["kernels"].get(symbol, NEW) for symbol in symbols]
+    used = {layer.kernel.symbol: layer.kernel for layer in program.layers}.values()
+    kernels = [sizes["kernels"].get(k.symbol, NEW) for k in used if k.family != GENERATED]
+    generated = [kernel.definition for kernel in used if isinstance(kernel, GeneratedKernel)]
     library = {name for kernel in kernels for name in kernel["library"]}
+    library |= {name for text in generated for name in re.findall(r"\b(\w+f)\(", text)} - INLINE
     shared: int = sum(kernel["code"] for kernel in kernels)
-    shared += sum(sizes["library"][name] for name in library)
+    shared += sum(OPERATOR_BYTES * len(OPERATORS.findall(text)) for text in generated)
+    shared += sum(sizes["library"].get(name, NEW["code"]) for name in library)
     return shared + LAYER_BYTES * len(program.layers)

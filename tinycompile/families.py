@@ -1,5 +1,6 @@
 """The families of kernels that the compiler knows by name; all of them: tinycompile.kernels."""
 
 PORTABLE = "portable"  # kernels that need nothing but C
+GENERATED = "generated"  # functions made for one model, of operators without a kernel
 CMSIS_NN = "cmsis-nn"  # kernels that call Arm's functions
 AUTO = "auto"  # the fastest of all

@@ -196,6 +196,10 @@ def types(symbol: str) -> str:
 # The docstring states the rule for users; the result says what breaks it, or None.
 Constraint = Callable[[Match], str | None]
 
+GENERATED_C = (
+    "generated C"  # what refuses an operator instead of a kernel, where TVM has no loops for it
+)
+
 
 @dataclass(frozen=True)
 class Refusal:

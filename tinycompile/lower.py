@@ -1,23 +1,25 @@
 """From Relax to a `Program`: every composite function becomes a layer, every reshape an alias."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from tvm import relax
 
-from tinycompile import external
+from tinycompile import external, tir
 from tinycompile.assignments import with_assignments
+from tinycompile.call import Call
 from tinycompile.codegen.c import C_TYPES
-from tinycompile.errors import UnsupportedOperator
+from tinycompile.errors import UnsupportedOperator, listed
+from tinycompile.families import GENERATED
 from tinycompile.frontend.source import Source
+from tinycompile.functions import Functions, call_of
 from tinycompile.kernel import Bindings, Kernel, Refusal
 from tinycompile.leftovers import Leftovers
+from tinycompile.passes.select.group_leftovers import is_left
 from tinycompile.program import Layer, Program, State, Tensor
 from tinycompile.quantization import QParams
 from tinycompile.rewriting.outline import COMPOSITE
 from tinycompile.rewriting.rewriter import REALS
-
-# Operators that only rename a shape: the bytes stay where they are.
-FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}
 
 
 def lower(
@@ -33,8 +35,26 @@ def lower(
 
 def refuse_leftovers(module: Any, source: Source, refusals: dict[str, list[Refusal]]) -> None:
     """Raise if operators of the selected module remain that no kernel took."""
+    named = leftovers(module, source, refusals)
+    if named.left:
+        raise named.error()
+
+
+def leftovers(module: Any, source: Source, refusals: dict[str, list[Refusal]]) -> Leftovers:
     (block,) = module["main"].body.blocks
-    _Lowering(module, "", source, [], refusals).refuse_leftovers(block.bindings)
+    left = [binding for binding in block.bindings if is_left(binding.value)]
+    return Leftovers(left, block.bindings, source, refusals)
+
+
+@dataclass(frozen=True)
+class _Called:
+    """What a composite function is as a layer: `params` are those of its own that the kernel takes."""
+
+    name: str
+    kernel: Kernel
+    call: Call
+    params: list[relax.Var]
+    source: str = ""  # operators of the model, if there are several
 
 
 class _Lowering:
@@ -46,12 +66,15 @@ class _Lowering:
         kernels: list[Kernel],
         refusals: dict[str, list[Refusal]],
     ) -> None:
-        self.module, self.source, self.refusals = module, source, refusals
+        self.module, self.source = module, source
+        self.named = leftovers(module, source, refusals)
         self.kernels = {kernel.symbol: kernel for kernel in kernels}
         self.program = Program(name)
         self.tensors: dict[relax.Var, Tensor] = {}
         self.reals: dict[str, QParams] = {}  # how integers stand for a float tensor, by its name
         self.assigned: list[tuple[Tensor, Tensor]] = []  # states and what they become
+        self.fields: dict[relax.Var, dict[int, relax.Var]] = {}  # of layers' tuples, by index
+        self.functions = Functions(name)
 
     def run(self) -> Program:
         main = self.module["main"]
@@ -59,8 +82,13 @@ class _Lowering:
             scale, zero_point = str(text).split()
             self.reals[str(name)] = QParams(float(scale), int(zero_point))
         (block,) = main.body.blocks
-        self.refuse_leftovers(block.bindings)
         self.program.inputs = [self.tensor(param) for param in main.params]
+        if self.named.left:
+            raise self.named.error()
+        for binding in block.bindings:
+            if isinstance(binding.value, relax.TupleGetItem):
+                whole, index = binding.value.tuple_value, binding.value.index
+                self.fields.setdefault(whole, {})[index] = binding.var
         for binding in block.bindings:
             self.bind(binding.var, binding.value)
         returned = self.returned(main.body.body, {b.var: b.value for b in block.bindings})
@@ -75,27 +103,13 @@ class _Lowering:
         self.program.layouts = known | of_integers
         return self.program
 
-    def refuse_leftovers(self, bindings: Any) -> None:
-        """Raise if operators remain that no kernel took."""
-        left = [
-            b
-            for b in bindings
-            if isinstance(b.value, relax.Call)
-            and not isinstance(b.value.op, relax.GlobalVar)
-            and not (b.value.op.name in FREE and isinstance(b.value.args[0], relax.Var))
-            and not (external.is_state(b.value) or external.is_assignment(b.value))
-        ]
-        self.named = Leftovers(left, bindings, self.source, self.refusals, self.kernels.values())
-        if left:
-            raise self.named.error()
-
     def returned(self, result: Any, values: dict[relax.Var, Any]) -> list[relax.Var]:
         value = values.get(result)
         return list(value.fields) if isinstance(value, relax.Tuple) else [result]
 
     def bind(self, var: relax.Var, value: Any) -> None:
-        if isinstance(value, relax.Tuple):
-            return  # the tuple of outputs
+        if isinstance(value, relax.Tuple | relax.TupleGetItem):
+            return  # the tuple of outputs; an output of a layer, which made it
         if isinstance(value, relax.Var):
             self.tensors[var] = self.tensors[value]
             return
@@ -115,23 +129,48 @@ class _Lowering:
 
     def layer(self, var: relax.Var, call: relax.Call) -> None:
         composite = self.module[call.op]
+        generated = composite.attrs[COMPOSITE] == GENERATED
+        actual = dict(zip(composite.params, call.args, strict=True))
+        made = self.fields.get(var, {0: var})
+        called = self.generated(composite, made[0]) if generated else self.selected(composite)
+        index = len(self.program.layers)
+        self.program.layers.append(
+            Layer(
+                name=f"layer{index:02}_{called.name}",
+                source=called.source or self.origin(made[0]),
+                kernel=called.kernel,
+                call=called.call,
+                inputs=tuple(self.tensors[actual[param]] for param in called.params),
+                outputs=tuple(self.tensor(made[i]) for i in range(len(made))),
+            )
+        )
+
+    def selected(self, composite: relax.Function) -> _Called:
         kernel = self.kernels[composite.attrs[COMPOSITE]]
         match = kernel.pattern().extract(composite.body.body, Bindings(composite))
         assert match is not None, f"{kernel.symbol} no longer matches its own composite"
         lowered = kernel.lower(match)
-        actual = dict(zip(composite.params, call.args, strict=True))
-        inputs = tuple(self.tensors[actual[match[part]]] for part in lowered.inputs)
-        index = len(self.program.layers)
-        self.program.layers.append(
-            Layer(
-                name=f"layer{index:02}_{kernel.symbol.removeprefix('tc_')}",
-                source=self.origin(var),
-                kernel=kernel,
-                call=lowered,
-                inputs=inputs,
-                outputs=(self.tensor(var),),
-            )
-        )
+        params = [match[part] for part in lowered.inputs]
+        return _Called(kernel.symbol.removeprefix("tc_"), kernel, lowered, params)
+
+    def generated(self, composite: relax.Function, var: relax.Var) -> _Called:
+        operators = self.operators(composite, var)
+        try:
+            made = tir.generate(composite, ties_away=self.source.format == "tflite")
+        except tir.Refused as refused:
+            raise UnsupportedOperator(f"cannot compile {listed(operators)}: {refused}") from None
+        kernel = self.functions.kernel(made, ", ".join(operators))
+        params = [composite.params[i] for i in made.inputs]
+        behind = f" and {len(operators) - 1} before it" * (len(operators) > 1)
+        source = f"{operators[-1]}{behind}"
+        return _Called(made.operators, kernel, call_of(made), params, source)
+
+    def operators(self, composite: relax.Function, var: relax.Var) -> list[str]:
+        """The operators of the model that `composite`, which makes `var`, computes, in order."""
+        (block,) = composite.body.blocks
+        names = [b.var.name for b in block.bindings if b.var.name in self.source.nodes]
+        known = list(dict.fromkeys(map(self.source.origin, names)))
+        return known or [self.origin(var)]
 
     def tensor(self, var: relax.Var, storage: str = "") -> Tensor:
         dtype = str(var.ty.dtype)

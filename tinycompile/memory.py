@@ -64,8 +64,9 @@ def plan(program: Program) -> MemoryPlan:
 
 
 def alignment(program: Program) -> int:
-    """What the largest elements of `program` ask for."""
-    return max([ALIGNMENT, *(np.dtype(t.dtype).itemsize for t in program.tensors.values())])
+    """What the largest elements of `program` ask for, in tensors and in scratch."""
+    sizes = [np.dtype(t.dtype).itemsize for t in program.tensors.values()]
+    return max(ALIGNMENT, *sizes, *(layer.call.alignment for layer in program.layers))
 
 
 def place_states(program: Program, to: int) -> tuple[dict[str, int], int]:

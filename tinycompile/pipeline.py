@@ -19,6 +19,7 @@ from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
+from tinycompile.indices import index_limits
 from tinycompile.kernel import Kernel, Refusal
 from tinycompile.kernels import check_mode, kernels_for, portable
 from tinycompile.kernels.portable.s8 import table_s8
@@ -40,6 +41,7 @@ from tinycompile.passes.layout.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.layout.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.layout.lift_to_2d import LiftTo2d
 from tinycompile.passes.layout.sink_transposes import SinkTransposes
+from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.materialize_constants import MaterializeConstants
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.passes.select.split_dequantize import SplitDequantize
@@ -119,16 +121,17 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     choice.check_known(available)
     covered = partial(refuse_uncovered, available, choice, plugins.passes)
     quantized, inserted = prepared(source, options, compression, covered, progress)
-    *steps, select = passes(refusals, available, choice, inserted, plugins.passes)
+    *steps, select, group = passes(refusals, available, choice, inserted, plugins.passes)
     dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None
     canonical = transform(source.module, steps, dump)
-    module = transform(canonical, [select], dump)
+    module = transform(canonical, [select, group], dump)
     if quantized:
         source.quantization |= quantized.activations
     choice.check_all_taken()
     # 5. Lower.
     progress("lowering")
     program = lower.lower(module, name, source, available, refusals)
+    program.limits = index_limits(canonical)
     if not quantized:
         compression.check_applied(program, source)
     # 6. Plan memory; where that is too much, select and lower again.
@@ -194,7 +197,8 @@ def fitted(
     """`fast`, which exceeds the `limits`, with smaller kernels selected in `module`; a note says so."""
     found: Refusals = {}
     portable = SelectKernels(kernels, found, replace(choice, mode=PORTABLE, seen=[], problems=[]))
-    small = lower.lower(transform(module, [portable]), fast.name, source, kernels, found)
+    selected = transform(module, [portable, GroupLeftovers(found)])
+    small = lower.lower(selected, fast.name, source, kernels, found)
     program = fit.within(limits, fast, small, choice.isa)
     if program is not fast:
         source.notes.append(fit.note(fast, program, choice.isa))
@@ -269,10 +273,12 @@ def integer_passes(
         *added["windows"],
         # 5. Select: operators become kernels. Before that: copies where they are needed (after
         # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
+        # What no kernel takes is grouped, for functions to be generated.
         MaterializeConstants(),
         SplitDequantize(),
         *added["select"],
         SelectKernels(kernels, refusals, choice),
+        GroupLeftovers(refusals),
     ]
 
 

@@ -97,6 +97,7 @@ class Program:
     layers: list[Layer] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     layouts: dict[str, str] = field(default_factory=dict)  # tensors laid out unlike the source's
+    limits: dict[str, int] = field(default_factory=dict)  # of inputs that are indices, from 0 on
 
     @property
     def macs(self) -> int:

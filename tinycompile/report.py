@@ -12,7 +12,7 @@ from rich.text import Text
 
 from tinycompile.cmsis_nn import HINT, CmsisNN
 from tinycompile.code_size import code_bytes
-from tinycompile.families import CMSIS_NN
+from tinycompile.families import CMSIS_NN, GENERATED
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Refusal, types
 from tinycompile.memory import MemoryPlan
@@ -93,6 +93,7 @@ def layer(item: Layer) -> dict[str, Any]:
         "source": item.source,
         "title": item.title,
         "kernel": item.kernel.symbol,
+        "family": item.kernel.family,
         "outputs": [t.name for t in item.outputs],
         "shapes": [list(t.shape) for t in item.outputs],
         "macs": item.call.macs,
@@ -126,7 +127,7 @@ def render(summary: dict[str, Any]) -> RenderableType:
     for item in summary["layers"]:
         table.add_row(
             OneLine(item["title"]),
-            bare(item["kernel"]),
+            shown_kernel(item, summary["name"]),
             ", ".join("x".join(map(str, shape)) for shape in item["shapes"]),
             *(f"{item[key]:,}" if item[key] else "" for key in shown),
         )
@@ -156,6 +157,13 @@ def bare(symbol: str) -> str:
     return symbol.removeprefix("tc_")
 
 
+def shown_kernel(item: dict[str, Any], name: str) -> str:
+    """What computes a layer of the model `name`: the functions made for it have its name before theirs."""
+    if item["family"] == GENERATED:
+        return f"generated {item['kernel'].removeprefix(f'{name}_')}"
+    return bare(item["kernel"])
+
+
 def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:
     """For each layer the kernel taken, and the words of those that were asked before it.
 
@@ -166,10 +174,11 @@ def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> 
     table.add_column("Kernel", no_wrap=True)
     table.add_column("Refused by", ratio=3)
     for item in summary["layers"]:
-        taken = types(item["kernel"])
+        taken = "" if item["family"] == GENERATED else types(item["kernel"])
         asked = [r for name in item["outputs"] for r in refusals.get(name, [])]
         words = dict.fromkeys(str(r) for r in asked if not taken or types(r.symbol) in ("", taken))
-        table.add_row(OneLine(item["title"]), bare(item["kernel"]), "\n".join(words))
+        kernel = shown_kernel(item, summary["name"])
+        table.add_row(OneLine(item["title"]), kernel, "\n".join(words))
     return table
 
 

@@ -4,12 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from onnx import helper
 
-from tests.frontend.onnx_model import integers, model, value
+from tests.frontend.onnx_model import integers
 from tests.kernels.runtime import Run
 from tests.operators.onnx_qdq import Qdq, assert_equals_onnxruntime, compile_model
-from tinycompile.errors import UnsupportedOperator
 
 SCALES = np.array([0.004, 0.01, 0.002, 0.006], np.float32)
 FULLY_CONNECTED, CONVOLUTION = "tc_fully_connected_s8", "tc_conv2d_s8"
@@ -172,16 +170,6 @@ def test_scales_of_input_channels_are_not_those_of_output_channels(
     g.output(g.node(operator, x, w), 0.5, 3)
     layer = "tc_conv2d_f32" if operator == "Conv" else "tc_fully_connected_f32"
     assert_equals_onnxruntime(g.build(), ["tc_dequantize_s8_f32", layer, "tc_quantize_f32_s8"], run)
-
-
-def test_an_operator_of_several_outputs_is_refused_by_its_name() -> None:
-    k = {"k": np.array([2])}
-    node = helper.make_node("TopK", ["x", "k"], ["values", "indices"], "top two")
-    made = model([node], [value("x", (1, 8))], [value("values", (1, 2))], k)
-    with pytest.raises(
-        UnsupportedOperator, match='^cannot compile TopK "top two": there is no kernel'
-    ):
-        compile_model(made)
 
 
 def test_integers_that_stand_for_a_float_tensor_say_so_in_their_name() -> None:

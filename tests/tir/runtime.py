@@ -46,7 +46,8 @@ def unit(generated: Generated, symbol: str) -> str:
     """A C file of the function alone."""
     headers = ["stdint.h", *(["math.h"] if generated.needs_math else [])]
     includes = "".join(f"#include <{header}>\n" for header in headers)
-    return f"{includes}\n{generated.declaration(symbol)}\n{generated.source(symbol)}"
+    parts = [includes, generated.declaration(symbol), *generated.helpers, generated.source(symbol)]
+    return "\n".join(parts)
 
 
 @dataclass

@@ -20,7 +20,7 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
         f"#define {names.macro('ARENA_BYTES')} {plan.arena_bytes}",
         f"#define {names.macro('ARENA_ALIGNMENT')} {plan.alignment}\n",
         *(
-            tensor(t, accessor, "const " * is_output, plan, program.layouts.get(t.name, ""))
+            tensor(t, accessor, "const " * is_output, plan, *values(program, t))
             for tensors, accessors, is_output in (
                 (program.inputs, names.inputs, False),
                 (program.outputs, names.outputs, True),
@@ -96,7 +96,18 @@ def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
     ]
 
 
-def tensor(t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str) -> str:
+def values(program: Program, t: Tensor) -> tuple[str, str]:
+    """How `t` is laid out where that is unlike the source, and which values it takes, in words."""
+    limit = program.limits.get(t.name)
+    allowed = (
+        ", each 0 or 1" if t.dtype == "bool" else f", each from 0 to {limit - 1}" if limit else ""
+    )
+    return program.layouts.get(t.name, ""), allowed
+
+
+def tensor(
+    t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str, allowed: str
+) -> str:
     """Documentation, size, quantisation and accessor of one input or output."""
     ctype = C_TYPES[t.dtype]
     macro = accessor.upper()
@@ -108,9 +119,7 @@ def tensor(t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str) 
         lines[0] += f", real = {scale:.9g} * (q - ({zero_point}))"
         lines.append(f"#define {macro}_SCALE {real(scale)}")
         lines.append(f"#define {macro}_ZERO_POINT ({zero_point})")
-    if t.dtype == "bool":
-        lines[0] += ", each 0 or 1"
-    lines[0] += " */"
+    lines[0] += f"{allowed} */"
     lines.append(
         f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"
         f"{{\n    return ({const}{ctype} *)(({const}char *)arena + {plan.offsets[t.storage]});\n}}\n"

@@ -54,7 +54,8 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
     outputs = [pointer(t, names, item.images) for t in item.outputs]
-    arguments = [f"&{names.prefix}_{item.name}", *inputs, *outputs]
+    params = [f"&{names.prefix}_{item.name}"] if item.call.params else []
+    arguments = [*params, *inputs, *outputs]
     if item.name in plan.scratch:
         arguments.append(f"arena + at_{item.name}_scratch")
     elif item.kernel.takes_scratch:

@@ -14,6 +14,7 @@ def weights_header(program: Program, names: Names, origin: str) -> str:
     declared = "\n".join(
         f"extern const struct {item.kernel.symbol} {names.prefix}_{item.name};"
         for item in program.layers
+        if item.call.params
     )
     headers = sorted({item.kernel.header for item in program.layers})
     includes = "".join(f'#include "{header}"\n' for header in headers)
@@ -26,7 +27,7 @@ def weights_header(program: Program, names: Names, origin: str) -> str:
 def weights_source(program: Program, names: Names, origin: str) -> str:
     """Defines tables and parameters, layer by layer; tables of equal content are written once."""
     known: dict[bytes, str] = {}
-    body = "\n".join(layer(item, names, known) for item in program.layers)
+    body = "\n".join(layer(item, names, known) for item in program.layers if item.call.params)
     return (
         f'/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n{math_header(body)}\n{body}'
     )

@@ -43,6 +43,9 @@ def runs(array: np.ndarray, tensor: Any, compiled: "Compiled", path: Path) -> li
         raise InvalidInput(
             f"{path}: {tensor.name!r} is {array.dtype}, the model takes {tensor.dtype}"
         )
+    limit = compiled.program.limits.get(tensor.name)
+    if limit and ((array < 0) | (array >= limit)).any():
+        raise InvalidInput(f"{path}: {tensor.name!r} takes indices from 0 to {limit - 1}")
     if array.shape == shape:
         array = array[None]
     elif array.shape[1:] != shape:

@@ -45,7 +45,7 @@ def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray, positive: bool) 
     """`levels`, meant for int8, in the type of `t`; int16 gets them 256 times as large.
 
     Reals by the quantisation that reads them, or about -1 to 1, or 0 to 1 as images are, if `positive`:
-    roots and logarithms take no others.
+    roots and logarithms take no others. Indices are spread over what there is.
     """
     if t.dtype == "float32":
         readers = [
@@ -56,7 +56,9 @@ def as_input(compiled: Compiled, t: Tensor, levels: np.ndarray, positive: bool) 
             scale, zero_point = quantizers[0].scale, quantizers[0].zero_point
             return np.asarray((levels - zero_point) * scale, np.float32)
         return np.asarray(np.abs(levels + 130) / 260 if positive else levels / 130, np.float32)
-    if t.dtype == "uint8":
+    if limit := compiled.program.limits.get(t.name):
+        return np.asarray(np.rint(np.abs(levels) / 130 * limit).astype(np.int64) % limit, t.dtype)
+    if t.dtype.startswith("u"):
         levels = levels + 128
     if t.dtype == "int16":
         levels = levels * 256

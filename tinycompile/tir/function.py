@@ -87,9 +87,8 @@ class Function:
         return f"{C_TYPES[buffer.dtype]} *{'' if shared else 'restrict '}{self.names[buffer]}"
 
     def text(self) -> str:
-        helpers = "".join(f"{text}\n" for _, text in sorted(self.writer.helpers.items()))
         body = "\n".join(self.writer.lines)
-        return f"{helpers}{self.signature()}\n{{\n{body}\n}}\n"
+        return f"{self.signature()}\n{{\n{body}\n}}\n"
 
 
 def uses_math(text: str) -> bool:

@@ -30,7 +30,10 @@ class Generated:
     """C code of a group of operators, and what its caller must know."""
 
     operators: str  # what the function is best called after: an identifier
-    text: str  # the function and those it calls, {symbol} for its name
+    text: str  # the function, {symbol} for its name
+    helpers: tuple[
+        str, ...
+    ]  # static functions that it calls: those of one name are always the same
     inputs: tuple[int, ...]  # the parameters of the group that it takes, in order
     constants: dict[str, NDArray[Any]]  # the fields of its struct: tables in flash
     scratch: int  # bytes; without, there is no such argument
@@ -40,7 +43,7 @@ class Generated:
     in_place: tuple[int, ...]  # positions in `inputs` that the first output may overwrite
 
     def source(self, symbol: str) -> str:
-        """The function, called `symbol`, and the static ones that it calls."""
+        """The function, called `symbol`."""
         return self.text.replace("{symbol}", symbol)
 
     def declaration(self, symbol: str) -> str:
@@ -77,15 +80,16 @@ def generate(
     in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
     hoist(block)
     made = Function(block, group.params, group.outputs, group.constants, in_place)
-    text = made.text()
+    text, helpers = made.text(), tuple(made.writer.helpers.values())
     return Generated(
         operators=group.title,
         text=text,
+        helpers=helpers,
         inputs=tuple(made.inputs),
         constants=made.constants,
         scratch=made.scratch,
         outputs=tuple(Tensor(buffer.shape, buffer.dtype) for buffer in group.outputs),
-        needs_math=uses_math(text),
+        needs_math=uses_math("".join([text, *helpers])),
         macs=macs,
         in_place=tuple(made.arguments.index(buffer) for buffer in in_place),
     )

@@ -34,11 +34,7 @@ class Access:
     path: tuple[Loop, ...]  # the loops around it, the outermost first
     at: int  # its statement's number in the text
     statement: Statement
-
-    @property
-    def is_store(self) -> bool:
-        store = self.statement
-        return isinstance(store, Store) and self.indices is store.indices
+    is_store: bool = False
 
 
 def accesses(block: list[Statement]) -> dict[Buffer, list[Access]]:
@@ -55,7 +51,7 @@ def accesses(block: list[Statement]) -> dict[Buffer, list[Access]]:
                         access = Access(part.indices, path, count, statement)
                         found.setdefault(part.buffer, []).append(access)
             if isinstance(statement, Store):
-                access = Access(statement.indices, path, count, statement)
+                access = Access(statement.indices, path, count, statement, is_store=True)
                 found.setdefault(statement.buffer, []).append(access)
             inner = (*path, statement) if isinstance(statement, Loop) else path
             for body in bodies(statement):
@@ -80,6 +76,7 @@ def common_path(places: list[Access]) -> tuple[Loop, ...]:
 
 def settle(block: list[Statement]) -> None:
     """Shrink the temporary buffers of `block` to what is alive at once, and declare them."""
+    forget(block)
     declared = {s.buffer for s in walk(block) if isinstance(s, Declare)}
     found = accesses(block)
     temporary = [b for b in found if b.role == "temporary" and b not in declared]
@@ -95,6 +92,18 @@ def settle(block: list[Statement]) -> None:
         else:
             declare(block, buffer, found[buffer])
         found = accesses(block)
+
+
+def forget(block: list[Statement]) -> None:
+    """Leave out what only makes temporary buffers that nothing reads."""
+    found = {b: at for b, at in accesses(block).items() if b.role == "temporary"}
+    useless = {buffer for buffer, places in found.items() if all(at.is_store for at in places)}
+    for statement in reversed(list(walk(block))):
+        made = isinstance(statement, Store | Declare) and statement.buffer in useless
+        if made or (isinstance(statement, Loop) and not statement.body):
+            _remove(block, statement)
+    if useless:
+        forget(block)
 
 
 def shrink(block: list[Statement], buffer: Buffer, places: list[Access]) -> None:

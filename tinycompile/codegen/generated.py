@@ -1,0 +1,70 @@
+"""NAME_generated.c and .h: the functions that were made for the model, of operators without a kernel."""
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+
+from tinycompile.codegen.c import comment
+from tinycompile.codegen.header import shape
+from tinycompile.codegen.names import Names
+from tinycompile.families import GENERATED
+from tinycompile.generated import GeneratedKernel
+from tinycompile.program import Layer, Program
+
+
+def generated_files(program: Program, names: Names, origin: str) -> dict[str, str]:
+    """Both files, by name; none if every operator has a kernel."""
+    layers = [item for item in program.layers if item.kernel.family == GENERATED]
+    if not layers:
+        return {}
+    stem = f"{names.prefix}_generated"
+    return {
+        f"{stem}.h": header(layers, names, origin),
+        f"{stem}.c": source(layers, stem, origin),
+    }
+
+
+def header(layers: Sequence[Layer], names: Names, origin: str) -> str:
+    guard = names.macro("GENERATED_H")
+    declared = "\n".join(dict.fromkeys(kernel_of(item).declaration for item in layers))
+    return (
+        f"/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
+        f"#include <stdint.h>\n\n{declared}\n#endif\n"
+    )
+
+
+def source(layers: Sequence[Layer], stem: str, origin: str) -> str:
+    kernels = [kernel_of(item) for item in layers]
+    counts = Counter(kernel.symbol for kernel in kernels)
+    first = {kernel.symbol: item for kernel, item in reversed([*zip(kernels, layers, strict=True)])}
+    helpers = dict.fromkeys(sorted(text for kernel in kernels for text in kernel.helpers))
+    functions = [function(first[symbol], count) for symbol, count in counts.items()]
+    body = "\n".join([*helpers, *functions])
+    headers = [f'#include "{stem}.h"\n']
+    if any(kernel.needs_math for kernel in kernels):
+        headers.append("#include <math.h>\n")
+    if re.search(r"\bmem(cpy|set|move)\(", body):
+        headers.append("#include <string.h>\n")
+    return f"/* {comment(origin)} */\n{''.join(headers)}\n{body}"
+
+
+def function(item: Layer, layers: int) -> str:
+    """The function of `item`, the first of the `layers` that call it."""
+    kernel = kernel_of(item)
+    given, made = (", ".join(map(shape, tensors)) for tensors in (item.inputs, item.outputs))
+    names = ", ".join(f'"{t.name}"' for t in item.outputs)
+    text = f"{kernel.covers}: {given} -> {made} {names}"
+    if layers > 1:
+        text += f"; and {layers - 1} more layers"
+    return f"{paragraph(text)}\n{kernel.definition}"
+
+
+def paragraph(text: str) -> str:
+    """A comment of as many lines as `text` takes."""
+    return "\n".join(textwrap.wrap(f"/* {comment(text)} */", 96, subsequent_indent=" * "))
+
+
+def kernel_of(item: Layer) -> GeneratedKernel:
+    assert isinstance(item.kernel, GeneratedKernel)
+    return item.kernel
