@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.passes.integers.move_data_as_integers import SELECTIONS
 from tinycompile.quantization import INT8, QParams, integer_limits
 from tinycompile.rewriting.expressions import constant, is_call, on
 from tinycompile.rewriting.qdq import Quantization, dequantized
@@ -92,6 +93,10 @@ class InsertQdq:
             return on(call, call.args[0], relax.const(self.plan.real_biases[name]))
         if not any(_is_table(arg) for arg in call.args):
             return call
+        stored = self.plan.activations.get(name)
+        if stored is not None and any(is_call(call, op) for op in SELECTIONS):
+            args = [_alike(arg, stored) if _is_table(arg) else arg for arg in call.args]
+            return relax.Call(call.op, args, call.attrs, call.ty_args)
         symmetric = is_call(call, "nn.prelu")
         dtype = "int16" if name in self.plan.int16 else "int8"
         args = [_table(arg, symmetric, dtype) if _is_table(arg) else arg for arg in call.args]
@@ -102,6 +107,11 @@ def _is_table(expr: relax.Expr) -> bool:
     if not isinstance(expr, GenericConst) or str(expr.ty.dtype) != "float32":
         return False
     return bool(expr.value.numpy().size > 1)
+
+
+def _alike(operand: GenericConst, quantization: Quantization) -> relax.Expr:
+    """A constant among which the result is selected, quantised as that; what is beyond becomes a bound."""
+    return quantization.dequantize(relax.const(quantization.integers(operand.value.numpy())))
 
 
 def _table(operand: GenericConst, symmetric: bool, dtype: str) -> relax.Expr:

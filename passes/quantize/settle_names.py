@@ -3,11 +3,13 @@
 What quantisation finds out, and what `verify` compares with, goes by names; later passes reuse numbers.
 """
 
+from itertools import count
+
 import tvm
 from tvm import relax
 
 from tinycompile.rewriting.expressions import substitute, typed
-from tinycompile.rewriting.rewriter import SETTLED, is_invented
+from tinycompile.rewriting.rewriter import SETTLED, is_reused
 
 
 @tvm.transform.module_pass(opt_level=0, name="SettleNames")
@@ -15,12 +17,14 @@ class SettleNames:
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
         main, bindings = mod["main"], []
         settled: dict[relax.Var, relax.Expr] = {}
+        taken = {b.var.name for block in main.body.blocks for b in block.bindings}
+        free = (f"lv{i}{SETTLED}" for i in count() if f"lv{i}{SETTLED}" not in taken)
         for binding in (b for block in main.body.blocks for b in block.bindings):
             var, value = binding.var, substitute(binding.value, settled)
             if isinstance(value, relax.Call):
                 value = typed(value, binding.value.ty)
-            if isinstance(var, relax.DataflowVar) and is_invented(var.name):
-                settled[var] = relax.DataflowVar(var.name.rstrip(SETTLED) + SETTLED, var.ty)
+            if isinstance(var, relax.DataflowVar) and is_reused(var.name):
+                settled[var] = relax.DataflowVar(next(free), var.ty)
             bindings.append(relax.VarBinding(settled.get(var, var), value))
         if not settled:
             return mod

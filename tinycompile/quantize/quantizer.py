@@ -12,12 +12,15 @@ from tvm import relax
 
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
+from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
+from tinycompile.passes.quantize.mask_by_minimum import MaskByMinimum
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
 from tinycompile.passes.quantize.quantize_edges import QuantizeEdges
 from tinycompile.passes.quantize.settle_names import SettleNames
 from tinycompile.passes.select.split_dequantize import SplitDequantize
+from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.quantization import QParams
 from tinycompile.quantize.calibration.samples import Calibration, check, load
 from tinycompile.quantize.compression import clustering
@@ -29,10 +32,12 @@ from tinycompile.quantize.options import QuantizeOptions
 from tinycompile.quantize.report import describe
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.permutation import LAYOUTS, LETTERS
+from tinycompile.rewriting.repeat import Repeat
 
 Array = NDArray[np.float32]
 # Raises UnsupportedOperator if no kernel takes an operator of the quantised module.
 Covered = Callable[[tvm.IRModule, Source], None]
+FEEDS = ("float32", "int32", "int64", "bool")  # types of inputs; all but the first stay as they are
 BETTER = 0.2  # of what guessing gets wrong, a network should get right
 
 
@@ -90,8 +95,8 @@ class Quantize:
             recipe = clustering.clustered(network, recipe, most)
             trials.accept(f"weights clustered to {most} values a layer", network, recipe)
         plan = network.plan(recipe)
-        insert: Any = InsertQdq(plan)
-        quantized = insert(network.module)
+        insert: list[Any] = [InsertQdq(plan), SettleNames()]
+        quantized = reduce(lambda module, step: step(module), insert, network.module)
         self.progress("measuring what int8 costs")
         self.result.module, self.result.feeds = quantized, feeds
         self.result.activations = {
@@ -131,7 +136,15 @@ EDGES: list[Any] = [SplitDequantize(), QuantizeEdges()]
 
 def passes(quantize: Quantize) -> list[Any]:
     """From a canonical float module to the canonical int8 one, whose inputs and outputs are int8."""
-    return [GiveBias(), PoolInsteadOfMean(), SettleNames(), quantize, *EDGES]
+    return [
+        Repeat(SinkReshapes(), RemoveNoOps()),  # from between a convolution and its bias
+        MaskByMinimum(),
+        GiveBias(),
+        PoolInsteadOfMean(),
+        SettleNames(),
+        quantize,
+        *EDGES,
+    ]
 
 
 def prepared(
@@ -149,7 +162,12 @@ def prepared(
     check_float(source.module, source)  # before the data: it cannot fit
     progress("reading calibration data")
     shapes = {name: source.shapes[name] for name in source.inputs}
-    calibration = load(given, shapes, options.preprocessing)
+    types = {
+        param.name: str(param.ty.dtype)
+        for param in source.module["main"].params
+        if str(param.ty.dtype) != "float32"
+    }
+    calibration = load(given, shapes, options.preprocessing, types)
     source.notes += calibration.notes
     result = Quantized(calibration)
     return result, passes(Quantize(source, result, max_drop, progress, compression, covered))
@@ -164,9 +182,10 @@ def check_float(mod: tvm.IRModule, source: Source) -> None:
             f"{source.path}: the model is quantised already; compile it without --quantize"
         )
     for param in main.params:
-        if str(param.ty.dtype) != "float32":
+        if str(param.ty.dtype) not in FEEDS:
             raise InvalidCalibration(
-                f"{source.path}: input {param.name!r} is {param.ty.dtype}; only float32 inputs are quantised"
+                f"{source.path}: input {param.name!r} is {param.ty.dtype}; inputs of models to quantise are "
+                f"{', '.join(FEEDS)}"
             )
     if not any(isinstance(call, relax.Call) for call in calls):
         raise InvalidCalibration(f"{source.path}: there is no operator to quantise")

@@ -45,7 +45,7 @@ class Oracle:
                 return inputs[self.of_input[name]].reshape(value.shape)
             if name not in ours or value.dtype != ours[name].dtype or is_reused(name):
                 return value
-            found[name] = value[0]
+            found[name] = value[0].reshape(ours[name].shape)  # whatever a pass reshaped
             return ours[name].reshape(value.shape)
 
         feeds = {

@@ -197,3 +197,16 @@ def test_what_is_no_data_at_all(name: str, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo.npy")
     with pytest.raises(InvalidCalibration, match=r"not a readable|no calibration data"):
         load(f"{tmp_path}/{name}", SHAPES)
+
+
+def test_tokens_stay_integers() -> None:
+    tokens, types = np.arange(40).reshape(20, 2), {"x": "int64"}
+    found = load(tokens, {"x": (1, 2)}, types=types).feeds["x"]
+    assert found.dtype == np.int64
+    np.testing.assert_array_equal(found[:, 0], tokens)
+    for given, words in (
+        (tokens + 0.5, "calibration data: input 'x' has numbers that are no int64"),
+        ("random", "random: input 'x' is int64, of which noise is no sample; give real ones"),
+    ):
+        with pytest.raises(InvalidCalibration, match=words):
+            load(given, {"x": (1, 2)}, types=types)

@@ -57,6 +57,13 @@ CASES: dict[str, tuple[tuple[int, ...], list[Node]]] = {
         (3, 5, 5),
         [("Pad", [np.array([0, 0, 1, 2, 0, 0, 2, 1])], {"mode": "reflect"}), ("Relu", [], {})],
     ),
+    "masked": (
+        (4, 4),
+        [
+            ("Add", [np.where(np.triu(np.ones((4, 4)), 1), -1e9, 0).astype(F)], {}),
+            ("Softmax", [], {"axis": -1}),
+        ],
+    ),
     "largest": ((7,), [("Relu", [], {}), ("ArgMax", [], {"axis": 1, "keepdims": 0})]),
 }
 

@@ -24,9 +24,9 @@ RANDOM_SAMPLES = 64
 
 @dataclass(frozen=True)
 class Calibration:
-    """`feeds` by input, (samples, *shape) in the model's layout; `labels` one class per sample."""
+    """`feeds` by input, (samples, *shape) in the model's layout and type; `labels` one class per sample."""
 
-    feeds: dict[str, NDArray[np.float32]]
+    feeds: dict[str, NDArray[Any]]
     labels: NDArray[np.int64] | None
     notes: tuple[str, ...] = ()
 
@@ -36,17 +36,32 @@ class Calibration:
 
 
 Shapes = Mapping[str, tuple[int, ...]]  # of the inputs, as the model has them
+Types = Mapping[str, str]  # of inputs that are not float32: tokens
 
 
-def load(given: Any, shapes: Shapes, preprocessing: Preprocessing | None = None) -> Calibration:
+def load(
+    given: Any,
+    shapes: Shapes,
+    preprocessing: Preprocessing | None = None,
+    types: Types | None = None,
+) -> Calibration:
     """`given` is a path, "random", "module:function", a callable, arrays by name, or one array.
 
-    Raises InvalidCalibration for data that does not fit inputs of `shapes`.
+    Raises InvalidCalibration for data that does not fit inputs of `shapes` and `types`.
     """
+    types = types or {}
+    if types and str(given) == RANDOM:
+        name, dtype = next(iter(types.items()))
+        raise InvalidCalibration(
+            f"{RANDOM}: input {name!r} is {dtype}, of which noise is no sample; give real ones"
+        )
     where, data, notes = _read(given, shapes, preprocessing or Preprocessing())
     arrays = _by_input(where, data, shapes)
     labels = _labels(where, data)
-    feeds = {name: _checked(where, name, arrays[name], shape) for name, shape in shapes.items()}
+    feeds = {
+        name: _checked(where, name, arrays[name], shape, types.get(name, "float32"))
+        for name, shape in shapes.items()
+    }
     counts = {name: len(array) for name, array in feeds.items()}
     if labels is not None:
         counts["labels"] = len(labels)
@@ -196,10 +211,10 @@ def _labels(where: str, data: dict[str, Any]) -> NDArray[np.int64] | None:
     return labels.astype(np.int64)
 
 
-def _checked(where: str, name: str, array: Any, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """`array` as (samples, *shape) in float32."""
+def _checked(where: str, name: str, array: Any, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+    """`array` as (samples, *shape) in `dtype`."""
     array = _array(where, f"input {name!r}", array)
-    if array.dtype.kind not in "fiu":
+    if array.dtype.kind not in "fiub":
         raise InvalidCalibration(f"{where}: input {name!r} is {array.dtype}; allowed are numbers")
     if array.shape == shape:
         array = array[None]
@@ -210,12 +225,22 @@ def _checked(where: str, name: str, array: Any, shape: tuple[int, ...]) -> NDArr
             f"{where}: input {name!r} has shape {array.shape}; the model takes {shape}, with the samples "
             "along the first axis"
         )
+    if dtype != "float32":
+        return _integers(where, name, array, dtype)
     with np.errstate(over="ignore"):  # told below
         real: NDArray[np.float32] = array.astype(np.float32)
     if not np.all(np.isfinite(real)):
         sample = int(np.argwhere(~np.isfinite(real))[0][0])
         raise InvalidCalibration(f"{where}: input {name!r} has NaN or infinity in sample {sample}")
     return real
+
+
+def _integers(where: str, name: str, array: NDArray[Any], dtype: str) -> NDArray[Any]:
+    with np.errstate(invalid="ignore"):
+        found = array.astype(dtype)
+    if not np.array_equal(found, array):
+        raise InvalidCalibration(f"{where}: input {name!r} has numbers that are no {dtype}")
+    return found
 
 
 def _array(where: str, what: str, data: Any) -> NDArray[Any]:

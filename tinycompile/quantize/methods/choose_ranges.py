@@ -42,15 +42,11 @@ def searched_ranges(network: Network, progress: Callable[[str], None]) -> Recipe
 def widened(network: Network, recipe: Recipe) -> Recipe:
     """`recipe` whose min-max ranges reach the extremes of the samples set apart for measurements, too."""
     ranges = dict(recipe.ranges)
-    for root, members in network.graph.members().items():
+    for root in network.graph.members():
         if recipe.methods[root] == MIN_MAX:
-            values = [network.values[name] for name in members]
             low, high = (INT8[end] - ranges[root].zero_point for end in (0, 1))
             reach = ranges[root].scale * low, ranges[root].scale * high
-            least, largest = (
-                min(float(v.min()) for v in values),
-                max(float(v.max()) for v in values),
-            )
+            least, largest = network.extremes(root)
             if least < reach[0] or largest > reach[1]:
                 ranges[root] = activation_params(min(least, reach[0]), max(largest, reach[1]))
     return replace(recipe, ranges=ranges)

@@ -1,7 +1,8 @@
 """What quantisation needs to know of a float graph: which tensors get scales, and which share them.
 
 A float tensor is *inner* when the kernel that makes it goes on computing: a convolution before its bias, a
-sum before its ReLU, a step of an activation that is written out. All others exist in memory, as int8.
+sum before its ReLU, a step of an activation that is written out. All others exist in memory, as int8, but for
+those that `float_parts` finds.
 """
 
 from collections import defaultdict
@@ -16,6 +17,7 @@ from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.passes.integers.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.layout.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.quantization import QParams
+from tinycompile.quantize.model import float_parts
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.rewriter import returned
 
@@ -56,6 +58,7 @@ class FloatGraph:
     readers: dict[str, list[str]]  # the tensors computed from it, once for every operand
     calls: dict[str, relax.Call]
     inner: set[str] = field(default_factory=set)
+    real: set[str] = field(default_factory=set)  # tensors in memory that stay float
     group: dict[str, str] = field(default_factory=dict)
     fixed: dict[str, QParams] = field(default_factory=dict)  # by group
     weighted: dict[str, Weighted] = field(
@@ -65,6 +68,17 @@ class FloatGraph:
     def operands(self, name: str) -> list[str]:
         """The tensors that operator `name` reads, as often as it does."""
         return _operands(self.calls[name])
+
+    def softmax_axis(self, name: str) -> int | None:
+        """The dimension along which softmaxes, and nothing else, read tensor `name`."""
+        readers = [self.calls.get(reader) for reader in self.readers[name]]
+        axes = {
+            int(call.attrs.axis) % len(self.shapes[name])
+            if call is not None and is_call(call, "nn.softmax")
+            else None
+            for call in readers
+        }
+        return axes.pop() if len(axes) == 1 else None
 
     @property
     def quantized(self) -> list[str]:
@@ -104,8 +118,11 @@ def read(module: Any) -> FloatGraph:
         calls={name: value for name, value in steps if isinstance(value, relax.Call)},
     )
     floats = {v.name for v in variables if _is_float(v)}
+    graph.real = float_parts.find(graph)
     _find_inner(graph)
-    _share(graph, [v.name for v in variables if v.name in floats and v.name not in graph.inner])
+    graph.inner -= graph.real
+    apart = graph.inner | graph.real
+    _share(graph, [v.name for v in variables if v.name in floats and v.name not in apart])
     _find_weighted(graph)
     return graph
 

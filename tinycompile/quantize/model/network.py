@@ -24,6 +24,7 @@ Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout
 JUDGED = 1 << 23  # elements of all tensors of the samples that every measurement runs on
 FEWEST, MOST = 16, 256  # such samples
 LARGEST, LEAST = 1 << 26, 4  # elements that limit all samples that run at once, but for so many
+SOFTMAX_STEPS = 256  # of a softmax's output: less than one of them in all is nothing
 TRIAL_SCALE = 0.05  # of every tensor: ratios of 1 suit all kernels
 ENOUGH = 64  # samples, to set a third of them apart for measurements
 
@@ -56,7 +57,9 @@ class Network:
 
     @cached_property
     def statistics(self) -> dict[str, Statistics]:
-        found = collect(self.interpreter, self.fitted, self.graph.quantized, self.progress)
+        found = collect(
+            self.interpreter, self.fitted, self.graph.quantized, self.progress, seen=self.seen
+        )
         return {
             root: Statistics.merge(
                 found[name] for name in [root, *(m for m in members if m != root)]
@@ -68,6 +71,22 @@ class Network:
     def values(self) -> Values:
         """The tensors in memory, in float, for the samples that measurements run on."""
         return self.interpreter.run(self.judged, keep=self.graph.in_memory)
+
+    def seen(self, name: str, value: Array) -> Array:
+        """`value` of tensor `name`, as far as its readers tell it apart.
+
+        What lies so far below the largest that a softmax makes nothing of it may as well lie higher.
+        """
+        axis = self.graph.softmax_axis(name)
+        if axis is None:
+            return value
+        reach = math.log(SOFTMAX_STEPS * value.shape[axis + 1])
+        return np.asarray(np.maximum(value, value.max(axis + 1, keepdims=True) - np.float32(reach)))
+
+    def extremes(self, root: str) -> tuple[float, float]:
+        """Of group `root`, on the samples that measurements run on."""
+        seen = [self.seen(name, self.values[name]) for name in self.graph.members()[root]]
+        return min(float(v.min()) for v in seen), max(float(v.max()) for v in seen)
 
     def _split(self) -> tuple[Feeds, Feeds]:
         """The samples that measurements run on, and those that ranges and corrections are made from.
@@ -153,7 +172,7 @@ class Network:
         if root in self.graph.fixed:
             return tensor_types.FIXED_INT16
         found = self.statistics[root]
-        apart = tensor_types.extremes(self.values[name] for name in self.graph.members()[root])
+        apart = self.extremes(root)
         return tensor_types.symmetric(min(found.low, apart[0]), max(found.high, apart[1]))
 
     def simulator(self, recipe: Recipe) -> tuple[Interpreter, Callable[[str, Array], Array]]:

@@ -133,9 +133,12 @@ def _pad(call: relax.Call, operands: list[Array]) -> Array:
 
 def _take(call: relax.Call, operands: list[Array]) -> Array:
     x, indices = operands
-    if call.attrs.axis is None or len(indices) > 1:
+    if call.attrs.axis is None or (len(indices) > 1 and len(x) > 1):
         return _by_tvm(call, operands)
-    return np.asarray(np.take(x, indices[0], _axis(call, x)))
+    if len(indices) == 1:
+        return np.asarray(np.take(x, indices[0], _axis(call, x)))
+    axis = _axis(call, x) - 1  # of the only sample, in which every sample of the indices looks
+    return np.moveaxis(np.take(x[0], indices, axis), axis, 0)
 
 
 def _tile(call: relax.Call, operands: list[Array]) -> Array:
@@ -169,6 +172,23 @@ def _prelu(call: relax.Call, operands: list[Array]) -> Array:
     shape = [1] * x.ndim
     shape[_axis(call, x)] = -1
     return np.where(x < 0, x * slopes.reshape(shape), x)
+
+
+def _where(call: relax.Call, operands: list[Array]) -> Array:
+    condition, a, b = (_of_rank(x, len(shape_of(call))) for x in operands)
+    return np.where(condition, a, b)
+
+
+def _layer_norm(call: relax.Call, operands: list[Array]) -> Array:
+    (x, gamma, beta), attrs, rank = operands, call.attrs, operands[0].ndim - 1
+    axes = tuple(int(axis) % rank + 1 for axis in attrs.axes)
+    if axes != tuple(range(rank + 1 - len(axes), rank + 1)):
+        return _by_tvm(call, operands)
+    centred = x - x.mean(axes, keepdims=True)
+    variance = np.square(centred).mean(axes, keepdims=True)
+    y = centred / np.sqrt(variance + np.float32(attrs.epsilon))
+    y = y * _of_rank(gamma, rank) if attrs.scale else y
+    return np.asarray(y + _of_rank(beta, rank) if attrs.center else y)
 
 
 # --- Quantisation ---------------------------------------------------------------------------------
@@ -258,6 +278,8 @@ OPERATORS: dict[str, Operator] = {
     "relax.nn.prelu": _prelu,
     "relax.take": _take,
     "relax.tile": _tile,
+    "relax.where": _where,
+    "relax.nn.layer_norm": _layer_norm,
     "relax.broadcast_to": _broadcast_to,
     "relax.flip": _flip,
     "relax.repeat": _repeat,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.errors import InvalidCalibration
-from tinycompile.quantize.model.interpreter import Interpreter
+from tinycompile.quantize.model.interpreter import Interpreter, unaltered
 
 Array = NDArray[np.float32]
 KEPT = 1 << 16  # values of a tensor, chosen at random; its extremes are exact
@@ -45,8 +45,10 @@ def collect(
     feeds: Mapping[str, Array],
     names: Iterable[str],
     progress: Callable[[str], None] = lambda stage: None,
+    *,
+    seen: Callable[[str, Array], Array] = unaltered,
 ) -> dict[str, Statistics]:
-    """Statistics of the tensors `names` over all samples."""
+    """Statistics of the tensors `names` over all samples, of the values that are `seen` of them."""
     count = len(next(iter(feeds.values())))
     found: dict[str, list[Statistics]] = {name: [] for name in names}
     step = interpreter.at_once(BATCH)
@@ -56,7 +58,7 @@ def collect(
 
         def measure(name: str, value: Array, start: int = start) -> Array:
             if name in found:
-                found[name].append(_of(name, value, kept, start))
+                found[name].append(_of(name, seen(name, value), kept, start))
             return value
 
         batch = {name: array[start : start + step] for name, array in feeds.items()}

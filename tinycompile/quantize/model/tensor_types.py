@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels.portable.f32 import arithmetic_f32, unary_f32
 from tinycompile.passes.integers.move_data_as_integers import moves
 from tinycompile.passes.quantize.insert_qdq import LEAST_SCALE
 from tinycompile.quantization import QParams, integer_limits
+from tinycompile.quantize.model.float_parts import is_float
 from tinycompile.quantize.model.graph import FloatGraph
 from tinycompile.rewriting.expressions import is_call
 
@@ -108,12 +108,9 @@ def _computed(graph: FloatGraph, stored: dict[str, str], floats: set[str]) -> di
         if end in graph.inner:
             continue
         chain = _chain(graph, end)
-        tensors = {end, *(o for name in chain for o in graph.operands(name))} & stored.keys()
-        types = [INT8, *(stored[t] for t in tensors), *([FLOAT] if chain & floats else [])]
+        tensors = {end, *(o for name in chain for o in graph.operands(name))}
+        real = bool(chain & floats or tensors & graph.real)
+        real = real or any(is_float(graph, name) for name in chain)
+        types = [INT8, *(stored[t] for t in tensors & stored.keys()), *([FLOAT] if real else [])]
         found |= dict.fromkeys(chain, max(types, key=WIDTHS.index))
     return found
-
-
-def extremes(arrays: Iterable[NDArray[np.float32]]) -> tuple[float, float]:
-    bounds = [(float(a.min()), float(a.max())) for a in arrays]
-    return min(low for low, _ in bounds), max(high for _, high in bounds)
