@@ -37,19 +37,18 @@ def assign(state: relax.Expr, value: relax.Expr) -> relax.Call:
 
 
 def is_state(value: Any) -> bool:
-    return _calls(value, STATE)
+    return function(value) == STATE
 
 
 def is_assignment(value: Any) -> bool:
-    return _calls(value, ASSIGN)
+    return function(value) == ASSIGN
 
 
-def _calls(value: Any, function: str) -> bool:
-    return (
-        isinstance(value, relax.Call)
-        and getattr(value.op, "name", "") == PACKED
-        and str(value.args[0].global_symbol) == function
-    )
+def function(value: Any) -> str:
+    """The external function that `value` is a call of; "" if it is none."""
+    if not isinstance(value, relax.Call) or getattr(value.op, "name", "") != PACKED:
+        return ""
+    return str(value.args[0].global_symbol)
 
 
 def initial_value(state: relax.Call) -> NDArray[Any]:

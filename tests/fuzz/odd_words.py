@@ -70,6 +70,8 @@ TARGETS += ["../targets/cortex-m4", "cortex-m4.toml", "folder.toml", "/dev/zero"
 KERNELS = ["conv=tc_conv2d_s8", "conv=tc_cmsis_conv2d_s8", "=x", "x=", "a=b=c", "conv=", "[red]=x"]
 KERNELS += ["conv=tc_softmax_s8", "\u00fc=tc_x", "conv=TC_CONV2D_S8"]
 FOLDERS = ["ir", "file", "unwritable/ir", "", "foreign", "/dev/null", "link-loop", "fifo", "empty"]
+PLUGINS = ["missing", "file", ".", "/", "", "fifo", "link-loop", "x.py", "file.py:", ":"]
+PLUGINS += ["json", "a.b", "a b", "/dev/null", "empty", "\u00fc", "\0", "..", "x:y:z"]
 OPTIONS: dict[str, list[str] | None] = {
     "--ram": BYTES,
     "--flash": BYTES,
@@ -82,8 +84,9 @@ OPTIONS: dict[str, list[str] | None] = {
     "--max-drop": NUMBERS,
     "--cmsis-nn": ["missing", "file", ".", "/", "", "fifo"],
     "--cmsis-nn-external": None,
+    "--plugin": PLUGINS,
     "--explain": None,
-    "--list": ["targets", "kernels", "passes", "x"],
+    "--list": ["targets", "kernels", "passes", "plugins", "x"],
     "--seed": ["-1", "0", "9" * 23, "x", "1.5"],
     "--dump-ir": FOLDERS,
     "--completion": ["bash", "x"],

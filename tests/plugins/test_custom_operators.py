@@ -8,8 +8,8 @@ import pytest
 from tvm import relax
 
 from tests.plugins.models import DELTA, SHAPE, onnx_delta, onnx_float, tflite_delta
-from tinycompile import pipeline
-from tinycompile.errors import UnsupportedOperator
+from tinycompile import external, pipeline
+from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.custom import Operation
 from tinycompile.plugins.failure import PluginFailed
 from tinycompile.plugins.registry import Registry
@@ -119,3 +119,15 @@ def test_without_the_plugin_it_is_refused_by_name(name: str, tmp_path: Path) -> 
     words = "(Delta 'y'|com.example.Delta \"change\"); a plug-in may add custom ones"
     with pytest.raises(UnsupportedOperator, match=f"unsupported operators: {words}"):
         pipeline.compile(tmp_path / name)
+
+
+def test_quantising_needs_what_it_computes(tmp_path: Path) -> None:
+    def register(registry: Registry) -> None:
+        registry.add_operator(
+            "com.example.Odd", lambda o: external.call("odd", o.inputs[0], ty=o.outputs[0])
+        )
+
+    (tmp_path / "a.onnx").write_bytes(onnx_float("Odd"))
+    words = 'Odd "odd": --quantize has to compute it in float, and does not know how'
+    with pytest.raises(InvalidCalibration, match=words):
+        pipeline.compile(tmp_path / "a.onnx", plugins=[register], quantize="random")

@@ -10,6 +10,7 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile import external
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
@@ -189,6 +190,13 @@ def check_float(mod: tvm.IRModule, source: Source) -> None:
             )
     if not any(isinstance(call, relax.Call) for call in calls):
         raise InvalidCalibration(f"{source.path}: there is no operator to quantise")
+    for binding in (binding for block in main.body.blocks for binding in block.bindings):
+        name = external.function(binding.value)
+        if name and tvm.get_global_func(name, allow_missing=True) is None:
+            raise InvalidCalibration(
+                f"{source.path}: {source.origin(binding.var.name)}: --quantize has to compute it in float, "
+                "and does not know how"
+            )
 
 
 def in_layout(mod: tvm.IRModule, feeds: dict[str, Array]) -> dict[str, Array]:

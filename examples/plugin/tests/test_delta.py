@@ -10,7 +10,7 @@ from onnx import TensorProto, helper
 
 import tinycompile
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.simulate import harness, random_inputs
+from tinycompile.simulate import harness, random_inputs, verify
 
 PLUGIN = Path(__file__).parents[1] / "tinycompile_delta"
 ROWS, COLUMNS = 9, 5
@@ -71,10 +71,22 @@ def test_the_board(tmp_path: Path) -> None:
     assert "tc_delta_s8.h" in made.files
 
 
-def test_floats_are_refused_by_name(tmp_path: Path) -> None:
+def in_float() -> onnx.ModelProto:
     model = quantized(["Delta"])
     del model.graph.node[0], model.graph.node[-1]
     for value, name in ((model.graph.input[0], "real0"), (model.graph.output[0], "real1")):
         value.name, value.type.tensor_type.elem_type = name, TensorProto.FLOAT
+    return model
+
+
+def test_floats_are_quantised(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).normal(size=(40, 1, ROWS, COLUMNS)).astype(np.float32)
+    made = compiled(in_float(), tmp_path, target="host", quantize=samples)
+    assert [layer.kernel.symbol for layer in made.program.layers] == ["tc_delta_s8"]
+    assert made.report["quantization"]["outputs"]["real1"] > 35  # dB
+    assert verify.verify(made, random_inputs.random_inputs(made, 3)).largest_difference == 0
+
+
+def test_floats_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UnsupportedOperator, match='Delta "node0"'):
-        compiled(model, tmp_path, target="host")
+        compiled(in_float(), tmp_path, target="host")
