@@ -5,7 +5,6 @@ from typing import Any
 import tvm
 from tvm import relax
 from tvm.relax import transform
-from tvm.relax.backend import DispatchSortScan
 
 from tinycompile.rewriting.expressions import substitute, typed
 from tinycompile.tir.refused import Refused
@@ -31,7 +30,6 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
     try:
         with tvm.target.Target("c"), tvm.transform.PassContext(opt_level=0):
             module = transform.DecomposeOpsForInference()(module)
-            module = _scanned(module)
             module = transform.LegalizeOps()(module)
             return transform.DeadCodeElimination()(module)
     except Exception as error:  # TVM's, of any kind
@@ -40,14 +38,6 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
         raise Refused(
             f"{', '.join(dict.fromkeys(map(short, calls)))}: TVM cannot make loops of it: {last}"
         ) from error
-
-
-def _scanned(module: tvm.IRModule) -> tvm.IRModule:
-    """Cumulative sums and products as TIR; sorts, which TVM would leave to its run time, stay."""
-    calls = [b.value for b in bindings(module["main"])]
-    if any(isinstance(call, relax.Call) and short(call) in ("cumsum", "cumprod") for call in calls):
-        return DispatchSortScan()(module)
-    return module
 
 
 def bindings(function: relax.Function) -> list[Any]:

@@ -152,9 +152,9 @@ def _extreme(name: str, dtype: str, a: Expr, b: Expr) -> Expr | None:
     if a == b:
         return a
     low, high = difference(a, b)
-    if low >= 0 or (dtype == "float32" and high < 0):  # a is not less, and both are numbers
+    if low >= 0:  # a is not less, and both are numbers
         return a if name == "max" else b
-    if high <= 0 and is_integer(dtype):
+    if high <= 0:
         return b if name == "max" else a
     if isinstance(a, Const) and not isinstance(b, Const):
         return op(dtype, name, b, a)

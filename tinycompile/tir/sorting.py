@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tvm import relax
 
+from tinycompile.tir.scans import around, walked
 from tinycompile.tir.simplify import cast, op
 from tinycompile.tir.stage import Stage
 from tinycompile.tir.sums import index
@@ -34,26 +35,24 @@ def stages(call: relax.Call, data: Buffer, outputs: list[Buffer]) -> list[Stage]
     only_indices = name == "argsort" or (name == "topk" and str(call.attrs.ret_type) == "indices")
     values = None if only_indices else outputs[0]
     indices = outputs[-1] if only_indices or len(outputs) == 2 else None
-    loops = [Var("int32", "i", (0, n - 1)) for n in data.shape]
+    loops = [walked(n) for n in data.shape]
+    along = Var("int32", "i", (0, data.shape[axis] - 1))
 
     def at(place: Expr) -> tuple[Expr, ...]:
         return (*loops[:axis], place, *loops[axis + 1 :])
 
     if indices is not None:
-        body = _indices(data, indices, at, loops[axis], down)
+        body = _indices(data, indices, at, along, down)
     else:
         assert values is not None
-        body = _values(data, values, at, loops[axis], down)
+        body = _values(data, values, at, along, down)
     kept = outputs[0].shape[axis]
     if values is not None and indices is not None:
         place = Var("int32", "j", (0, kept - 1))
         chosen = op("int32", "index", Load(indices.dtype, indices, at(place)))
         copied = Store(values, at(place), Load(data.dtype, data, at(chosen)))
         body.append(Loop(place, index(0), index(kept), [copied]))
-    for position, variable in reversed(list(enumerate(loops))):
-        if position != axis:
-            body = [Loop(variable, index(0), index(data.shape[position]), body)]
-    return [Stage([], [], [], body)]
+    return [Stage([], [], [], around([v for i, v in enumerate(loops) if i != axis], body))]
 
 
 def _values(data: Buffer, values: Buffer, at: At, i: Var, down: bool) -> list[Statement]:

@@ -1,5 +1,7 @@
 """Statements as C99."""
 
+from itertools import zip_longest
+
 from tinycompile.codegen.c import C_TYPES
 from tinycompile.tir.spelling import ORDER, SMALL, Spelling
 from tinycompile.tir.tree import (
@@ -31,8 +33,11 @@ class Writer(Spelling):
 
     def block(self, statements: list[Statement], depth: int) -> None:
         self.scope.append(set(self.scope[-1]))
-        for statement in statements:
-            self.statement(statement, depth)
+        for statement, following in zip_longest(statements, statements[1:]):
+            if isinstance(statement, Declare):
+                self.declare(statement.buffer, following, depth)
+            else:
+                self.statement(statement, depth)
         self.scope.pop()
 
     def line(self, depth: int, text: str) -> None:
@@ -45,8 +50,6 @@ class Writer(Spelling):
             case Let(variable, value):
                 text = self.expr(value)
                 self.line(depth, f"const {C_TYPES[value.dtype]} {self.name(variable)} = {text};")
-            case Declare(buffer):
-                self.declare(buffer, depth)
             case Loop(variable, start, stop, body):
                 begin, end = self.expr(start), self.expr(stop, ORDER)
                 self.scope.append(set(self.scope[-1]))
@@ -67,12 +70,16 @@ class Writer(Spelling):
                 self.block(body, depth + 1)
                 self.line(depth, "}")
 
-    def declare(self, buffer: Buffer, depth: int) -> None:
-        self.buffers[buffer] = self.fresh(buffer.name)
+    def declare(self, buffer: Buffer, following: Statement | None, depth: int) -> None:
+        """Declare `buffer`; a register by the statement `following`, if that gives it a value."""
+        name = self.buffers[buffer] = self.fresh(buffer.name)
+        c_type = C_TYPES[buffer.dtype]
         if buffer.shape:
-            self.line(depth, f"{C_TYPES[buffer.dtype]} {self.buffers[buffer]}[{buffer.size}];")
-        else:
+            self.line(depth, f"{c_type} {name}[{buffer.size}];")
+        elif isinstance(following, Store) and following.buffer is buffer:
             self.pending.add(buffer)
+        else:
+            self.line(depth, f"{c_type} {name} = 0;")
 
     def assignment(self, store: Store) -> str:
         buffer, value = store.buffer, store.value
