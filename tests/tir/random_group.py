@@ -126,7 +126,7 @@ class RandomGroup:
         shape = [int(n) for n in self.random.permutation([*x.shape, 1])]
         if len(shape) > 2 and self.random.random() < 0.6:
             shape[:2] = [shape[0] * shape[1]]
-        return op.reshape(e, shape[:5]) if len(shape) <= 5 else e, x.reshape(shape)
+        return op.reshape(e, shape), x.reshape(shape)
 
     def op_slice(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
         if x.ndim == 0:

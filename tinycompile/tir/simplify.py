@@ -217,6 +217,12 @@ def _peeled(name: str, a: Expr) -> tuple[Expr, float | None]:
     return a, None
 
 
+def _neg(dtype: str, a: Expr) -> Expr | None:
+    if isinstance(a, Op) and a.name == "neg":
+        return a.args[0]
+    return const(dtype, -a.value) if isinstance(a, Const) and dtype == "float32" else None
+
+
 def _pow(dtype: str, a: Expr, b: Expr) -> Expr | None:
     if dtype == "float32" and isinstance(b, Const):
         if b.value == 2:
@@ -265,6 +271,7 @@ _RULES: dict[str, Callable[..., Expr | None]] = {
     "not": negated,
     "select": _select,
     "cast": _cast,
+    "neg": _neg,
     "pow": _pow,
     "index": lambda dtype, a: a if isinstance(a, Const) else None,
 }

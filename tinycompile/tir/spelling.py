@@ -105,7 +105,9 @@ class Spelling:
         if name in _INFIX:
             return self.infix(expr, *_INFIX[name])
         if name in _PREFIX:
-            text = f"{_PREFIX[name]}{self.expr(args[0], UNARY)}", UNARY
+            operand = self.expr(args[0], UNARY)
+            operand = f"({operand})" if operand.startswith("-") else operand  # or it were --
+            text = f"{_PREFIX[name]}{operand}", UNARY
             return (f"({C_TYPES[expr.dtype]}){text[0]}", UNARY) if name == "bnot" else text
         if expr.dtype != "float32":
             raise Refused(f"C has no function {name} of {expr.dtype}")
