@@ -1,6 +1,5 @@
 """The whole compiler, top to bottom."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -8,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import tvm
-from tvm import relax
-from tvm.ir.instrument import pass_instrument
 
 from tinycompile import codegen, fit, frontend, lower, memory, report
 from tinycompile.budget import Budget
@@ -20,38 +17,22 @@ from tinycompile.codegen.names import library_name
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.indices import index_limits
-from tinycompile.kernel import Kernel, Refusal
-from tinycompile.kernels import check_mode, kernels_for, portable
+from tinycompile.kernel import Kernel
+from tinycompile.kernels import check_mode, kernels_for
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
 from tinycompile.options import Options, with_keywords
-from tinycompile.passes.canonicalize.einsum_to_matmul import EinsumToMatmul
-from tinycompile.passes.canonicalize.fold_constants import FoldConstants
-from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
-from tinycompile.passes.canonicalize.resolve_aliases import ResolveAliases
-from tinycompile.passes.canonicalize.split_to_slices import SplitToSlices
-from tinycompile.passes.integers.cancel_requantize import CancelRequantize
-from tinycompile.passes.integers.move_activation_after_quantize import MoveActivationAfterQuantize
-from tinycompile.passes.integers.move_data_as_integers import MoveDataAsIntegers
-from tinycompile.passes.integers.reduce_max_by_pool import ReduceMaxByPool
-from tinycompile.passes.layout.adopt_nhwc_inputs import AdoptNhwcInputs
-from tinycompile.passes.layout.adopt_nhwc_outputs import AdoptNhwcOutputs
-from tinycompile.passes.layout.convert_to_nhwc import ConvertToNhwc
-from tinycompile.passes.layout.fold_batch_norm import FoldBatchNorm
-from tinycompile.passes.layout.fold_transpose_into_matmul import FoldTransposeIntoMatmul
-from tinycompile.passes.layout.lift_to_2d import LiftTo2d
-from tinycompile.passes.layout.sink_transposes import SinkTransposes
 from tinycompile.passes.select.group_leftovers import GroupLeftovers
-from tinycompile.passes.select.materialize_constants import MaterializeConstants
 from tinycompile.passes.select.select_kernels import SelectKernels
-from tinycompile.passes.select.split_dequantize import SplitDequantize
-from tinycompile.passes.windows.convolve_by_matmul import ConvolveByMatmul
-from tinycompile.passes.windows.fuse_pad import FusePad
-from tinycompile.passes.windows.gather_pads import GatherPads
-from tinycompile.passes.windows.quantize_bias import QuantizeBias
-from tinycompile.passes.windows.sink_reshapes import SinkReshapes
+from tinycompile.phases import (
+    AddedPasses,
+    DumpAfterEach,
+    Refusals,
+    integer_passes,
+    passes,
+    transform,
+)
 from tinycompile.plugins import loading
-from tinycompile.plugins.added import NONE as NO_PLUGINS
 from tinycompile.plugins.added import Plugins
 from tinycompile.plugins.failure import told
 from tinycompile.program import Program
@@ -59,9 +40,6 @@ from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target
-
-Refusals = dict[str, list[Refusal]]
-AddedPasses = Mapping[str, Sequence[Any]]  # by plug-ins, to a phase
 
 
 @dataclass(frozen=True)
@@ -210,99 +188,3 @@ def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:
     if source.format != "onnx":
         return kernels
     return [table_s8.AS_ONNX if kernel is table_s8.KERNEL else kernel for kernel in kernels]
-
-
-def passes(
-    refusals: Refusals,
-    kernels: list[Kernel] | None = None,
-    choice: Choice | None = None,
-    quantize: Sequence[Any] = (),
-    added: AddedPasses = NO_PLUGINS.passes,
-) -> list[Any]:
-    """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize.
-
-    The `kernels` to select are the portable ones if none are given. Those that plug-ins have `added` are the
-    last of their phases.
-    """
-    kernels = portable.kernels() if kernels is None else kernels
-    integers = integer_passes(refusals, kernels, choice, added)
-    return [*canonical_passes(added), *quantize, *integers]
-
-
-def canonical_passes(added: AddedPasses) -> list[Any]:
-    settle = Repeat(SinkTransposes(), RemoveNoOps(), FoldConstants())
-    return [
-        # 1. Canonicalize: one name a tensor, one spelling for each operator.
-        ResolveAliases(),
-        SplitToSlices(),
-        EinsumToMatmul(),
-        Repeat(RemoveNoOps(), FoldConstants()),
-        *added["canonicalize"],
-        # 2. NHWC: operators on images become NHWC, the transposes that takes cancel.
-        LiftTo2d(),
-        ConvertToNhwc(),
-        settle,
-        AdoptNhwcInputs(settle),
-        Repeat(FoldTransposeIntoMatmul(), settle),
-        AdoptNhwcOutputs(),
-        FoldBatchNorm(),
-        *added["layout"],
-    ]
-
-
-def integer_passes(
-    refusals: Refusals, kernels: list[Kernel], choice: Choice | None, added: AddedPasses
-) -> list[Any]:
-    return [
-        # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
-        Repeat(
-            MoveActivationAfterQuantize(),
-            MoveDataAsIntegers(),
-            CancelRequantize(),
-            FoldConstants(),
-            RemoveNoOps(),
-        ),
-        ReduceMaxByPool(),
-        *added["integers"],
-        # 4. Windows: padding and reshapes that would keep an operator from its neighbours.
-        FusePad(),
-        GatherPads(),
-        ConvolveByMatmul(),
-        Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
-        QuantizeBias(),
-        *added["windows"],
-        # 5. Select: operators become kernels. Before that: copies where they are needed (after
-        # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
-        # What no kernel takes is grouped, for functions to be generated.
-        MaterializeConstants(),
-        SplitDequantize(),
-        *added["select"],
-        SelectKernels(kernels, refusals, choice),
-        GroupLeftovers(refusals),
-    ]
-
-
-def transform(module: Any, steps: list[Any], dump: Any = None) -> Any:
-    """Run `steps`; `dump`, a `DumpAfterEach`, receives the module after each.
-
-    The last module is checked; tests check every one, by the instruments of the context they run in.
-    """
-    instruments = [*tvm.transform.PassContext.current().instruments, *([dump] if dump else [])]
-    with tvm.transform.PassContext(opt_level=0, instruments=instruments):
-        for step in steps:
-            module = step(module)
-    relax.analysis.well_formed(module)
-    return module
-
-
-@pass_instrument
-class DumpAfterEach:
-    """Writes TVMScript into a folder."""
-
-    def __init__(self, where: Path) -> None:
-        folder.make(where)
-        self.folder, self.count = where, 0
-
-    def run_after_pass(self, mod, info):  # type: ignore[no-untyped-def]
-        self.count += 1
-        (self.folder / f"{self.count:02}-{info.name}.py").write_text(mod.script())

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from tests.kernels.runtime import Run
 from tests.tflite_model import Array, random_inputs, run_tflite_micro
-from tinycompile import lower, pipeline
+from tinycompile import lower, phases, pipeline
 from tinycompile.choice import Choice
 from tinycompile.frontend import tflite
 from tinycompile.frontend.source import Source
@@ -32,10 +32,10 @@ def compile_model(data: bytes) -> Program:
 
 
 def lowered(source: Source) -> Program:
-    refusals: pipeline.Refusals = {}
+    refusals: phases.Refusals = {}
     choice = Choice(packs=source.packs)
     kernels = pipeline.rounding_as(source, portable.kernels())
-    module = pipeline.transform(source.module, pipeline.passes(refusals, kernels, choice))
+    module = phases.transform(source.module, phases.passes(refusals, kernels, choice))
     return lower.lower(module, "model", source, kernels, refusals)
 
 

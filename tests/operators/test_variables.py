@@ -11,7 +11,7 @@ from tests.kernels.graphs import quantized, real
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model, initial_states, run_program
 from tests.tflite_model import Model, random_inputs, stream_through_tflite_micro
-from tinycompile import external, lower, pipeline
+from tinycompile import external, lower, phases
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source
 from tinycompile.kernels import portable
@@ -36,8 +36,8 @@ def lowered(build: Any, *initial: np.ndarray) -> Program:
         builder.emit_func_output(result)
     module: IRModule = builder.get()
     source = Source(Path("m"), "tflite", module, ["x"], ["out"], {}, {}, {})
-    refusals: pipeline.Refusals = {}
-    passed = pipeline.transform(module, pipeline.passes(refusals))
+    refusals: phases.Refusals = {}
+    passed = phases.transform(module, phases.passes(refusals))
     return lower.lower(passed, "m", source, portable.kernels(), refusals)
 
 

@@ -54,7 +54,7 @@ def kernels(added: Plugins) -> Table:
 
 
 def passes(added: Plugins) -> Table:
-    from tinycompile import pipeline
+    from tinycompile import phases
     from tinycompile.rewriting.repeat import Repeat
 
     result = with_columns("", "Pass", "What it does")
@@ -68,7 +68,7 @@ def passes(added: Plugins) -> Table:
             else:
                 result.add_row(number, "  " * depth + str(step.info.name), summary(step))
 
-    add(pipeline.passes({}, added=added.passes), 0)
+    add(phases.passes({}, added=added.passes), 0)
     return result
 
 

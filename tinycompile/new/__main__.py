@@ -91,9 +91,7 @@ def pass_(name: str, phase: str) -> None:
         f"tests/passes/{phase}/test_{name}.py": filled("test_pass.py", words),
     }
     write("pass", name, new)
-    where = (
-        "tinycompile/quantize/quantizer.py" if phase == "quantize" else "tinycompile/pipeline.py"
-    )
+    where = "tinycompile/quantize/quantizer.py" if phase == "quantize" else "tinycompile/phases.py"
     click.echo(
         f"Then: fill them in, and put {camel}() where it is to run, among the passes of {where} "
         "(docs/adding-a-pass.md)."

@@ -8,7 +8,7 @@ import pytest
 
 import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
-from tinycompile import frontend, pipeline
+from tinycompile import frontend, phases
 from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
@@ -65,10 +65,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def network(model: Path) -> Network:
     source = frontend.load(model, shapes={})
-    steps = pipeline.passes({})
+    steps = phases.passes({})
     names = [step.info.name for step in steps]
     canonical = steps[: names.index("FoldBatchNorm") + 1]
-    module = pipeline.transform(source.module, [*canonical, GiveBias(), PoolInsteadOfMean()])
+    module = phases.transform(source.module, [*canonical, GiveBias(), PoolInsteadOfMean()])
     return Network(module, in_layout(module, {"x": images(80, *SHAPE)[:, None]}))
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import tinycompile
 from tests.quantize.models import Graph, images, run_onnx
-from tinycompile import frontend, pipeline
+from tinycompile import frontend, phases
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.quantization import fake_quantize
 from tinycompile.quantize.methods.equalize_channels import equalized, pairs
@@ -133,10 +133,10 @@ def test_no_sample_reaches_a_bound_that_equalising_leaves_where_it_is(tmp_path: 
 
 def float_network(path: Path, x: np.ndarray) -> Network:
     source = frontend.load(path, shapes={})
-    steps = pipeline.passes({})
+    steps = phases.passes({})
     names = [step.info.name for step in steps]
     canonical = [*steps[: names.index("FoldBatchNorm") + 1], GiveBias()]
-    module = pipeline.transform(source.module, canonical)
+    module = phases.transform(source.module, canonical)
     return Network(module, in_layout(module, {"x": x[:, None]}))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.quantize.models import Graph, images, run_onnx, small_network
-from tinycompile import frontend, pipeline
+from tinycompile import frontend, phases
 from tinycompile.quantize.model import graph, network
 from tinycompile.quantize.model import interpreter as interpreter_module
 from tinycompile.quantize.model.interpreter import Interpreter
@@ -15,10 +15,10 @@ from tinycompile.quantize.quantizer import in_layout
 
 def interpreter(path: Path) -> tuple[Interpreter, object]:
     source = frontend.load(path, shapes={})
-    steps = pipeline.passes({})
+    steps = phases.passes({})
     names = [step.info.name for step in steps]
     canonical = steps[: names.index("AdoptNhwcOutputs") + 1]
-    module = pipeline.transform(source.module, canonical)
+    module = phases.transform(source.module, canonical)
     return Interpreter(module), module
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.quantize.models import Graph
-from tinycompile import frontend, pipeline
+from tinycompile import frontend, phases
 from tinycompile.quantize.model import graph
 from tinycompile.quantize.model.graph import FloatGraph
 from tinycompile.quantize.model.tensor_types import FLOAT, INT8, INT16, resolve, symmetric
@@ -20,10 +20,10 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> FloatGraph:
     folder = tmp_path_factory.mktemp("models")
     path = g.save(folder / "m.onnx", {"x": (1, 2, 4, 4)}, {"d": (1, 4, 4, 4)})
     source = frontend.load(path, shapes={})
-    steps = pipeline.passes({})
+    steps = phases.passes({})
     names = [step.info.name for step in steps]
     canonical = steps[: names.index("AdoptNhwcOutputs") + 1]
-    return graph.read(pipeline.transform(source.module, canonical))
+    return graph.read(phases.transform(source.module, canonical))
 
 
 def layer(network: FloatGraph, output: str) -> str:
