@@ -18,7 +18,7 @@ from tests.kernels import cases
 from tests.kernels.cmsis_nn import test_layers as layers
 from tests.kernels.cmsis_nn.buffer_sizes import CONVOLUTION, CORES, FIELDS, asked, convolution_sizes
 from tests.kernels.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
-from tests.kernels.cmsis_nn.test_kernels import convolutions
+from tests.kernels.cmsis_nn.convolutions import convolutions
 from tests.kernels.cmsis_nn.test_refusals import refused
 from tests.kernels.graphs import quantized, real
 from tests.operators.test_int4 import conv2d

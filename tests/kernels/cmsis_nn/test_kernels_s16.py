@@ -11,7 +11,7 @@ from tvm.relax.op import add, multiply
 
 from tests.kernels import cases
 from tests.kernels.cmsis_nn.calls import SETTINGS, CmsisRun, assert_equal
-from tests.kernels.cmsis_nn.test_kernels import LAYOUT, convolutions
+from tests.kernels.cmsis_nn.convolutions import LAYOUT, convolutions
 from tests.kernels.graphs import quantized, real
 from tinycompile.rewriting.qdq import add_integers
 

@@ -15,7 +15,7 @@ from tvm import relax
 
 from tests.kernels import cases
 from tests.kernels.cmsis_nn.calls import kernel_for
-from tests.kernels.cmsis_nn.test_kernels import convolution
+from tests.kernels.cmsis_nn.convolutions import convolution
 from tests.kernels.graphs import matched, quantized, real
 from tests.operators.compiled import by_image, referenced
 from tinycompile import codegen, memory

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from tvm import relax
 
-from tests.kernels.cmsis_nn.test_kernels import product, transposed_convolution
+from tests.kernels.cmsis_nn.convolutions import transposed_convolution
+from tests.kernels.cmsis_nn.test_kernels import product
 from tests.kernels.cmsis_nn.test_layers import CORES, SEEDS, Shape, compare, integers
 from tinycompile.cmsis_nn import CmsisNN
 

@@ -8,7 +8,7 @@ from tvm import relax
 from tvm.relax.op import multiply, subtract
 
 from tests.kernels.cmsis_nn.calls import kernel_for
-from tests.kernels.cmsis_nn.test_kernels import LAYOUT, convolution, transposed_convolution
+from tests.kernels.cmsis_nn.convolutions import LAYOUT, convolution, transposed_convolution
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.kernels import cmsis_nn
 from tinycompile.kernels.cmsis_nn.context import Context
