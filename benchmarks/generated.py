@@ -232,7 +232,7 @@ def measure(folder: Path) -> str:
         own = made.declaration(symbol).replace("\nvoid ", "\n__attribute__((noipa)) void ")
         own = f"__attribute__((noipa)) {own}" if own.startswith("void") else own
         headers = "#include <math.h>\n#include <stdint.h>\n\n"
-        sources[-1].write_text(headers + own + made.source(symbol))
+        sources[-1].write_text(headers + own + "\n".join([*made.helpers, made.source(symbol)]))
     target = Target.load("cortex-m4")
     elf = build_firmware(sources, [FIRMWARE], target, folder / "duels.elf")
     rows = [f"{side}_{duel.name}" for duel in DUELS for side in ("hand", "tc")]

@@ -7,13 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.codegen.c import C_TYPES
-from tinycompile.tir.storage import block_of
-from tinycompile.tir.tree import Buffer, Declare, Statement, expressions, walk
+from tinycompile.tir.scratch import lay_out
+from tinycompile.tir.tree import Buffer, Statement, expressions, walk
+from tinycompile.tir.wrap import wrapped
 from tinycompile.tir.write import Writer
-
-LOCAL = 64  # bytes of an array on the stack; larger ones are in the arena
-ALIGNMENT = 8
-WIDTH = 110
 
 
 class Function:
@@ -36,7 +33,7 @@ class Function:
         self.arguments = [params[i] for i in self.inputs]
         self.names |= {buffer: buffer.name for buffer in outputs}
         self.constants = self.fields({b: a for b, a in constants.items() if b in read})
-        self.scratch, offsets = self.laid_out(block)
+        self.scratch, offsets = lay_out(block)
         self.writer = Writer(self.names)
         self.open(offsets)
         self.writer.block(block, 1)
@@ -52,16 +49,6 @@ class Function:
             self.names[buffer] = name
             found[name] = np.ascontiguousarray(values).reshape(-1)
         return found
-
-    def laid_out(self, block: list[Statement]) -> tuple[int, dict[Buffer, int]]:
-        """The arrays too large for the stack, taken out of `block`, one after the other in scratch."""
-        size, offsets = 0, {}
-        for statement in list(walk(block)):
-            if isinstance(statement, Declare) and statement.buffer.nbytes > LOCAL:
-                block_of(block, statement).remove(statement)
-                offsets[statement.buffer] = size
-                size += -(-statement.buffer.nbytes // ALIGNMENT) * ALIGNMENT
-        return size, offsets
 
     def open(self, offsets: dict[Buffer, int]) -> None:
         """What the body has pointers to."""
@@ -87,8 +74,8 @@ class Function:
         return f"{C_TYPES[buffer.dtype]} *{'' if shared else 'restrict '}{self.names[buffer]}"
 
     def text(self) -> str:
-        body = "\n".join(self.writer.lines)
-        return f"{self.signature()}\n{{\n{body}\n}}\n"
+        lines = [part for line in self.writer.lines for part in wrapped(line)]
+        return "\n".join([*wrapped(self.signature()), "{", *lines, "}\n"])
 
 
 def uses_math(text: str) -> bool:

@@ -33,6 +33,8 @@ def _split_stage(stage: Stage) -> list[Stage] | None:
     if not split or not all(isinstance(i, Var | Const) for i in indices):
         return None
     term, factors = split
+    if not term.buffers:
+        return None
     terms = math.prod(extent(variable) for variable in stage.reduced)
     largest = terms * max(abs(bound) for bound in term.bounds)
     if largest > LIMITS["int32"][1] // 2:
@@ -85,6 +87,6 @@ def _split(term: Expr, reduced: set[Var]) -> Split | None:
         return (op("int32", "mul", a, b), [*factors, *more]) if exact("mul", a, b) else None
     if term.name == "select" and term.args[2] == Const("float32", 0.0):
         chosen = _split(term.args[1], reduced)
-        if chosen is not None:
+        if chosen is not None and not any(factor.buffers for factor in chosen[1]):
             return op("int32", "select", term.args[0], chosen[0], index(0)), chosen[1]
     return None
