@@ -7,7 +7,8 @@ from tvm import relax
 
 from tinycompile.rewriting.expressions import is_call, shape_of, variables
 
-GATHERS = ("take", "gather_elements", "gather_nd")  # of data and, at run time, indices
+# Of data and, at run time, indices.
+GATHERS = ("take", "gather_elements", "gather_nd", "scatter_elements", "scatter_nd")
 
 
 def index_limits(module: Any) -> dict[str, int]:

@@ -156,7 +156,8 @@ class _Lowering:
     def generated(self, composite: relax.Function, var: relax.Var) -> _Called:
         operators = self.operators(composite, var)
         try:
-            made = tir.generate(composite, ties_away=self.source.format == "tflite")
+            ties_away = self.source.format == "tflite"
+            made = tir.generate(composite, module=self.module, ties_away=ties_away)
         except tir.Refused as refused:
             raise UnsupportedOperator(f"cannot compile {listed(operators)}: {refused}") from None
         kernel = self.functions.kernel(made, ", ".join(operators))

@@ -127,7 +127,7 @@ class _Grouping:
     def kind(self, binding: relax.Binding) -> str:
         """Of what is left over; "" if there is no code for it."""
         try:
-            return tir.kind(binding.value)
+            return tir.kind(binding.value, self.mod)
         except tir.Refused as refused:
             why = Refusal(GENERATED_C, "TVM lowers the operator to loops", str(refused))
             self.refusals.setdefault(binding.var.name, []).append(why)

@@ -85,6 +85,19 @@ def test_one_of_two_outputs_may_be_of_no_use(tmp_path: Path) -> None:
     assert [t.name for t in layer.outputs] == ["indices"]
 
 
+def test_transposed_convolutions_with_groups(tmp_path: Path) -> None:
+    up = node("ConvTranspose", ["x", "w"], ["y"], "up", strides=[2, 2], group=2)
+    built = model([up], [value("x", (1, 4, 5, 3))], [value("y", None)], {"w": normal(4, 3, 3, 3)})
+    assert generated(verified(built, tmp_path)) == ["conv2d_transpose"]
+
+
+def test_tir_of_the_importer_is_called_by_its_name(tmp_path: Path) -> None:
+    sums = node("CumSum", ["x", "axis"], ["y"], "sums", reverse=1)
+    shape = (1, 4, 6)
+    built = model([sums], [value("x", shape)], [value("y", shape)], {"axis": np.array(1)}, opset=14)
+    assert generated(verified(built, tmp_path)) == ["flip", "cumsum", "flip"]
+
+
 def test_tokens_are_drawn_from_the_table_and_the_header_says_how_many_there_are(
     tmp_path: Path,
 ) -> None:

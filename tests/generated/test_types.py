@@ -9,7 +9,7 @@ from onnx import TensorProto, helper
 from tests.frontend.onnx_model import model, value
 from tests.generated.networks import compiled, node, normal, verified
 from tinycompile.codegen.c import C_TYPES
-from tinycompile.errors import InvalidInput, UnsupportedOperator
+from tinycompile.errors import InvalidInput
 from tinycompile.simulate import inputs
 
 SHAPE = (2, 5)
@@ -81,17 +81,6 @@ def test_outputs_may_be_constants_or_inputs_and_inputs_of_no_use(tmp_path: Path)
     given = [value("x", SHAPE), value("n", (3,), TensorProto.INT64), value("dead", (4,))]
     made = [value("y", SHAPE), value("constant", (2, 2)), value("same", (3,), TensorProto.INT64)]
     verified(model(nodes, given, made, {"k": normal(2, 2)}), tmp_path)
-
-
-@pytest.mark.parametrize("dtype", ["float64", "float16"])
-def test_other_types_are_refused_in_a_line(dtype: str, tmp_path: Path) -> None:
-    built = model(
-        [node("Sin", ["x"], ["y"], "node")],
-        [value("x", SHAPE, element(dtype))],
-        [value("y", SHAPE, element(dtype))],
-    )
-    with pytest.raises(UnsupportedOperator, match=f'input "x" is {dtype}; tensors are of int8, '):
-        compiled(built, tmp_path)
 
 
 def test_given_indices_lie_in_the_table(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+import tvm
 from tvm import relax
 
 from tinycompile.tir.group import Group
@@ -25,9 +26,12 @@ class Kind(StrEnum):
 _WINDOWS = re.compile(r"conv\d|matmul|einsum|outer|pool\d")
 
 
-def kind(call: relax.Call) -> Kind:
-    """How the operator `call` walks its tensors; `Refused` if it cannot become C."""
-    kinds = [_kind(stage) for stage in Group(alone(call)).stages]
+def kind(call: relax.Call, module: tvm.IRModule | None = None) -> Kind:
+    """How the operator `call` walks its tensors; `Refused` if it cannot become C.
+
+    TIR that it calls is in `module`.
+    """
+    kinds = [_kind(stage) for stage in Group(alone(call), module).stages]
     found = max(kinds, key=list(Kind).index, default=Kind.INJECTIVE)
     windows = found == Kind.REDUCTION and _WINDOWS.search(short(call))
     return Kind.OUT_FUSABLE if windows else found

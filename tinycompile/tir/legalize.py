@@ -15,7 +15,7 @@ PACKED = "relax.call_pure_packed"
 
 def short(call: relax.Call) -> str:
     """The operator of `call`, without the names of its spaces."""
-    op = call.args[0] if getattr(call.op, "name", "") == PACKED else call.op
+    op = call.args[0] if getattr(call.op, "name", "") in (PACKED, CALL_TIR) else call.op
     known = (getattr(op, key, "") for key in ("name", "name_hint", "global_symbol"))
     name = str(next(filter(None, known), "function"))
     return name.split(".")[-1]
@@ -30,6 +30,7 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
     try:
         with tvm.target.Target("c"), tvm.transform.PassContext(opt_level=0):
             module = transform.DecomposeOpsForInference()(module)
+            module = _by_channels(module)
             module = transform.LegalizeOps()(module)
             return transform.DeadCodeElimination()(module)
     except Exception as error:  # TVM's, of any kind
@@ -38,6 +39,14 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
         raise Refused(
             f"{', '.join(dict.fromkeys(map(short, calls)))}: TVM cannot make loops of it: {last}"
         ) from error
+
+
+def _by_channels(module: tvm.IRModule) -> tvm.IRModule:
+    """Transposed convolutions of NHWC in the only layout that TVM has loops for; loops know no layout."""
+    calls = [b.value for b in bindings(module["main"]) if isinstance(b.value, relax.Call)]
+    if not any(short(call) == "conv2d_transpose" for call in calls):
+        return module
+    return transform.ConvertLayout({"relax.nn.conv2d_transpose": ["NCHW", "IOHW"]})(module)
 
 
 def bindings(function: relax.Function) -> list[Any]:
