@@ -4,13 +4,16 @@ import re
 import textwrap
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 from tinycompile.codegen.c import comment
 from tinycompile.codegen.header import shape
 from tinycompile.codegen.names import Names
 from tinycompile.families import GENERATED
-from tinycompile.generated import GeneratedKernel
 from tinycompile.program import Layer, Program
+
+if TYPE_CHECKING:  # TVM takes two seconds, and what is known of names and folders does not need it
+    from tinycompile.generated import GeneratedKernel
 
 
 def generated_files(program: Program, names: Names, origin: str) -> dict[str, str]:
@@ -65,6 +68,6 @@ def paragraph(text: str) -> str:
     return "\n".join(textwrap.wrap(f"/* {comment(text)} */", 96, subsequent_indent=" * "))
 
 
-def kernel_of(item: Layer) -> GeneratedKernel:
-    assert isinstance(item.kernel, GeneratedKernel)
-    return item.kernel
+def kernel_of(item: Layer) -> "GeneratedKernel":
+    assert item.kernel.family == GENERATED
+    return cast("GeneratedKernel", item.kernel)
