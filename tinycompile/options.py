@@ -70,7 +70,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
 
     name: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    plugins: Sequence[Given] | Plugins = ()
+    plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
     progress: Callable[[str], None] = silent
 

@@ -53,6 +53,11 @@ def registers_nothing(registry: Registry) -> None:
     pass
 
 
+def test_the_only_one_needs_no_list() -> None:
+    for given in (str(DELTA), DELTA, registers_nothing):
+        assert len(load(given).names) == 1
+
+
 def test_twice_is_once(tmp_path: Path) -> None:
     loaded = load([DELTA, str(DELTA), f"{DELTA}/__init__.py"])
     assert list(loaded.names) == ["tinycompile_delta"]

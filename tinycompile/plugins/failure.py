@@ -53,7 +53,8 @@ def guarded(
 
 @contextmanager
 def told(failures: list[PluginFailed]) -> Iterator[None]:
-    """What ends the block is the first of the `failures`, whatever became of it on its way."""
+    """What ends the block is the first of its `failures`, whatever became of it on its way."""
+    failures.clear()
     try:
         yield
     except Exception:

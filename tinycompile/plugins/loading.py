@@ -38,13 +38,15 @@ class Plugin:
     register: Register
 
 
-def load(given: Sequence[Given] | Plugins) -> Plugins:
+def load(given: Given | Sequence[Given] | Plugins) -> Plugins:
     """What the installed plug-ins, in the order of their names, and then the `given` ones add.
 
     Raises InvalidPlugin for one that is not there, is none, or adds what it may not.
     """
     if isinstance(given, Plugins):
         return given
+    if isinstance(given, str | Path) or callable(given):  # the only one
+        given = [given]
     added = Plugins()
     loaded: dict[Register, str] = {}
     for plugin in (*installed(), *map(named, given)):
