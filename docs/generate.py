@@ -17,10 +17,11 @@ INTRODUCTION = """\
 Written by `docs/generate.py` from the kernels themselves. `tinycompile --list kernels` shows the same;
 `tinycompile MODEL --explain` says for each layer of a model which kernel took it and why others did not.
 
-An operator is compiled if a kernel below covers it and all the kernel's conditions hold. Kernels are asked
-in the order of this page; the first that applies is taken. What no kernel takes is an error that names the
-operator, its node and the conditions that it breaks. Operators that only rename a shape (reshape, flatten,
-squeeze, expand_dims) cost nothing; operators on constants are computed while compiling.
+A kernel below takes an operator that it covers if all its conditions hold. Kernels are asked in the order of
+this page; the first that applies is taken. What no kernel takes is generated: C made for the model, from
+what TVM knows of the operator. Only where TVM has no loops for it there is an error that names the
+operator and its node. Operators that only rename a shape (reshape, flatten, squeeze, expand_dims) cost
+nothing; operators on constants are computed while compiling.
 """
 
 
@@ -50,8 +51,7 @@ def tflite() -> list[str]:
         "## TFLite operators\n",
         "Quantised forms that TinyCompile imports itself, equal to TFLite Micro bit for bit:\n",
         f"{', '.join(sorted(OURS.quantized))}.\n",
-        "Others run through TVM's importer, in its float form between dequantize and quantize, and are",
-        "compiled if kernels cover the result.\n",
+        "Others run through TVM's importer, in its float form between dequantize and quantize.\n",
     ]
 
 

@@ -84,7 +84,12 @@ FUNCTIONS: dict[str, Callable[..., Array]] = {
     "relax.less_equal": np.less_equal,
     "relax.greater": np.greater,
     "relax.greater_equal": np.greater_equal,
+    "relax.logical_and": np.logical_and,
+    "relax.logical_or": np.logical_or,
+    "relax.logical_not": np.logical_not,
     "relax.where": np.where,
+    "relax.zeros_like": np.zeros_like,
+    "relax.ones_like": np.ones_like,
 }
 ATTRIBUTES = {
     "relax.nn.leakyrelu": ("alpha",),

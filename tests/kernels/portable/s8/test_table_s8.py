@@ -91,9 +91,19 @@ def thresholded(x: relax.Expr) -> relax.Expr:
     return relax.op.multiply(relax.op.astype(above, "float32"), real(x))
 
 
+def shrunk(x: relax.Expr) -> relax.Expr:
+    """As an importer writes it, with a tensor of zeros."""
+    far = relax.op.logical_or(
+        relax.op.greater(real(x), relax.const(np.float32(1))),
+        relax.op.less(real(x), relax.const(np.float32(-1))),
+    )
+    return relax.op.where(far, real(x), relax.op.zeros_like(real(x)))
+
+
 @pytest.mark.parametrize(
     "graph, function",
     [
+        (shrunk, lambda x: np.where(np.abs(x) > 1, x, 0)),
         (elu, lambda x: np.where(x > 0, x, np.expm1(x))),
         (thresholded, lambda x: np.where(x > 1, x, 0)),
     ],
