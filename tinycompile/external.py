@@ -3,6 +3,8 @@
 `tc.state` is the value that a state, which lives from run to run, has when a run begins; its argument
 is what it is at first. The kernel of an operator that takes a state also updates it; else
 `tc.assign`, of a state and a tensor, says what the next run begins with. Its result means nothing.
+
+`tc.lstm`, `tc.gru` and `tc.rnn` are whole sequences: `tinycompile.recurrence` says of what.
 """
 
 from typing import Any
@@ -15,12 +17,13 @@ PACKED = "relax.call_pure_packed"
 STATE = "tc.state"
 ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
+LSTM, GRU, RNN = "tc.lstm", "tc.gru", "tc.rnn"
 L2_NORMALIZE_S8 = "tc.l2_normalize_s8"  # of integers and their zero point, to steps of 1/128
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
 TFLITE_ROUNDING = "tflite"  # a rounding_method of resizes, beside those of Relax
 
 
-def call(function: str, *args: relax.Expr, ty: relax.TensorType) -> relax.Call:
+def call(function: str, *args: relax.Expr, ty: relax.TensorType | relax.TupleType) -> relax.Call:
     """A call of the external `function`, whose result is a `ty`."""
     return relax.call_pure_packed(function, *args, ty_args=ty)
 

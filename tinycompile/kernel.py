@@ -227,7 +227,7 @@ class Kernel:
     lower: Callable[[Match], Call]
     reference: Callable[
         ..., NDArray[Any]
-    ]  # (params, *inputs) -> output: what the C computes, in numpy
+    ]  # (params, *inputs) -> output, or all of several: what the C computes, in numpy
     constraints: tuple[Constraint, ...] = ()
     isa: Isa = Isa.SCALAR
     variadic: bool = False

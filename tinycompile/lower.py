@@ -150,7 +150,7 @@ class _Lowering:
         match = kernel.pattern().extract(composite.body.body, Bindings(composite))
         assert match is not None, f"{kernel.symbol} no longer matches its own composite"
         lowered = kernel.lower(match)
-        params = [match[part] for part in lowered.inputs]
+        params = [match[part] for part in lowered.inputs if part]
         return _Called(kernel.symbol.removeprefix("tc_"), kernel, lowered, params)
 
     def generated(self, composite: relax.Function, var: relax.Var) -> _Called:

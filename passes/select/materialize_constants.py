@@ -1,8 +1,9 @@
 """Constants and inputs that have to be tensors of their own in memory get a copy there.
 
-A constant that is concatenated, multiplied as no layer of constant weights is, or in a squared difference;
-an output that is a constant, an input or another output. The copy is written as the concatenation of one
-tensor, so it comes after all passes that would take that for nothing.
+A constant that is concatenated, multiplied as no layer of constant weights is, in a squared difference, or
+the state that a recurrent layer begins with; an output that is a constant, an input or another output. The
+copy is written as the concatenation of one tensor, so it comes after all passes that would take that for
+nothing.
 """
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile.recurrence import is_recurrent
 from tinycompile.rewriting.expressions import constant, is_call, on, shape_of
 from tinycompile.rewriting.qdq import dequantized, known, of_dequantize
 from tinycompile.rewriting.rewriter import Rewriter
@@ -33,6 +35,8 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
         return copy(constant(value))
     if is_call(call, "matmul") and not _is_a_layer(rewriter, call):
         return _computed(rewriter, call)
+    if is_recurrent(call):
+        return _with_states(call)
     if is_call(call, "square"):
         difference = rewriter.call(call.args[0], "subtract")
         found = None if difference is None else _computed(rewriter, difference)
@@ -48,6 +52,15 @@ def _materialize(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.
         for field, value in zip(fields, values, strict=True)
     ]
     return on(call, relax.Tuple(copies))
+
+
+def _with_states(call: relax.Call) -> relax.Call | None:
+    """A recurrent layer whose states to begin with are in memory."""
+    states = call.args[2].fields
+    if not any(isinstance(state, GenericConst) for state in states):
+        return None
+    copies = [copy(state) if isinstance(state, GenericConst) else state for state in states]
+    return on(call, *call.args[:2], relax.Tuple(copies))
 
 
 def _is_a_layer(rewriter: Rewriter, matmul: relax.Call) -> bool:

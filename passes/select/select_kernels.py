@@ -86,8 +86,7 @@ class SelectKernels:
                 said = self.refusals.setdefault(root.name, [])
                 said += [] if refusal in said else [refusal]
                 continue
-            shape = tuple(int(d) for d in root.ty.shape)
-            candidates[kernel.family] = Candidate(kernel, match, shape)
+            candidates[kernel.family] = Candidate(kernel, match, first_shape(root.ty))
         return list(candidates.values())
 
     def match(self, pattern: Pattern, root: relax.Var, bindings: Bindings) -> Match | None:
@@ -99,6 +98,12 @@ class SelectKernels:
         inside = count_uses(bindings.values[var] for var in inner)
         shared = any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root))
         return None if shared else match
+
+
+def first_shape(type_: relax.TensorType | relax.TupleType) -> tuple[int, ...]:
+    """Of a result, or the first of several."""
+    tensor = type_.fields[0] if isinstance(type_, relax.TupleType) else type_
+    return tuple(int(d) for d in tensor.shape)
 
 
 def constant_input(kernel: Kernel, pattern: Pattern, match: Match) -> Refusal | None:

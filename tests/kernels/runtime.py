@@ -150,11 +150,35 @@ class Run:
 
         `updates` are the inputs that are states: their arrays become what the C makes of them.
         """
+        (found,) = self.several(
+            kernel,
+            params,
+            inputs,
+            [output_like],
+            scratch=scratch,
+            in_place=in_place,
+            updates=updates,
+        )
+        assert found is not None
+        return found
+
+    def several(
+        self,
+        kernel: Kernel,
+        params: dict[str, Param],
+        inputs: Sequence[NDArray[Any] | None],
+        outputs_like: Sequence[NDArray[Any] | None],
+        *,
+        scratch: int = 0,
+        in_place: int | None = None,
+        updates: Sequence[int] = (),
+    ) -> list[NDArray[Any] | None]:
+        """All outputs; for an input or an output that is None, the C function gets NULL."""
         how = {"scratch": scratch, "in_place": in_place, "updates": updates}
-        copies = [x.copy() for x in inputs]
-        first = self.once(kernel, params, copies, output_like, noise=0xFF, **how)
-        second = self.once(kernel, params, inputs, output_like, noise=0x5A, **how)
-        for one, other in zip([first, *copies], [second, *inputs], strict=True):
+        copies = [None if x is None else x.copy() for x in inputs]
+        first = self.once(kernel, params, copies, outputs_like, noise=0xFF, **how)
+        second = self.once(kernel, params, inputs, outputs_like, noise=0x5A, **how)
+        for one, other in zip([*first, *copies], [*second, *inputs], strict=True):
             message = f"{kernel.symbol} reads what it has not written"
             np.testing.assert_array_equal(one, other, message)
         return first
@@ -163,38 +187,49 @@ class Run:
         self,
         kernel: Kernel,
         params: dict[str, Param],
-        inputs: Sequence[NDArray[Any]],
-        output_like: NDArray[Any],
+        inputs: Sequence[NDArray[Any] | None],
+        outputs_like: Sequence[NDArray[Any] | None],
         *,
         noise: int,
         scratch: int,
         in_place: int | None,
         updates: Sequence[int],
-    ) -> NDArray[Any]:
+    ) -> list[NDArray[Any] | None]:
         """The same on memory full of bytes `noise`."""
         struct, tables = self.struct(kernel, params)
-        buffers = [Buffer(x) for x in inputs]
-        output = Buffer(np.empty_like(output_like)) if in_place is None else buffers[in_place]
+        buffers = [Buffer(x) if x is not None else None for x in inputs]
+        outputs = [
+            Buffer(np.empty_like(like)) if like is not None else None for like in outputs_like
+        ]
         work = Buffer(np.empty(-(-scratch // 4), np.int32))  # 4-aligned, as in the arena
-        for buffer in (work, *([output] if in_place is None else [])):
-            buffer.bytes[buffer.where] = noise
-        arguments = self.arguments(kernel, inputs, output.array, with_scratch=scratch > 0)
-        addresses: list[Any] = [ctypes.c_void_p(buffer.address) for buffer in buffers]
+        for buffer in (work, *outputs):
+            if buffer is not None:
+                buffer.bytes[buffer.where] = noise
+        if in_place is not None:
+            outputs = [buffers[in_place]]
+        results = [None if buffer is None else buffer.array for buffer in outputs]
+        arguments = self.arguments(kernel, inputs, results, with_scratch=scratch > 0)
+        addresses: list[Any] = [ctypes.c_void_p(b and b.address) for b in buffers]
         if kernel.variadic:
             addresses = [(ctypes.c_void_p * len(addresses))(*addresses)]
-        addresses += [ctypes.c_void_p(output.address), ctypes.c_void_p(work.address)]
+        addresses += [ctypes.c_void_p(b and b.address) for b in (*outputs, work)]
         function = getattr(self.library(kernel), kernel.symbol)
         function.restype = None
         function(ctypes.byref(struct), *addresses[: len(arguments)])
         for name, buffer in tables.items():
             buffer.check(name)
         for i, buffer in enumerate(buffers):
-            buffer.check(f"input {i}", constant=i != in_place and i not in updates)
+            if buffer is not None:
+                buffer.check(f"input {i}", constant=i != in_place and i not in updates)
         for i in updates:
-            inputs[i][...] = buffers[i].array
-        output.check("output", constant=False)
-        work.check("scratch", constant=False)
-        return output.array.reshape(output_like.shape).copy()
+            inputs[i][...] = buffers[i].array  # type: ignore[index, union-attr]
+        for buffer in (*outputs, work):
+            if buffer is not None:
+                buffer.check("output or scratch", constant=False)
+        return [
+            None if like is None or made is None else made.reshape(like.shape).copy()
+            for like, made in zip(outputs_like, results, strict=True)
+        ]
 
     def header(self, kernel: Kernel) -> Header:
         if kernel.symbol not in self.headers:
@@ -215,18 +250,19 @@ class Run:
     def arguments(
         self,
         kernel: Kernel,
-        inputs: Sequence[NDArray[Any]],
-        output: NDArray[Any],
+        inputs: Sequence[NDArray[Any] | None],
+        outputs: Sequence[NDArray[Any] | None],
         *,
         with_scratch: bool,
     ) -> list[Field]:
         """What the C function takes after its struct, checked against what the test passes."""
         struct, *arguments = self.header(kernel).functions[kernel.symbol]
         assert (struct.type, struct.pointers) == (kernel.symbol, 1), struct
-        passed = [*inputs[:1], output] if kernel.variadic else [*inputs, output]
+        passed = [*(inputs[:1] if kernel.variadic else inputs), *outputs]
         declared = [field for field in arguments if field.name != "scratch"]
         for field, array in zip(declared, passed, strict=True):
-            assert field.type in ("void", c_name(array)), f"{field} is passed {array.dtype}"
+            fits = array is None or field.type in ("void", c_name(array))
+            assert fits, f"{field} is passed {array.dtype}"
             assert field.pointers == 1 + (kernel.variadic and field is declared[0]), field
         takes_scratch = len(arguments) > len(declared)
         assert takes_scratch == with_scratch, f"{kernel.symbol}: scratch is {takes_scratch}"
@@ -239,12 +275,18 @@ class Run:
         fields = self.header(kernel).structs[kernel.symbol]
         names = [field.name for field in fields]
         assert names == list(params), f"fields of the struct {names}, parameters {list(params)}"
-        tables = {f.name: Buffer(self.table(f, params[f.name])) for f in fields if f.pointers}
+        tables = {
+            f.name: Buffer(self.table(f, params[f.name]))
+            for f in fields
+            if f.pointers and np.size(params[f.name])
+        }
         ctype = type(kernel.symbol, (ctypes.Structure,), {"_fields_": [member(f) for f in fields]})
         struct = ctype()
         for field in fields:
-            if field.pointers:
+            if field.name in tables:
                 setattr(struct, field.name, tables[field.name].address)
+            elif field.pointers:
+                setattr(struct, field.name, None)
             else:
                 self.set_numbers(struct, field, params[field.name])
         return struct, tables

@@ -1,7 +1,7 @@
 """The cases of ONNX's backend tests, and which of them are in scope: computed from the models.
 
-Inputs on which the shapes hang (axes, sizes, pads...) are constants of a network, and become such
-here, with the values of the case.
+Inputs on which the shapes hang (axes, sizes, pads...) are constants of a network, as are the weights of
+recurrent layers, and become such here, with the values of the case.
 """
 
 from collections import Counter
@@ -163,12 +163,21 @@ def with_static_shapes(case: Case) -> Case | None:
         fewer = [i for i in small if i != index]
         if is_static(bound(case, fewer)):
             small = fewer
+    weights = set(weights_of_recurrent_layers(case.model))
+    small = [i for i, name in enumerate(given) if i in small or name in weights]
     names = [given[i] for i in small]
     rest = [a for name, a in zip(given, case.inputs, strict=False) if name not in names]
     return Case(
         *(case.name, case.kind, case.operator, bound(case, small), rest, case.outputs),
         case.tolerance,
     )
+
+
+def weights_of_recurrent_layers(model: onnx.ModelProto) -> Iterator[str]:
+    """And the lengths of their sequences."""
+    for node in model.graph.node:
+        if node.op_type in ("LSTM", "GRU", "RNN"):
+            yield from filter(None, (*node.input[1:5], *node.input[7:]))
 
 
 def bound(case: Case, indices: list[int]) -> onnx.ModelProto:

@@ -1,5 +1,7 @@
 """NAME.c: the layers, in order, as calls of kernels."""
 
+from collections.abc import Sequence
+
 from tinycompile.codegen.c import C_TYPES, comment, math_header, table
 from tinycompile.codegen.header import shape
 from tinycompile.codegen.names import Names
@@ -51,9 +53,10 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
         pointer(t, names, item.images, const=i not in item.call.updates)
         for i, t in enumerate(item.inputs)
     ]
+    inputs = with_nulls(inputs, item.call.inputs)
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
-    outputs = [pointer(t, names, item.images) for t in item.outputs]
+    outputs = with_nulls([pointer(t, names, item.images) for t in item.outputs], item.call.outputs)
     params = [f"&{names.prefix}_{item.name}"] if item.call.params else []
     arguments = [*params, *inputs, *outputs]
     if item.name in plan.scratch:
@@ -69,6 +72,14 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
         f"TC_LAYER void {item.name}(int8_t *arena)\n{{\n"
         f"    {body}\n}}\n"
     )
+
+
+def with_nulls(pointers: list[str], wanted: Sequence[str | bool]) -> list[str]:
+    """`pointers`, and NULL in the places of `wanted` that are empty or false."""
+    if all(wanted):
+        return pointers
+    rest = iter(pointers)
+    return [next(rest) if want else "NULL" for want in wanted]
 
 
 def call(function: str, arguments: list[str]) -> str:

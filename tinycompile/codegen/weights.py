@@ -36,7 +36,9 @@ def weights_source(program: Program, names: Names, origin: str) -> str:
 def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
     tables, fields = [], []
     for field, value in item.call.params.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) and not value.size:
+            fields.append(f"    .{field} = NULL,")
+        elif isinstance(value, np.ndarray):
             key = str(value.dtype).encode() + value.tobytes()
             if key not in known:
                 known[key] = f"{item.name}_{field}"

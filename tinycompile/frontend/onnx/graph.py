@@ -20,6 +20,7 @@ from tinycompile.frontend.importing import damaged
 
 Array = NDArray[Any]
 STANDARD_DOMAINS = ("", "ai.onnx")
+RECURRENT = ("LSTM", "GRU", "RNN")  # all of their outputs may be left out
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ class OnnxGraph:
             if needed.intersection(node.output):
                 needed.update(reads(node))
                 kept.append(node)
-                for index, name in enumerate(node.output[1:], 1):
+                first = 0 if node.op_type in RECURRENT else 1
+                for index, name in enumerate(node.output[first:], first):
                     if name not in needed and node.op_type != "Split":
                         node.output[index] = ""
         self.nodes = kept[::-1]
@@ -180,10 +182,14 @@ def full_name(node: onnx.NodeProto) -> str:
 
 def attributes(node: onnx.NodeProto) -> dict[str, Any]:
     """The node's attributes as Python values, strings decoded."""
+
+    def decoded(value: Any) -> Any:
+        return value.decode(errors="replace") if isinstance(value, bytes) else value
+
     values = {a.name: helper.get_attribute_value(a) for a in node.attribute}
     return {
-        name: v.decode(errors="replace") if isinstance(v, bytes) else v
-        for name, v in values.items()
+        name: [decoded(v) for v in value] if isinstance(value, list) else decoded(value)
+        for name, value in values.items()
     }
 
 

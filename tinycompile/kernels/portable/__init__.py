@@ -87,6 +87,9 @@ ORDER = (
     "f32.softmax_f32",
     "f32.arithmetic_constant_f32",
     "f32.arithmetic_f32",
+    "f32.lstm_f32",
+    "f32.gru_f32",
+    "f32.rnn_f32",
     "f32.unary_f32",  # the others take a ReLU after them along
 )
 

@@ -69,7 +69,8 @@ def in_place(match: Match, *inputs: str) -> tuple[int, ...]:
 def gather(values: NDArray[Any], shape: Param, strides: Param) -> NDArray[Any]:
     """The operand at each index of the result, as the C walks it: (shape)."""
     assert isinstance(shape, tuple) and isinstance(strides, tuple)
-    offsets = sum(np.indices(shape)[i] * step for i, step in enumerate(strides))
+    indices = np.indices([int(size) for size in shape])
+    offsets = sum(indices[i] * step for i, step in enumerate(strides))
     return np.asarray(values.reshape(-1)[offsets])
 
 

@@ -15,7 +15,8 @@ from tvm import relax, tirx
 
 from tinycompile.kernels.shared.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes.windows.gather_pads import NUMPY_MODES
-from tinycompile.quantize.model import image_operators
+from tinycompile.quantize.model import image_operators, recurrent_layers
+from tinycompile.recurrence import is_recurrent
 from tinycompile.rewriting import permutation, qdq
 from tinycompile.rewriting.expressions import shape_of
 from tinycompile.rewriting.qdq import Quantization
@@ -25,9 +26,11 @@ Array = NDArray[Any]
 Operator = Callable[[relax.Call, list[Array]], Array]
 
 
-def evaluate(call: relax.Call, operands: list[Array]) -> Array:
+def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ...]:
     """`call` on the values of its tensor operands, all with a leading axis of samples."""
     name = str(call.op.name)
+    if is_recurrent(call):
+        return recurrent_layers.evaluate(call, operands)
     if name in WINDOWS and image_operators.is_canonical(call):
         return WINDOWS[name](call, operands)
     if name in OPERATORS:

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_RNN_F32_H
+#define TC_RNN_F32_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_rnn_f32 {
+    int32_t steps, batch, directions;
+    int32_t input_n, hidden_n;
+    int32_t input_step, input_batch;                    /* from one step, one sequence to the next */
+    int32_t output_step, output_batch, direction_step;  /* likewise; from one direction to the other */
+    int32_t state_batch;                                /* of initial and last states */
+    int8_t reverse;                                     /* the first direction begins at the end */
+    float clip;                                         /* of what gates are applied to */
+    int8_t functions[2];                               /* one of each direction */
+    float alphas[2], betas[2];
+    const int32_t *lengths;         /* (batch), at most steps; beyond, the output is 0 */
+    const float *weights;           /* (directions, hidden_n, input_n) */
+    const float *recurrent_weights; /* (directions, hidden_n, hidden_n) */
+    const float *biases;            /* (directions, hidden_n) */
+};
+/* A plain recurrent layer over sequences, in one or both directions.
+ * A state that is NULL begins with zeros; an output that is NULL is not wanted. */
+void tc_rnn_f32(const struct tc_rnn_f32 *p, const float *input, const float *initial_h, float *output,
+                 float *last_h, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
