@@ -129,7 +129,8 @@ def random_inputs(source: Source, seed: int = SEED, spread: float = 2.0) -> dict
         if dtype == "int8":
             arrays[parameter.name] = generator.integers(-128, 128, shape, np.int8)
         elif dtype == "float32":
-            arrays[parameter.name] = (generator.normal(size=shape) * spread).astype(np.float32)
+            numbers = np.asarray(generator.normal(size=shape) * spread)
+            arrays[parameter.name] = numbers.astype(np.float32)
         else:
             arrays[parameter.name] = drawn(dtype, shape, seed)
     return arrays

@@ -1,7 +1,7 @@
 """The cases of ONNX's backend tests, and which of them are in scope: computed from the models.
 
-Inputs on which the shapes hang (axes, sizes, pads...) are constants of a network, as are the weights of
-recurrent layers, and become such here, with the values of the case.
+Inputs on which the shapes hang (axes, sizes, pads...), and integers that are one number, are constants of
+a network, as are the weights of recurrent layers: they become such here, with the values of the case.
 """
 
 from collections import Counter
@@ -155,11 +155,12 @@ def with_static_shapes(case: Case) -> Case | None:
     """`case`, the fewest inputs made constants with which all shapes are known; None if that does not do."""
     given = [value.name for value in case.model.graph.input]
     small = [i for i, array in enumerate(case.inputs) if array.ndim <= 1]
+    axes = [i for i, a in enumerate(case.inputs) if i and not a.ndim and a.dtype.kind == "i"]
     if is_static(bound(case, [])):
-        small = []
+        small = axes
     elif not is_static(bound(case, small)):
         return None
-    for index in list(small):
+    for index in [i for i in small if i not in axes]:
         fewer = [i for i in small if i != index]
         if is_static(bound(case, fewer)):
             small = fewer

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
+from tinycompile.frontend.onnx.composites import compose
 from tinycompile.frontend.onnx.control import check_control, unroll
 from tinycompile.frontend.onnx.dynamic import multiply_reals, spell_out
 from tinycompile.frontend.onnx.file import read
@@ -55,7 +56,12 @@ def load(
         graph = raise_opset(graph)
         fold_constants(graph)
         multiply_reals(graph)
-        while unroll(graph) or expand_functions(graph, CONVERTED) or spell_out(graph):
+        while (
+            unroll(graph)
+            or expand_functions(graph, CONVERTED)
+            or compose(graph)
+            or spell_out(graph)
+        ):
             fold_constants(graph)
         check_control(graph)
         check_operators(graph)

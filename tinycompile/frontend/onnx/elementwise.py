@@ -45,9 +45,12 @@ def _quantized_axis(o: Operation) -> int:
 
 
 def _clip(o: Operation) -> relax.Expr:
-    low = o.number(1, "the lower bound") if o.input(1) is not None else None
-    high = o.number(2, "the upper bound") if o.input(2) is not None else None
     x, dtype = o.input(0), o.input(0).ty.dtype.dtype
+    bounds = [o.input(index) for index in (1, 2)]
+    if any(bound is not None and o.value(bound) is None for bound in bounds):
+        return _clip_between(o, *bounds)
+    low = o.number(1, "the lower bound") if bounds[0] is not None else None
+    high = o.number(2, "the upper bound") if bounds[1] is not None else None
     if low is None and high is None:
         return x
     if high is None:
@@ -59,11 +62,21 @@ def _clip(o: Operation) -> relax.Expr:
     return relax.op.clip(x, min(low, high), high)  # where they cross, the upper one counts
 
 
+def _clip_between(o: Operation, low: Any, high: Any) -> relax.Expr:
+    """Between bounds that are computed."""
+    result = o.input(0)
+    if low is not None:
+        result = o.builder.normalize(relax.op.maximum(result, low))
+    return result if high is None else relax.op.minimum(result, high)
+
+
 def _batch_norm(o: Operation) -> relax.Expr:
     """x * factor + offset: the statistics are constants, so this is all that is left of it."""
     if o.output_count() > 1 or o.attributes.get("training_mode", 0):
         raise UnsupportedOperator("it is in training mode; export the model for inference")
     names = ("scale", "bias", "mean", "variance")
+    if any(o.value(o.input(index)) is None for index in range(1, 5)):
+        return _normalized_by(o)
     scale, bias, mean, variance = (
         o.constant(i, f"the {name}").astype(np.float64) for i, name in enumerate(names, 1)
     )
@@ -77,6 +90,16 @@ def _batch_norm(o: Operation) -> relax.Expr:
         relax.const(v.reshape(shape).astype(np.float32)) for v in (factor, bias - mean * factor)
     )
     return relax.op.add(relax.op.multiply(o.input(0), factors), offsets)
+
+
+def _normalized_by(o: Operation) -> relax.Expr:
+    """The same with statistics that are computed."""
+    shape = (1, -1, *[1] * (len(o.shape()) - 2))
+    scale, bias, mean, variance = (relax.op.reshape(o.input(i), shape) for i in range(1, 5))
+    epsilon = relax.const(np.float32(o.attributes.get("epsilon", 1e-5)))
+    factor = relax.op.divide(scale, relax.op.sqrt(relax.op.add(variance, epsilon)))
+    centred = relax.op.subtract(o.input(0), mean)
+    return relax.op.add(relax.op.multiply(centred, factor), bias)
 
 
 def _prelu(o: Operation) -> relax.Expr:

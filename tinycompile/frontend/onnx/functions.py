@@ -3,7 +3,7 @@
 The nodes of a body keep saying of which node of the model they are.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import onnx
@@ -19,8 +19,12 @@ from tinycompile.frontend.onnx.graph import (
 )
 from tinycompile.frontend.onnx.inlining import inlined
 
-# What TVM imports, but not all forms of it.
-BETTER = {"Attention", "RMSNormalization"}
+# What TVM imports, but not all forms of it; and whether it does this one.
+BETTER: dict[str, Callable[[onnx.NodeProto], bool]] = {
+    "Attention": lambda node: False,
+    "RMSNormalization": lambda node: False,
+    "LayerNormalization": lambda node: not any(node.output[1:]),
+}
 NEWEST = 1000  # the version of a domain of which files of one opset only are known
 
 
@@ -62,7 +66,8 @@ def expand_functions(graph: OnnxGraph, converted: Collection[str]) -> bool:
 
 
 def _is_kept(node: onnx.NodeProto, converted: Collection[str]) -> bool:
-    return not node.domain and node.op_type in converted and node.op_type not in BETTER
+    is_known = not node.domain and node.op_type in converted
+    return is_known and (node.op_type not in BETTER or BETTER[node.op_type](node))
 
 
 def _body(

@@ -16,6 +16,7 @@ from tvm.relax.frontend.onnx import onnx_frontend
 from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
 from tinycompile.frontend.custom import HINT
 from tinycompile.frontend.importing import importing
+from tinycompile.frontend.onnx.composites import COMPOSITES
 from tinycompile.frontend.onnx.custom import with_custom
 from tinycompile.frontend.onnx.dynamic import SPELT_OUT
 from tinycompile.frontend.onnx.functions import has_body
@@ -84,7 +85,7 @@ def _in_words(node: onnx.NodeProto, opset: int) -> str:
 def _is_known(node: onnx.NodeProto, opset: int) -> bool:
     if has_body(node, opset):
         return True
-    importable = node.op_type in CONVERTED or node.op_type in SPELT_OUT
+    importable = node.op_type in CONVERTED or node.op_type in {*COMPOSITES, *SPELT_OUT}
     standard = node.domain in STANDARD_DOMAINS and onnx.defs.has(node.op_type, opset)
     return importable and standard
 

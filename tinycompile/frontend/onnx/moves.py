@@ -1,4 +1,4 @@
-"""Our converters of the ONNX operators that move values: reshape, slice, pad, resize and the like.
+"""Our converters of the ONNX operators that move values: reshape, slice, pad and the like.
 
 With static shapes each is one plain Relax operator, or a slice and a reshape.
 """
@@ -12,7 +12,6 @@ from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx.operation import Converter, Operation, Shape
 
 PAD_MODES = {"constant": "constant", "reflect": "reflect", "edge": "replicate", "wrap": "circular"}
-RESIZE_METHODS = {"nearest": "nearest_neighbor", "linear": "linear", "cubic": "cubic"}
 
 
 def _reshape(o: Operation) -> relax.Expr:
@@ -118,7 +117,7 @@ def _gather(o: Operation) -> relax.Expr:
 
 def _pad(o: Operation) -> relax.Expr:
     rank = len(o.shape())
-    value = o.number(2, "the value to pad with") if o.input(2) is not None else 0.0
+    value = np.zeros(()) if o.input(2) is None else o.value(o.input(2))
     axes = o.listed(3, "the list of axes") if o.input(3) is not None else range(rank)
     axes = [o.axis(axis, rank) for axis in axes]
     pads = o.listed(1, "the padding", 2 * len(axes))
@@ -128,63 +127,31 @@ def _pad(o: Operation) -> relax.Expr:
     widths = [0] * (2 * rank)
     for i, axis in enumerate(axes):
         widths[2 * axis], widths[2 * axis + 1] = pads[i], pads[len(axes) + i]
-    if not widths:
-        return o.input(0)
-    if min(widths) < 0:
-        raise UnsupportedOperator(f"it cuts off values (pads {pads}); use Slice for that")
-    return relax.op.nn.pad(o.input(0), widths, PAD_MODES[mode], value)
+    data = o.input(0)
+    if min(widths, default=0) < 0:
+        data, widths = _cut(data, o.shape(), widths)
+    if not any(widths):
+        return data
+    if value is None:
+        return _padded_with(o, data, widths)
+    number = 0.0 if o.input(2) is None else o.number(2, "the value to pad with")
+    return relax.op.nn.pad(data, widths, PAD_MODES[mode], number)
 
 
-def _resize(o: Operation) -> relax.Expr:
-    shape, given = o.shape(), o.attributes
-    if len(shape) != 4:
-        raise UnsupportedOperator(
-            f"its input has {len(shape)} dimensions; (N, C, H, W) is supported"
-        )
-    mode, coordinates = given.get("mode", "nearest"), given.get("coordinate_transformation_mode")
-    if coordinates == "tf_crop_and_resize" or given.get("antialias", 0):
-        raise UnsupportedOperator("cropping and antialiasing are not supported")
-    if mode not in RESIZE_METHODS:
-        raise UnsupportedOperator(f"mode is {mode!r}; known are {', '.join(RESIZE_METHODS)}")
-    size = _resized(o)
-    if size == shape[2:]:
-        return o.input(0)
-    return relax.op.image.resize2d(
-        o.input(0),
-        size,
-        layout="NCHW",
-        method=RESIZE_METHODS[mode],
-        coordinate_transformation_mode=coordinates or "half_pixel",
-        rounding_method=given.get("nearest_mode", "round_prefer_floor")
-        if mode == "nearest"
-        else "",
-        cubic_alpha=given.get("cubic_coeff_a", -0.75),
-        cubic_exclude=given.get("exclude_outside", 0),
-        extrapolation_value=given.get("extrapolation_value", 0.0),
-    )
+def _cut(data: relax.Expr, shape: Shape, widths: list[int]) -> tuple[relax.Expr, list[int]]:
+    """Without what negative widths cut off, and those that are left."""
+    axes = [axis for axis in range(len(shape)) if min(widths[2 * axis : 2 * axis + 2]) < 0]
+    begin = [max(-widths[2 * axis], 0) for axis in axes]
+    end = [shape[axis] - max(-widths[2 * axis + 1], 0) for axis in axes]
+    return relax.op.strided_slice(data, axes, begin, end), [max(width, 0) for width in widths]
 
 
-def _resized(o: Operation) -> Shape:
-    """The (H, W) that a Resize node makes."""
-    shape = o.shape()
-    if o.attributes.get("keep_aspect_ratio_policy", "stretch") != "stretch":
-        raise UnsupportedOperator("keep_aspect_ratio_policy other than stretch is not supported")
-    axes = [o.axis(axis, 4) for axis in o.attributes.get("axes", range(4))]
-    target = list(shape)
-    if o.input(3) is not None:
-        for axis, size in zip(axes, o.listed(3, "the size", len(axes)), strict=True):
-            target[axis] = int(size)
-    else:
-        for axis, scale in zip(axes, o.listed(2, "the scale", len(axes)), strict=True):
-            exact = shape[axis] * scale
-            if not float(exact).is_integer():
-                raise UnsupportedOperator(
-                    f"scale {scale} makes {exact} of {shape[axis]}, which is no integer"
-                )
-            target[axis] = int(exact)
-    if tuple(target[:2]) != shape[:2]:
-        raise UnsupportedOperator(f"it resizes {shape} to {tuple(target)}; only H and W can change")
-    return tuple(target[2:])
+def _padded_with(o: Operation, data: relax.Expr, widths: list[int]) -> relax.Expr:
+    """Padded with a value that is computed."""
+    padded = o.builder.normalize(relax.op.nn.pad(data, widths, "constant", 0))
+    shape = tuple(int(size) for size in padded.ty.shape)
+    inside = np.pad(np.ones(o.shape(), np.bool_), np.reshape(widths, (-1, 2)))
+    return relax.op.where(relax.const(inside.reshape(shape)), padded, o.input(2))
 
 
 def _expand(o: Operation) -> relax.Expr:
@@ -197,12 +164,14 @@ def _tile(o: Operation) -> relax.Expr:
 
 
 def _dropout(o: Operation) -> relax.Expr:
-    """Nothing at inference."""
+    """Nothing at inference; the mask, if it is asked for, is of ones."""
     training = o.input(2) is not None and bool(o.number(2, "training_mode"))
     ratio = o.number(1, "the ratio") if training and o.input(1) is not None else 0.5
     if training and ratio:
         raise UnsupportedOperator("it is in training mode; export the model for inference")
-    return _same(o)
+    if o.output_count() == 1:
+        return o.input(0)
+    return relax.Tuple([o.input(0), relax.const(np.ones(o.shape(), np.bool_))])
 
 
 def _same(o: Operation) -> relax.Expr:
@@ -223,7 +192,6 @@ CONVERTERS: dict[str, Converter] = {
     "Concat": _concat,
     "Gather": _gather,
     "Pad": _pad,
-    "Resize": _resize,
     "Expand": _expand,
     "Tile": _tile,
     "Identity": _same,

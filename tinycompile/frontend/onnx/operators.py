@@ -4,13 +4,23 @@ Ours are those that TVM imports as call_tir, in pieces, or wrongly. Each takes a
 later, static shapes) and returns a Relax expression of plain operators: what the passes match on.
 """
 
-from tinycompile.frontend.onnx import elementwise, moves, products, recurrent, reductions
+from tinycompile.frontend.onnx import (
+    arithmetic,
+    elementwise,
+    moves,
+    products,
+    recurrent,
+    reductions,
+    resize,
+)
 from tinycompile.frontend.onnx.operation import Converter
 
 OURS: dict[str, Converter] = (
-    elementwise.CONVERTERS
+    arithmetic.CONVERTERS
+    | elementwise.CONVERTERS
     | moves.CONVERTERS
     | products.CONVERTERS
     | recurrent.CONVERTERS
     | reductions.CONVERTERS
+    | resize.CONVERTERS
 )

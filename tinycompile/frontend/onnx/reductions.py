@@ -44,19 +44,30 @@ def _reduce(operator: Any) -> Converter:
             return o.input(0)
         rank = len(o.shape())
         axes = sorted(o.axis(axis, rank) for axis in axes) if axes else list(range(rank))
-        return operator(o.input(0), axes, bool(o.attributes.get("keepdims", 1)))
+        keeps = bool(o.attributes.get("keepdims", 1))
+        if o.input(0).ty.dtype.dtype != "bool":
+            return operator(o.input(0), axes, keeps)
+        return relax.op.astype(operator(relax.op.astype(o.input(0), "uint8"), axes, keeps), "bool")
 
     return convert
 
 
+def _running_product(o: Operation) -> relax.Expr:
+    axis, exclusive = o.number(1, "the axis"), bool(o.attributes.get("exclusive", 0))
+    if not o.attributes.get("reverse", 0):
+        return relax.op.cumprod(o.input(0), axis, exclusive=exclusive)
+    turned = relax.op.cumprod(relax.op.flip(o.input(0), axis), axis, exclusive=exclusive)
+    return relax.op.flip(turned, axis)
+
+
 def _position(operator: Any) -> Converter:
     def convert(o: Operation) -> relax.Expr:
-        if o.attributes.get("select_last_index", 0):
-            raise UnsupportedOperator(
-                "the last of equal values is asked for; only the first is found"
-            )
         axis = o.axis(o.attributes.get("axis", 0), len(o.shape()))
-        return operator(o.input(0), axis, bool(o.attributes.get("keepdims", 1)))
+        keeps = bool(o.attributes.get("keepdims", 1))
+        if not o.attributes.get("select_last_index", 0):
+            return operator(o.input(0), axis, keeps)
+        from_behind = operator(relax.op.flip(o.input(0), axis), axis, keeps)
+        return relax.op.subtract(relax.const(o.shape()[axis] - 1, "int64"), from_behind)
 
     return convert
 
@@ -70,6 +81,7 @@ CONVERTERS: dict[str, Converter] = {
     "ReduceSum": _reduce(relax.op.sum),
     "ReduceMax": _reduce(relax.op.max),
     "ReduceMin": _reduce(relax.op.min),
+    "CumProd": _running_product,
     "ArgMax": _position(relax.op.argmax),
     "ArgMin": _position(relax.op.argmin),
 }
