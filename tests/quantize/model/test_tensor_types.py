@@ -5,7 +5,7 @@ import pytest
 from tests.quantize.models import Graph
 from tinycompile import frontend, phases
 from tinycompile.quantize.model import graph
-from tinycompile.quantize.model.graph import FloatGraph
+from tinycompile.quantize.model.float_graph import FloatGraph
 from tinycompile.quantize.model.tensor_types import FLOAT, INT8, INT16, resolve, symmetric
 
 

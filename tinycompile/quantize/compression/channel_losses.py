@@ -8,7 +8,7 @@ the loss. One channel at a time (optimal brain surgeon), which together is the l
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 
 Array = NDArray[np.float32]
 Doubles = NDArray[np.float64]

@@ -17,7 +17,7 @@ from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.quantize.compression import linked_channels
 from tinycompile.quantize.compression.channel_losses import Reader
 from tinycompile.quantize.compression.linked_channels import Channels, Indices
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.interpreter import unaltered
 from tinycompile.quantize.model.network import Feeds, Network, spread
 

@@ -18,7 +18,7 @@ from tinycompile.quantization import INT8
 from tinycompile.quantize.methods.correct_biases import corrected
 from tinycompile.quantize.methods.round_weights import each_layer, least_squares
 from tinycompile.quantize.model import weights
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.measures import snr
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.expressions import is_call

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile.kernels.shared.unary import FUNCTIONS
-from tinycompile.quantize.model.graph import FloatGraph, Weighted
+from tinycompile.quantize.model.float_graph import FloatGraph, Weighted
 from tinycompile.quantize.model.interpreter import tensors
 from tinycompile.rewriting.expressions import is_call, shape_of
 

@@ -11,7 +11,7 @@ from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.frontend.source import Source
 from tinycompile.quantize.compression import choose_channels
 from tinycompile.quantize.compression.refit_layers import refitted
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.measures import snr, top1
 from tinycompile.quantize.model.network import Network
 

@@ -15,7 +15,7 @@ from tinycompile.quantize.compression.choose_channels import samples
 from tinycompile.quantize.compression.linked_channels import Indices
 from tinycompile.quantize.methods.round_weights import rows_seen
 from tinycompile.quantize.model import graph
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.image_operators import evenly
 from tinycompile.quantize.model.interpreter import Interpreter, Values
 from tinycompile.quantize.model.network import Network

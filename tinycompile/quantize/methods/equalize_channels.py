@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
 from tinycompile.passes.quantize.set_constants import SetConstants
-from tinycompile.quantize.model.graph import FloatGraph, Weighted
+from tinycompile.quantize.model.float_graph import FloatGraph, Weighted
 from tinycompile.quantize.model.network import Network
 from tinycompile.rewriting.expressions import is_call, shape_of
 

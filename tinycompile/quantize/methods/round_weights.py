@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tinycompile.passes.quantize.insert_qdq import QuantizedWeights
 from tinycompile.quantization import INT8
 from tinycompile.quantize.model import weights
-from tinycompile.quantize.model.graph import Weighted
+from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.image_operators import columns, evenly
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.expressions import is_call

@@ -7,17 +7,15 @@ are written out in.
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.passes.integers.move_data_as_integers import POSITIONS, SELECTIONS, moves
+from tinycompile.quantize.model.float_graph import FloatGraph
 from tinycompile.rewriting.expressions import is_call
-
-if TYPE_CHECKING:
-    from tinycompile.quantize.model.graph import FloatGraph
 
 ROOTS = ("sqrt", "rsqrt")
 MEANS = ("mean", "sum", "variance")
@@ -31,7 +29,7 @@ INTEGER = frozenset(
 )  # fmt: skip
 
 
-def find(graph: "FloatGraph") -> set[str]:
+def find(graph: FloatGraph) -> set[str]:
     """The tensors that stay float: whatever makes and reads them computes in float."""
     inside = set[str]()
     for name, call in graph.calls.items():
@@ -43,7 +41,7 @@ def find(graph: "FloatGraph") -> set[str]:
     return {name for name in inside | between if name not in graph.outputs}
 
 
-def is_float(graph: "FloatGraph", name: str) -> bool:
+def is_float(graph: FloatGraph, name: str) -> bool:
     """Whether no integer kernel computes the operator `name`."""
     call = graph.calls[name]
     if moves(call) or _is_one_of(call, INTEGER):
@@ -53,7 +51,7 @@ def is_float(graph: "FloatGraph", name: str) -> bool:
     return not (one and numbers and str(call.op.name) in FUNCTIONS)
 
 
-def _floats(graph: "FloatGraph", name: str) -> bool:
+def _floats(graph: FloatGraph, name: str) -> bool:
     """Whether all readers of tensor `name` are such operators."""
     readers = graph.readers[name]
     return bool(readers) and all(r in graph.calls and is_float(graph, r) for r in readers)
@@ -62,7 +60,7 @@ def _floats(graph: "FloatGraph", name: str) -> bool:
 # --- Normalisations ---------------------------------------------------------------------------------
 
 
-def _normalisation(graph: "FloatGraph", root: str) -> set[str]:
+def _normalisation(graph: FloatGraph, root: str) -> set[str]:
     """The tensors inside the normalisation whose square root is `root`; none if it is that of none."""
     found = _statistics(graph, graph.calls[root].args[0].name)
     if found is None:
@@ -79,7 +77,7 @@ def _normalisation(graph: "FloatGraph", root: str) -> set[str]:
     return {name for name in inside if set(graph.readers[name]) <= inside} if joined else set()
 
 
-def _statistics(graph: "FloatGraph", name: str) -> tuple[str, set[str]] | None:
+def _statistics(graph: FloatGraph, name: str) -> tuple[str, set[str]] | None:
     """The normalised tensor, and what is between it and `name`, the mean of its squares or its variance."""
     inside = {name}
 
@@ -112,7 +110,7 @@ def _statistics(graph: "FloatGraph", name: str) -> tuple[str, set[str]] | None:
     return name, inside | means
 
 
-def _is_mean_of(graph: "FloatGraph", name: str, like: Any) -> bool:
+def _is_mean_of(graph: FloatGraph, name: str, like: Any) -> bool:
     """Whether `name` is a mean over the same dimensions."""
     call = graph.calls.get(name)
     return (
@@ -122,7 +120,7 @@ def _is_mean_of(graph: "FloatGraph", name: str, like: Any) -> bool:
     )
 
 
-def _goes_on(graph: "FloatGraph", name: str, inside: set[str], source: str) -> bool:
+def _goes_on(graph: FloatGraph, name: str, inside: set[str], source: str) -> bool:
     """Whether `name` is computed from what is `inside`, constants, and the normalised tensor."""
     call, operands = graph.calls[name], set(graph.operands(name))
     if _is_one_of(call, ("reshape", "broadcast_to")) or _by_constant(call):

@@ -1,12 +1,10 @@
-"""What quantisation needs to know of a float graph: which tensors get scales, and which share them.
+"""Reads a float graph: which of its tensors get scales, and which share them.
 
 A float tensor is *inner* when the kernel that makes it goes on computing: a convolution before its bias, a
 sum before its ReLU, a step of an activation that is written out. All others exist in memory, as int8, but for
 those that `float_parts` finds.
 """
 
-from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from numpy.typing import NDArray
@@ -18,83 +16,13 @@ from tinycompile.passes.integers.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.layout.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.quantization import QParams
 from tinycompile.quantize.model import float_parts
+from tinycompile.quantize.model.float_graph import FloatGraph, Weighted, operands_of
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.rewriter import returned
 
 Array = NDArray[Any]
 # Operators whose int8 output has one quantisation, whatever the data: TFLite's.
 FIXED = {"nn.softmax": QParams(1 / 256, -128)}
-
-
-@dataclass
-class Weighted:
-    """A convolution or matrix product with constant weights, its bias, and the tensor it makes."""
-
-    name: str  # of the operator's own result
-    call: relax.Call
-    input: str
-    output: str  # the tensor in memory: after bias and activation
-    weights: Array  # output channels first: OHWI, or (N, K) of a matmul
-    bias: Array | None  # one per output channel
-    biased: str | None  # the name of the sum with the bias
-
-    @property
-    def is_matmul(self) -> bool:
-        return bool(is_call(self.call, "matmul"))
-
-    @property
-    def is_depthwise(self) -> bool:
-        return not self.is_matmul and int(self.call.attrs.groups) == shape_of(self.call.args[0])[3]
-
-
-@dataclass
-class FloatGraph:
-    """Tensors by name. `group[t]` is the tensor whose quantisation t shares."""
-
-    steps: list[tuple[str, Any]]
-    params: list[str]
-    outputs: list[str]
-    shapes: dict[str, tuple[int, ...]]
-    readers: dict[str, list[str]]  # the tensors computed from it, once for every operand
-    calls: dict[str, relax.Call]
-    inner: set[str] = field(default_factory=set)
-    real: set[str] = field(default_factory=set)  # tensors in memory that stay float
-    group: dict[str, str] = field(default_factory=dict)
-    fixed: dict[str, QParams] = field(default_factory=dict)  # by group
-    weighted: dict[str, Weighted] = field(
-        default_factory=dict
-    )  # by the operator's result, in order
-
-    def operands(self, name: str) -> list[str]:
-        """The tensors that operator `name` reads, as often as it does."""
-        return _operands(self.calls[name])
-
-    def softmax_axis(self, name: str) -> int | None:
-        """The dimension along which softmaxes, and nothing else, read tensor `name`."""
-        readers = [self.calls.get(reader) for reader in self.readers[name]]
-        axes = {
-            int(call.attrs.axis) % len(self.shapes[name])
-            if call is not None and is_call(call, "nn.softmax")
-            else None
-            for call in readers
-        }
-        return axes.pop() if len(axes) == 1 else None
-
-    @property
-    def quantized(self) -> list[str]:
-        """The tensors that get scales, in order."""
-        return list(self.group)
-
-    @property
-    def in_memory(self) -> list[str]:
-        """All tensors but the inner ones."""
-        return [name for name in self.shapes if name not in self.inner]
-
-    def members(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
-        for name, root in self.group.items():
-            found[root].append(name)
-        return dict(found)
 
 
 def read(module: Any) -> FloatGraph:
@@ -104,7 +32,7 @@ def read(module: Any) -> FloatGraph:
     variables = [*main.params, *(b.var for b in bindings)]
     readers: dict[str, list[str]] = {var.name: [] for var in variables}
     for name, value in steps:
-        for operand in _operands(value):
+        for operand in operands_of(value):
             readers[operand].append(name)
     outputs = [v.name for v in returned(main.body.body, {b.var: b.value for b in bindings})]
     for name in outputs:
@@ -131,18 +59,6 @@ def _is_float(expr: relax.Expr) -> bool:
     return isinstance(expr.ty, relax.TensorType) and str(expr.ty.dtype) == "float32"
 
 
-def _operands(value: Any) -> list[str]:
-    """The variables a binding reads, as often as it does."""
-    if isinstance(value, relax.Var):
-        return [value.name]
-    fields = [
-        f
-        for a in getattr(value, "args", [])
-        for f in (a.fields if isinstance(a, relax.Tuple) else [a])
-    ]
-    return [field.name for field in fields if isinstance(field, relax.Var)]
-
-
 # --- Inner tensors ----------------------------------------------------------------------------------
 
 
@@ -152,7 +68,7 @@ def _find_inner(graph: FloatGraph) -> None:
         str, str
     ] = {}  # of steps of a written-out activation: the tensor it is applied to
     for name, call in graph.calls.items():
-        operands = _operands(call)
+        operands = operands_of(call)
         bounds = _bounds_one(call) and operands[0] not in sources
         if bounds or bias_of(graph, name) is not None:
             producer = graph.calls.get(operands[0])
@@ -194,7 +110,7 @@ def _source(graph: FloatGraph, call: relax.Call, sources: dict[str, str]) -> str
     constants = [a.value.numpy().size for a in call.args if isinstance(a, GenericConst)]
     if any(size != 1 for size in constants):
         return None
-    operands = _operands(call)
+    operands = operands_of(call)
     roots = {sources[o] if o in sources and _single(graph, o) else o for o in operands}
     return roots.pop() if len(roots) == 1 else None
 
@@ -241,7 +157,7 @@ def _share(graph: FloatGraph, names: list[str]) -> None:
         call = graph.calls.get(name)
         if call is None:
             continue
-        operands = [o for o in _operands(call) if o in parent]
+        operands = [o for o in operands_of(call) if o in parent]
         together = is_call(call, "concat") or any(is_call(call, op) for op in SELECTIONS)
         if together:  # an operand that others read keeps its own precision
             operands = [o for o in operands if _single(graph, o) and not _fixed(graph, o)]

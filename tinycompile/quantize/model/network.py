@@ -13,7 +13,7 @@ from tvm import relax
 from tinycompile.passes.quantize.insert_qdq import Plan, QuantizedWeights, whole
 from tinycompile.quantization import QParams, fake_quantize
 from tinycompile.quantize.model import graph, tensor_types, weights
-from tinycompile.quantize.model.graph import FloatGraph, Weighted
+from tinycompile.quantize.model.float_graph import FloatGraph, Weighted
 from tinycompile.quantize.model.interpreter import Interpreter, Values, unaltered
 from tinycompile.quantize.model.measures import typical_error
 from tinycompile.quantize.model.statistics import Statistics, collect

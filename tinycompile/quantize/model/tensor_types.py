@@ -15,8 +15,8 @@ from tinycompile.kernels.portable.f32 import arithmetic_f32, unary_f32
 from tinycompile.passes.integers.move_data_as_integers import moves
 from tinycompile.passes.quantize.insert_qdq import LEAST_SCALE
 from tinycompile.quantization import QParams, integer_limits
+from tinycompile.quantize.model.float_graph import FloatGraph
 from tinycompile.quantize.model.float_parts import is_float
-from tinycompile.quantize.model.graph import FloatGraph
 from tinycompile.rewriting.expressions import is_call
 
 INT8, INT16, FLOAT = "int8", "int16", "float32"
