@@ -14,6 +14,7 @@ from tinycompile.tir.group import Group
 from tinycompile.tir.hoist import hoist
 from tinycompile.tir.inline import inline, replace_uniform, round_away
 from tinycompile.tir.integers import add_as_integers
+from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
 from tinycompile.tir.storage import flatten, overwritable, settle
@@ -78,6 +79,7 @@ def generate(
     clip(block)
     collapse(block)
     in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
+    jam(block)
     hoist(block)
     made = Function(block, group.params, group.outputs, group.constants, in_place)
     text, helpers = made.text(), tuple(made.writer.helpers.values())

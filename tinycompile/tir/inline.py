@@ -23,7 +23,19 @@ from tinycompile.tir.tree import (
 
 CHEAP = 4  # what may be computed again to save a tensor: dequantize, a bias, a bound
 _FREE = {"cast", "select", "and", "or", "not", "lt", "le", "eq", "ne"}
-_COSTS = {"div": 14, "min": 2, "max": 2, "neg": 1, "abs": 1, "add": 1, "sub": 1, "mul": 1}
+_ROUNDING = {"nearest", "nearest_away"}
+_COSTS = {
+    "nearest": 8,
+    "nearest_away": 10,
+    "div": 14,
+    "min": 2,
+    "max": 2,
+    "neg": 1,
+    "abs": 1,
+    "add": 1,
+    "sub": 1,
+    "mul": 1,
+}
 CALL = 40  # of a function of libm
 
 
@@ -32,7 +44,7 @@ def cost(expr: Expr) -> int:
     total = 0
     for part in subexpressions(expr):
         if isinstance(part, Op) and part.name not in _FREE:
-            if is_integer(part.dtype):
+            if is_integer(part.dtype) and part.name not in _ROUNDING:
                 total += 1 if part.buffers else 0
             else:
                 total += _COSTS.get(part.name, CALL)

@@ -26,10 +26,8 @@ def rename(stage: Stage) -> None:
     if not stage.is_regular:
         return
     stores = [statement for statement in stage.body if isinstance(statement, Store)]
-    if stage.first and len(stores) == 1 and isinstance(stores[0].value, Op):
-        accumulated = _ACCUMULATED.get(stores[0].value.name)
-        if accumulated and stores[0].buffer.role == "temporary":
-            stores[0].buffer.name = accumulated
+    if stage.first and len(stores) == 1 and stores[0].buffer.role == "temporary":
+        stores[0].buffer.name = accumulated(stage)
     indices = stores[-1].indices
     known = [_IMAGES.get(v.name) for v in stage.spatial]
     if stage.reduced and all(known):
@@ -51,6 +49,13 @@ def _names(rank: int) -> list[str]:
 
 def _call(variable: Var, name: str) -> None:
     object.__setattr__(variable, "name", name)
+
+
+def accumulated(stage: Stage) -> str:
+    """What `stage` reduces to."""
+    stores = [statement for statement in stage.body if isinstance(statement, Store)]
+    value = stores[0].value if len(stores) == 1 else None
+    return _ACCUMULATED.get(value.name, "result") if isinstance(value, Op) else "result"
 
 
 def plain(name: str) -> str:

@@ -4,9 +4,22 @@ between them."""
 from dataclasses import dataclass, field
 
 from tinycompile.tir.inline import change, places
+from tinycompile.tir.names import accumulated
 from tinycompile.tir.stage import Stage, extent
 from tinycompile.tir.sums import index
-from tinycompile.tir.tree import Buffer, Expr, Load, Loop, Statement, Store, Var, walk
+from tinycompile.tir.tree import (
+    Buffer,
+    Expr,
+    Load,
+    Loop,
+    Op,
+    Statement,
+    Store,
+    Var,
+    expressions,
+    subexpressions,
+    walk,
+)
 
 
 @dataclass(eq=False)
@@ -23,6 +36,7 @@ def nest(stages: list[Stage]) -> list[Statement]:
     """Loops around the bodies of `stages`, which keep their order."""
     groups: list[Group] = []
     for stage in stages:
+        stage.spatial = _in_order(stage)
         _place(stage, groups)
     block: list[Statement] = []
     for group in groups:
@@ -37,6 +51,22 @@ def nest(stages: list[Stage]) -> list[Statement]:
         loop = Loop(group.variable, index(0), index(extent(group.variable)), nest(group.stages))
         block += [loop, *after]
     return block
+
+
+def _in_order(stage: Stage) -> list[Var]:
+    """The spatial variables of `stage`, those that padding depends on first: sums beside each other then have
+    as many terms."""
+    if not stage.reduced:
+        return stage.spatial
+    asked = {
+        variable
+        for statement in stage.body
+        for expr in expressions(statement)
+        for part in subexpressions(expr)
+        if isinstance(part, Op) and part.name == "select"
+        for variable in part.args[0].variables
+    }
+    return [v for v in stage.spatial if v in asked] + [v for v in stage.spatial if v not in asked]
 
 
 def _place(stage: Stage, groups: list[Group]) -> None:
@@ -113,7 +143,7 @@ def _accumulate(stage: Stage) -> list[Statement]:
     after: list[Statement] = []
     for store in stage.first:
         buffer, indices = store.buffer, store.indices
-        name = buffer.name if buffer.role == "temporary" else "result"
+        name = buffer.name if buffer.role == "temporary" else accumulated(stage)
         register = Buffer(name, buffer.dtype, (), limits=buffer.limits)
         load = Load(buffer.dtype, register, ())
 
