@@ -13,10 +13,14 @@ SHAPE = (1, 4, 3)
 
 
 def onnx_delta() -> bytes:
-    """Delta of int8, between a dequantize and a quantize."""
+    return onnx_int8("Delta", domain="com.example")
+
+
+def onnx_int8(kind: str, **domain: str) -> bytes:
+    """One operator of int8, between a dequantize and a quantize."""
     nodes = [
         helper.make_node("DequantizeLinear", ["x", "scale", "zero"], ["real"]),
-        helper.make_node("Delta", ["real"], ["changed"], "change", domain="com.example"),
+        helper.make_node(kind, ["real"], ["changed"], "change", **domain),
         helper.make_node("QuantizeLinear", ["changed", "scale", "zero"], ["y"]),
     ]
     constants = [

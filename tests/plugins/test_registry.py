@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 import tvm
-from onnx import TensorProto, helper
 
-from tests.plugins.models import DELTA, onnx_delta, onnx_model
+from tests.plugins.models import DELTA, onnx_delta, onnx_int8
 from tinycompile import pipeline
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.errors import InvalidPlugin, UnsupportedOperator
@@ -185,7 +184,7 @@ def test_kernels_that_call_cmsis_nn_need_it() -> None:
 
 
 def test_a_family_is_chosen_by_its_name(tmp_path: Path) -> None:
-    model = gate()
+    model = onnx_int8("Sigmoid")
 
     def register(registry: Registry) -> None:
         registry.add_family("mine", "tables of my own")
@@ -198,20 +197,6 @@ def test_a_family_is_chosen_by_its_name(tmp_path: Path) -> None:
         for mode in ("auto", "mine", "portable")
     }
     assert found == {"auto": "tc_mine_s8", "mine": "tc_mine_s8", "portable": "tc_table_s8"}
-
-
-def gate() -> bytes:
-    """A sigmoid of int8: a table."""
-    nodes = [
-        helper.make_node("DequantizeLinear", ["x", "scale", "zero"], ["real"]),
-        helper.make_node("Sigmoid", ["real"], ["changed"], "gate"),
-        helper.make_node("QuantizeLinear", ["changed", "scale", "zero"], ["y"]),
-    ]
-    constants = [
-        helper.make_tensor("scale", TensorProto.FLOAT, (), [0.1]),
-        helper.make_tensor("zero", TensorProto.INT8, (), [-3]),
-    ]
-    return onnx_model(nodes, TensorProto.INT8, constants)
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -230,7 +215,7 @@ def test_a_bug_in_a_kernel_is_the_plugins(case: str, tmp_path: Path) -> None:
         registry.add_kernel(replace(copied(tmp_path, "tc_mine_s8"), **fields))
 
     with pytest.raises(PluginFailed, match=f"bug in the plug-in .*{expected}") as caught:
-        compiled(tmp_path, register, model=gate())
+        compiled(tmp_path, register, model=onnx_int8("Sigmoid"))
     assert bool(caught.value.__cause__ or caught.value.__context__) == (case == "lower") or True
 
 
