@@ -13,7 +13,7 @@ from tinycompile.tir.function import Function, uses_math
 from tinycompile.tir.group import Group
 from tinycompile.tir.hoist import hoist
 from tinycompile.tir.inline import inline, replace_uniform, round_away
-from tinycompile.tir.integers import add_as_integers
+from tinycompile.tir.integers import add_as_integers, bound_sums
 from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
@@ -68,6 +68,7 @@ def generate(
     stages = replace_uniform(group.stages, group.constants)
     stages = inline(stages, set(group.outputs))
     stages = inline(add_as_integers(stages), set(group.outputs))
+    bound_sums(stages)
     if ties_away:
         round_away(stages)
     for stage in stages:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.tir import scans, sorting
+from tinycompile.tir import places, scans, sorting
 from tinycompile.tir.legalize import CALL_TIR, anonymous, bindings, legalized, short
 from tinycompile.tir.read import Reader
 from tinycompile.tir.read_expressions import dtype_of, element, static
@@ -86,6 +86,9 @@ class Group:
         elif isinstance(value, relax.Call) and short(value) in sorting.SORTS:
             data = self._tensor(value.args[0])
             self.stages += sorting.stages(value, data, self._results(var, short(value)))
+        elif isinstance(value, relax.Call) and short(value) in places.PLACES:
+            data = self._tensor(value.args[0])
+            self.stages += places.stages(value, data, *self._results(var, short(value)))
         elif isinstance(value, relax.Call) and short(value) in scans.SCANS:
             data = self._tensor(value.args[0])
             self.stages.append(scans.stage(value, data, *self._results(var, short(value))))

@@ -6,6 +6,7 @@ faster and nearer to the exact value.
 
 import math
 
+from tinycompile.tir.inline import change
 from tinycompile.tir.simplify import cast, op, substitute
 from tinycompile.tir.stage import Stage, extent
 from tinycompile.tir.sums import exact, index
@@ -23,6 +24,34 @@ def add_as_integers(stages: list[Stage]) -> list[Stage]:
     return result
 
 
+def bound_sums(stages: list[Stage]) -> None:
+    """Let it be known where sums of integers cannot overflow."""
+    for stage in stages:
+        match stage.first, stage.body:
+            case [Store(buffer, _, Const(_, 0))], [Store() as store] if is_integer(buffer.dtype):
+                if (term := _term(store, buffer)) is not None:
+                    largest = _largest(stage, term)
+                    if largest <= LIMITS[buffer.dtype][1] // 2:
+                        _limit(stage, buffer, largest)
+
+
+def _limit(stage: Stage, buffer: Buffer, largest: float) -> None:
+    buffer.limits = (-largest, largest)
+    fresh: dict[Expr, Expr] = {}  # loads know the limits from when they are made
+
+    def again(part: Expr) -> Expr | None:
+        if isinstance(part, Load) and part.buffer is buffer:
+            return fresh.setdefault(part, Load(part.dtype, buffer, part.indices))
+        return None
+
+    change(stage, again)
+
+
+def _largest(stage: Stage, term: Expr) -> float:
+    terms = math.prod(extent(variable) for variable in stage.reduced)
+    return terms * max(abs(bound) for bound in term.bounds)
+
+
 def _split_stage(stage: Stage) -> list[Stage] | None:
     match stage.first, stage.body:
         case [Store(buffer, indices, Const("float32", 0.0))], [Store() as store]:
@@ -35,8 +64,7 @@ def _split_stage(stage: Stage) -> list[Stage] | None:
     term, factors = split
     if not term.buffers:
         return None
-    terms = math.prod(extent(variable) for variable in stage.reduced)
-    largest = terms * max(abs(bound) for bound in term.bounds)
+    largest = _largest(stage, term)
     if largest > LIMITS["int32"][1] // 2:
         return None
     total = Buffer("sum", "int32", buffer.shape, limits=(-largest, largest))

@@ -10,6 +10,7 @@ from tinycompile.rewriting.expressions import substitute, typed
 from tinycompile.tir.refused import Refused
 
 CALL_TIR = "relax.call_tir"
+OURS = ["relax.argmax", "relax.argmin"]  # which TVM searches in int64
 PACKED = "relax.call_pure_packed"
 
 
@@ -31,7 +32,7 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
         with tvm.target.Target("c"), tvm.transform.PassContext(opt_level=0):
             module = transform.DecomposeOpsForInference()(module)
             module = _by_channels(module)
-            module = transform.LegalizeOps()(module)
+            module = transform.LegalizeOps(skip_ops=OURS)(module)
             return transform.DeadCodeElimination()(module)
     except Exception as error:  # TVM's, of any kind
         words = str(error).strip().splitlines()
