@@ -6,6 +6,7 @@ errno or trap; and readers do it for themselves.
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tinycompile.tir.inline import cost
 from tinycompile.tir.simplify import rebuild
@@ -47,7 +48,7 @@ _LAZY = {"select": 1, "and": 1, "or": 1}  # operators whose later operands may n
 def hoist(block: list[Statement]) -> None:
     _invariants(block)
     _repetitions(block)
-    _second_names(block, block)
+    _second_names(block)
 
 
 def named(expr: Expr) -> Var:
@@ -121,6 +122,7 @@ def _parts(expr: Expr, changing: set[Var], written: set[Buffer], certain: bool) 
         yield from _parts(child, changing, written, sure)
 
 
+@lru_cache(1 << 16)
 def _worth(expr: Expr) -> bool:
     """More than the C compiler hoists by itself, or readers like to see again."""
     if cost(expr) > 1:
@@ -132,11 +134,16 @@ def _worth(expr: Expr) -> bool:
 
 
 def _is_safe(expr: Expr) -> bool:
-    """Whether it may be computed where it was not: it reads no memory and divides no integers."""
-    return not expr.buffers and not any(
-        isinstance(part, Op) and part.name in ("div", "mod") and part.dtype != "float32"
-        for part in subexpressions(expr)
-    )
+    """Whether it may be computed where it was not: it reads only what is there, and divides no integers."""
+    for part in subexpressions(expr):
+        if isinstance(part, Op) and part.name in ("div", "mod") and part.dtype != "float32":
+            return False
+        if isinstance(part, Load):
+            low, high = part.indices[0].bounds if part.indices else (0, 0)
+            known = part.buffer.role in ("input", "constant")
+            if not known or low < 0 or high >= part.buffer.size:
+                return False
+    return True
 
 
 def _replace(block: list[Statement], values: dict[Expr, Expr]) -> None:
@@ -151,19 +158,20 @@ def _largest(expr: Expr, values: dict[Expr, Expr], memo: dict[Expr, Expr]) -> Ex
         return values[expr]
     if expr not in memo:
         inner = {child: _largest(child, values, memo) for child in expr.children}
-        changed = {a: b for a, b in inner.items() if a is not b}
-        memo[expr] = rebuild(expr, changed.get, dict(changed)) if changed else expr
+        changed = any(a is not b for a, b in inner.items())
+        memo[expr] = rebuild(expr, lambda _: None, inner) if changed else expr
     return memo[expr]
 
 
-def _second_names(block: list[Statement], whole: list[Statement]) -> None:
+def _second_names(block: list[Statement]) -> None:
     """Leave out variables that are only another name of one."""
-    for statement in list(block):
+    first: dict[Expr, Expr] = {}
+    for statement in walk(block):
         if isinstance(statement, Let) and isinstance(statement.value, Var):
-            block.remove(statement)
-            _replace(whole, {statement.variable: statement.value})
-        for body in bodies(statement):
-            _second_names(body, whole)
+            first[statement.variable] = first.get(statement.value, statement.value)
+    _replace(block, first)
+    for body in (block, *(body for statement in walk(block) for body in bodies(statement))):
+        body[:] = [s for s in body if not (isinstance(s, Let) and s.variable in first)]
 
 
 # --- In straight lines ----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Stages that are computed where they are read, rather than before it."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ _COSTS = {
 CALL = 40  # of a function of libm
 
 
+@lru_cache(1 << 16)
 def cost(expr: Expr) -> int:
     """Of computing `expr` once, in cycles or so; addresses are free."""
     total = 0

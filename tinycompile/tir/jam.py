@@ -37,19 +37,22 @@ from tinycompile.tir.tree import (
 WIDTHS = (4, 5, 3, 2)  # how many, the best first: that many registers there are
 USUAL = WIDTHS[0]
 FEWEST = 4  # terms of a sum for which it is worth the code
+LIGHT = 12  # a step of the sum, in cycles: with more there is little to share
 SHORT = 4  # what follows a sum, in cycles, and may be written once for each
 
 
-def jam(block: list[Statement]) -> None:
-    position = 0
+def jam(block: list[Statement]) -> bool:
+    """Widen the innermost loops around sums; whether there were any."""
+    position, any_found = 0, False
     while position < len(block):
         statement = block[position]
-        for body in bodies(statement):
-            jam(body)
-        if isinstance(statement, Loop) and (found := _sum_in(statement)):
+        inside = any([jam(body) for body in bodies(statement)])
+        any_found |= inside
+        if isinstance(statement, Loop) and not inside and (found := _sum_in(statement)):
             block[position : position + 1] = made = _widened(statement, found)
-            position += len(made) - 1
+            position, any_found = position + len(made) - 1, True
         position += 1
+    return any_found
 
 
 def _sum_in(loop: Loop) -> int:
@@ -67,6 +70,8 @@ def _sum_in(loop: Loop) -> int:
         return 0
     stored = {s.buffer for s in whole if isinstance(s, Store)} - registers
     if any(expr.buffers & stored for s in whole for expr in expressions(s)):
+        return 0
+    if sum(cost(expr) for s in inside for expr in expressions(s)) > LIGHT:
         return 0
     bounds = [b for s in inside if isinstance(s, Loop) for b in (s.start, s.stop)]
     if any(loop.variable in bound.variables for bound in bounds) or not _plain_nest(inside[0]):

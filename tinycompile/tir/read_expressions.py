@@ -231,6 +231,12 @@ def narrowed(expr: Expr) -> Expr:
     """An index in int32: what it is computed from is valid, so nothing overflows."""
     if isinstance(expr, Load):
         return op("int32", "index", expr)
+    if isinstance(expr, Op) and expr.name == "cast" and not is_integer(expr.args[0].dtype):
+        return (
+            op("int32", "index", cast(expr.args[0], "int32"))
+            if expr.buffers
+            else cast(expr, "int32")
+        )
     if isinstance(expr, Op) and expr.dtype == "int32" and expr.buffers and expr.name in _INDEX:
         return op("int32", expr.name, *map(narrowed, expr.args))
     if expr.dtype == "int32":

@@ -131,7 +131,11 @@ def raw_bounds(name: str, *of: Bounds) -> Bounds:
         case "floormod" if of[1][0] == of[1][1] > 0:
             return 0, min(of[1][0] - 1, of[0][1]) if of[0][0] >= 0 else of[1][0] - 1
         case "floor" | "ceil" | "round" | "trunc":
-            return of[0][0] - 1, of[0][1] + 1
+            down, up = (math.floor, math.floor) if name == "floor" else (math.floor, math.ceil)
+            low, high = of[0]
+            return (down(low) if math.isfinite(low) else low), (
+                up(high) if math.isfinite(high) else high
+            )
         case "nearest" | "nearest_away":
             return of[1][0], of[2][0]
         case "index":
