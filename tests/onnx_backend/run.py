@@ -86,12 +86,15 @@ def difference(case: Case, made: "Compiled", folder: Path) -> str:
     )
     build.run_host(program, folder, timeout=60)
     (found,) = harness.read(folder)
-    outputs = zip(made.program.outputs, case.outputs, strict=True)
+    values = sum(array.size for array in case.inputs)
     words = (
         distance(
-            as_type(to_source(found[t.name], t.name, made), array.dtype), array, case.tolerance
+            as_type(to_source(found[t.name], t.name, made), array.dtype),
+            array,
+            case.tolerance,
+            terms=values / max(array.size, 1),
         )
-        for t, array in outputs
+        for t, array in zip(made.program.outputs, case.outputs, strict=True)
     )
     return next(filter(None, words), "")
 

@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
-from tinycompile.errors import InvalidModel
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
 from tinycompile.frontend.onnx.composites import compose
@@ -110,6 +110,11 @@ def _static_shapes(graph: OnnxGraph, nodes: dict[str, str], notes: list[str]) ->
     for name, shape in shapes.items():
         if prod(shape) > LARGEST:
             raise InvalidModel(f"tensor {name!r} of shape {shape} is larger than any memory here")
+    for value in graph.outputs:
+        if 0 in shapes.get(value.name, ()):
+            raise UnsupportedOperator(
+                f"output {value.name!r} has no elements, its shape is {shapes[value.name]}; leave it out"
+            )
     for node in graph.nodes:
         for name in node.output:
             if name and name not in shapes:

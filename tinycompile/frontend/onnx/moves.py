@@ -97,24 +97,6 @@ def _concat(o: Operation) -> relax.Expr:
     return relax.op.concat(o.inputs, o.axis(o.attributes["axis"], len(o.shape())))
 
 
-def _gather(o: Operation) -> relax.Expr:
-    """Indices in steps of one size are a slice; a single one also loses its dimension."""
-    shape = o.shape()
-    axis = o.axis(o.attributes.get("axis", 0), len(shape))
-    found = o.value(o.input(1))
-    if found is None or found.ndim > 1 or found.size == 0:
-        indices = o.input(1) if found is None else relax.const(found % shape[axis])
-        return relax.op.take(o.input(0), indices, axis)
-    indices = found % shape[axis]
-    steps = np.unique(np.diff(indices.reshape(-1)))
-    if steps.size > 1 or (steps.size and steps[0] < 1):
-        return relax.op.take(o.input(0), relax.const(indices), axis)
-    step = int(steps[0]) if steps.size else 1
-    first, last = int(indices.reshape(-1)[0]), int(indices.reshape(-1)[-1])
-    part = relax.op.strided_slice(o.input(0), [axis], [first], [last + 1], [step])
-    return part if indices.ndim else relax.op.reshape(part, shape[:axis] + shape[axis + 1 :])
-
-
 def _pad(o: Operation) -> relax.Expr:
     rank = len(o.shape())
     value = np.zeros(()) if o.input(2) is None else o.value(o.input(2))
@@ -190,7 +172,6 @@ CONVERTERS: dict[str, Converter] = {
     "Slice": _slice,
     "Split": _split,
     "Concat": _concat,
-    "Gather": _gather,
     "Pad": _pad,
     "Expand": _expand,
     "Tile": _tile,

@@ -7,6 +7,7 @@ later, static shapes) and returns a Relax expression of plain operators: what th
 from tinycompile.frontend.onnx import (
     arithmetic,
     elementwise,
+    indexing,
     moves,
     products,
     recurrent,
@@ -18,6 +19,7 @@ from tinycompile.frontend.onnx.operation import Converter
 OURS: dict[str, Converter] = (
     arithmetic.CONVERTERS
     | elementwise.CONVERTERS
+    | indexing.CONVERTERS
     | moves.CONVERTERS
     | products.CONVERTERS
     | recurrent.CONVERTERS

@@ -14,6 +14,10 @@ OLDEST_OPSET = 13  # per-channel quantisation; axes as inputs; Softmax along one
 # Before opset 13 these normalised over all the dimensions from `axis` on, as if they were one.
 FLATTENING = {"Softmax", "LogSoftmax", "Hardmax"}
 LAYER_NORM_OPSET = 17
+PRELU_BROADCASTS = (
+    7  # the opset from which on slopes stand for the last dimensions, not for channels
+)
+SCAN_HAS_NO_BATCH = 9
 RESIZE_HAS_COORDINATES = 11  # the opset that gave Resize its modes
 
 
@@ -23,6 +27,12 @@ def raise_opset(graph: OnnxGraph) -> OnnxGraph:
         _admit_early_operators(graph)
         return graph
     axes = _normalize_along_one_axis(graph)
+    if graph.opset < PRELU_BROADCASTS:
+        _slopes_by_channel(graph)
+    if graph.opset < SCAN_HAS_NO_BATCH and any(node.op_type == "Scan" for node in graph.nodes):
+        raise UnsupportedOperator(
+            f"Scan of opset {graph.opset} goes over a batch; export the model with a later opset"
+        )
     try:
         model = shape_inference.infer_shapes(graph.to_model(), data_prop=True)
         converted = version_converter.convert_version(model, OLDEST_OPSET)
@@ -67,6 +77,17 @@ def _normalize_along_one_axis(graph: OnnxGraph) -> dict[str, int]:
             axes[node.output[0]] = spanned[0] if spanned else first
             _set_attributes(node, axis=len(shape) - 1)
     return axes
+
+
+def _slopes_by_channel(graph: OnnxGraph) -> None:
+    """Give slopes the dimensions with which they broadcast along channels."""
+    types = graph.types()
+    for node in graph.nodes:
+        slopes = graph.constants.get(node.input[1]) if node.op_type == "PRelu" else None
+        found = types.get(node.input[0])
+        if slopes is not None and slopes.size > 1 and found and found.shape:
+            shape = (-1, *[1] * (len(found.shape) - 2))
+            node.input[1] = graph.add_constant(f"{node.input[1]}_slopes", slopes.reshape(shape))
 
 
 def _restore_old_resize(node: onnx.NodeProto, constants: dict[str, Array]) -> None:
