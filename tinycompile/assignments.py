@@ -36,7 +36,9 @@ def _computed_in_place(program: Program, state: Tensor, value: Tensor) -> bool:
     ]
     kept = [tensor.storage for tensor in (*program.inputs, *program.outputs)]
     states = [other.tensor.storage for other in program.states]
-    if not made or (read and read[-1] >= made[0]) or value.storage in (*kept, *states):
+    if not made or value.storage in (*kept, *states):
+        return False
+    if read and not (read[-1] < made[0] or _overwrites(program.layers[read[-1]], state, value)):
         return False
     if any(tensor.storage == state.storage for tensor in program.outputs):
         return False
@@ -48,6 +50,13 @@ def _computed_in_place(program: Program, state: Tensor, value: Tensor) -> bool:
     program.tensors |= moved
     program.layers = [_with(layer, moved) for layer in program.layers]
     return True
+
+
+def _overwrites(layer: Layer, state: Tensor, value: Tensor) -> bool:
+    """Whether `layer` may compute `value` where `state` lies, which it reads."""
+    read = [i for i, tensor in enumerate(layer.inputs) if tensor.storage == state.storage]
+    made = [i for i, tensor in enumerate(layer.outputs) if tensor.storage == value.storage]
+    return len(read) == len(made) == 1 and (read[0], made[0]) in layer.call.overwrites
 
 
 def _with(layer: Layer, moved: dict[str, Tensor]) -> Layer:

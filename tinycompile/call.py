@@ -16,7 +16,8 @@ class Call:
     say of several which are computed; for the others the C function gets NULL. `params` are the
     fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
     positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
-    packing saves. `alignment` is what scratch asks for, in bytes.
+    packing saves. `alignment` is what scratch asks for, in bytes. `overwrites` are pairs of an input and one
+    of several outputs, which may share memory.
     """
 
     inputs: tuple[str, ...]
@@ -28,3 +29,4 @@ class Call:
     saved: int = 0
     alignment: int = 1
     outputs: tuple[bool, ...] = (True,)
+    overwrites: tuple[tuple[int, int], ...] = ()

@@ -4,7 +4,8 @@
 is what it is at first. The kernel of an operator that takes a state also updates it; else
 `tc.assign`, of a state and a tensor, says what the next run begins with. Its result means nothing.
 
-`tc.lstm`, `tc.gru` and `tc.rnn` are whole sequences: `tinycompile.recurrence` says of what.
+`tc.lstm`, `tc.gru` and `tc.rnn` are whole sequences: `tinycompile.recurrence` says of what;
+`tinycompile.integer_lstm` what `tc.integer_lstm` is.
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ STATE = "tc.state"
 ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
 LSTM, GRU, RNN = "tc.lstm", "tc.gru", "tc.rnn"
+INTEGER_LSTM = "tc.integer_lstm"
 L2_NORMALIZE_S8 = "tc.l2_normalize_s8"  # of integers and their zero point, to steps of 1/128
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
 TFLITE_ROUNDING = "tflite"  # a rounding_method of resizes, beside those of Relax

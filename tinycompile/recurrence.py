@@ -70,6 +70,7 @@ class Recurrence:
     states: tuple[str, ...]  # that are given: "h", "c"
     outputs: tuple[str, ...]  # that are wanted
     clip: float | None = None
+    cell_clip: float | None = None  # of an LSTM's c
     coupled: bool = False  # an LSTM's forget gate is what its input gate leaves
     reset_after: bool = False  # a GRU resets the product of its state, not the state
 

@@ -30,7 +30,8 @@ static void step(const struct tc_lstm_f32 *p, int32_t direction, const float *x,
     activate(p, direction, 0, p->clip, forget);
     activate(p, direction, 1, p->clip, fresh);
     for (int32_t i = 0; i < n; i++) {
-        c[i] = (p->coupled ? 1.0f - entry[i] : forget[i]) * c[i] + entry[i] * fresh[i];
+        const float cell = (p->coupled ? 1.0f - entry[i] : forget[i]) * c[i] + entry[i] * fresh[i];
+        c[i] = tc_clamp_f32(cell, -p->cell_clip, p->cell_clip);
         h[i] = c[i];
     }
     look(peepholes ? peepholes + n : NULL, c, leave, n);

@@ -16,6 +16,7 @@ struct tc_lstm_f32 {
     int32_t state_batch;                                /* of initial and last states */
     int8_t reverse;                                     /* the first direction begins at the end */
     int8_t coupled;                                     /* the forget gate is 1 - the input gate */
+    float cell_clip;                                    /* of c */
     float clip;                                         /* of what gates are applied to */
     int8_t functions[6];                               /* three: of gates, cell and output, of each direction */
     float alphas[6], betas[6];

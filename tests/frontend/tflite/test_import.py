@@ -32,9 +32,9 @@ def test_an_unknown_operator_with_a_state_is_refused(dtype: str, tmp_path: Path)
     model.tensor("x", (1, 2, 3), dtype, scale)
     model.tensor("memory", (1, 3), dtype, scale, variable=True)
     model.tensor("y", (1, 2, 3), dtype, scale)
-    code, options = "UNIDIRECTIONAL_SEQUENCE_LSTM", "UnidirectionalSequenceLSTMOptions"
+    code, options = "BIDIRECTIONAL_SEQUENCE_RNN", "BidirectionalSequenceRNNOptions"
     model.operator(code, ["x", "memory"], ["y"], options)
-    path = tmp_path / "lstm.tflite"
+    path = tmp_path / "rnn.tflite"
     path.write_bytes(model.build(["x"], ["y"]))
     with pytest.raises(UnsupportedOperator, match=f"{code} 'y': it keeps a state in 'memory'"):
         tinycompile.compile(path, target="host")
@@ -49,4 +49,15 @@ def test_an_operator_whose_size_depends_on_values_is_refused(tmp_path: Path) -> 
     path = tmp_path / "unique.tflite"
     path.write_bytes(model.build(["x"], ["y"]))
     with pytest.raises(UnsupportedOperator, match="UNIQUE 'y': its shape is known only at run"):
+        tinycompile.compile(path, target="host")
+
+
+def test_a_loop_is_refused_and_says_what_to_do(tmp_path: Path) -> None:
+    model = Model()
+    model.tensor("x", (1, 3), "float32")
+    model.tensor("y", (1, 3), "float32")
+    model.operator("WHILE", ["x"], ["y"], "WhileOptions", cond_subgraph_index=0)
+    path = tmp_path / "gru.tflite"
+    path.write_bytes(model.build(["x"], ["y"]))
+    with pytest.raises(UnsupportedOperator, match="WHILE 'y': a loop.* convert with unroll=True"):
         tinycompile.compile(path, target="host")

@@ -116,7 +116,7 @@ class Converter(Operands):
             if i >= 0 and self.subgraph.Tensors(int(i)).IsVariable():
                 raise UnsupportedOperator(
                     f"{code} {self.names[op.Outputs(0)]!r}: it keeps a state in {self.names[int(i)]!r}; "
-                    "of operators with a state SVDF and named variables are supported"
+                    "of operators with a state SVDF, sequence LSTM and RNN and named variables are supported"
                 )
 
     def in_float(self, op: Any, code: str) -> list[relax.Expr]:

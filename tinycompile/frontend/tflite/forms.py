@@ -32,14 +32,14 @@ class Operand:
 class Form:
     """The type of the builtin options that are read, "" for none; how many inputs are needed.
 
-    Of all inputs only the `optional` one may be absent.
+    Of all inputs only the `optional` ones may be absent.
     """
 
     options: str = ""
     inputs: int = 1
     ranks: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     operands: tuple[Operand, ...] = ()
-    optional: int = -1
+    optional: tuple[int, ...] = ()
 
 
 def axes(values: Array, shape: Shape) -> str | None:
@@ -110,6 +110,11 @@ UNARY = (
     "LOG", "LOGISTIC", "LOG_SOFTMAX", "NEG", "QUANTIZE", "RELU", "RELU6", "RELU_0_TO_1", "RELU_N1_TO_1",
     "ROUND", "RSQRT", "SIN", "SQRT", "SQUARE", "TANH",
 )  # fmt: skip
+# An LSTM's rows, columns and biases in one direction, and in the other.
+LSTM_RANKS = {0: 3, **dict.fromkeys((2, 3, 4, 6, 7, 8), 2), **dict.fromkeys((13, 14, 15), 1)}
+BOTH_RANKS = LSTM_RANKS | {17 + k: rank for k, rank in LSTM_RANKS.items() if k}
+LSTM_OPTIONAL = (1, 5, 9, 10, 11, 12, 16, 17)
+BOTH_OPTIONAL = (*LSTM_OPTIONAL, 18, 22, 26, 27, 28, 29, 33, 34, *range(39, 48))
 BLOCKS = (Operand(1, blocks), Operand(2, pairs, data=1))
 FORMS = {
     **ARITHMETIC,
@@ -121,12 +126,15 @@ FORMS = {
     "ASSIGN_VARIABLE": Form("", 2),
     "BATCH_MATMUL": Form("BatchMatMulOptions", 2),
     "BATCH_TO_SPACE_ND": Form("", 3, operands=BLOCKS),
+    "BIDIRECTIONAL_SEQUENCE_LSTM": Form(
+        "BidirectionalSequenceLSTMOptions", 39, BOTH_RANKS, optional=BOTH_OPTIONAL
+    ),
     "CALL_ONCE": Form("CallOnceOptions", 0),
     "CONCATENATION": Form("ConcatenationOptions", 1),
-    "CONV_2D": Form("Conv2DOptions", 2, WINDOW, optional=2),
-    "DEPTHWISE_CONV_2D": Form("DepthwiseConv2DOptions", 2, WINDOW, optional=2),
+    "CONV_2D": Form("Conv2DOptions", 2, WINDOW, optional=(2,)),
+    "DEPTHWISE_CONV_2D": Form("DepthwiseConv2DOptions", 2, WINDOW, optional=(2,)),
     "DEPTH_TO_SPACE": Form("DepthToSpaceOptions", 1, IMAGE),
-    "FULLY_CONNECTED": Form("FullyConnectedOptions", 2, {1: 2}, optional=2),
+    "FULLY_CONNECTED": Form("FullyConnectedOptions", 2, {1: 2}, optional=(2,)),
     "GATHER": Form("GatherOptions", 2),
     "GELU": Form("GeluOptions"),
     "LEAKY_RELU": Form("LeakyReluOptions"),
@@ -144,10 +152,14 @@ FORMS = {
     "SPLIT": Form("", 2, operands=(Operand(0, one_axis, data=1),)),
     "SPLIT_V": Form("", 3, operands=(Operand(2, one_axis),)),
     "STRIDED_SLICE": Form("StridedSliceOptions", 4, operands=(Operand(3, strides),)),
-    "SVDF": Form("SVDFOptions", 5, {0: 2, 1: 2, 2: 2}, optional=3),
+    "SVDF": Form("SVDFOptions", 5, {0: 2, 1: 2, 2: 2}, optional=(3,)),
     "TILE": Form("", 2, operands=(Operand(1, multiples),)),
     "TRANSPOSE": Form("", 2, operands=(Operand(1, permutation),)),
-    "TRANSPOSE_CONV": Form("TransposeConvOptions", 3, {1: 4, 2: 4}, optional=3),
+    "TRANSPOSE_CONV": Form("TransposeConvOptions", 3, {1: 4, 2: 4}, optional=(3,)),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": Form(
+        "UnidirectionalSequenceLSTMOptions", 20, LSTM_RANKS, optional=(*LSTM_OPTIONAL, *range(20, 24))
+    ),
+    "UNIDIRECTIONAL_SEQUENCE_RNN": Form("SequenceRNNOptions", 5, {0: 3, 1: 2, 2: 2, 3: 1}),
     "UNPACK": Form("UnpackOptions"),
     "VAR_HANDLE": Form("VarHandleOptions", 0),
 }  # fmt: skip

@@ -151,7 +151,7 @@ def dequantized_weights(
     TFLite takes a zero point of weights into account where they have one scale and `offset` says so, and
     nowhere else.
     """
-    scales = _weight_scales(c, index)
+    scales = weight_scales(c, index)
     whole = scales.size == 1
     zero_point = relax.const(c.qparams(index).zero_point if whole and offset else 0, "int32")
     scale = relax.const(scales.reshape(()) if whole else scales)
@@ -159,7 +159,7 @@ def dequantized_weights(
     return relax.op.dequantize(values, scale, zero_point, axis=channel_axis)
 
 
-def _weight_scales(c: Converter, index: int) -> np.ndarray:
+def weight_scales(c: Converter, index: int) -> np.ndarray:
     quantization = c.subgraph.Tensors(int(index)).Quantization()
     if quantization is None or quantization.ScaleLength() == 0:
         raise UnsupportedOperator(f"weights {c.names[int(index)]!r} are not quantised")
@@ -200,7 +200,7 @@ def biased(
 def _with_integers(
     c: Converter, sums: relax.Expr, data: int, weights: int, integers: np.ndarray
 ) -> relax.Expr:
-    scales = np.float32(c.qparams(data).scale) * _weight_scales(c, weights)
+    scales = np.float32(c.qparams(data).scale) * weight_scales(c, weights)
     return add_integers(sums, integers, scales if scales.size > 1 else scales.reshape(()))
 
 

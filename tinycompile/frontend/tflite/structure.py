@@ -233,7 +233,7 @@ class _Graph:
 
     def check_inputs(self, form: Form, reads: Sequence[int]) -> None:
         given = [k for k, index in enumerate(reads) if index >= 0]
-        needed = set(range(max(form.inputs, len(reads)))) - {form.optional}
+        needed = set(range(max(form.inputs, len(reads)))) - {*form.optional}
         lacking = sorted(needed.difference(given))
         if lacking:
             raise self.failure(f"its input {lacking[0]} is missing")

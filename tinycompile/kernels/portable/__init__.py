@@ -40,6 +40,8 @@ ORDER = (
     "s8.softmax_s8",
     "s8.svdf_s8",
     "s8.svdf_state_s16_s8",
+    "s8.lstm_s8",
+    "s16.lstm_s16",
     "s16.softmax_s16",
     "s8.add_constant_s8",
     "s16.add_constant_s16",

@@ -55,10 +55,17 @@ def lower(match: Match, function: str, params: dict[str, Param], scratch: int) -
     return Call(
         inputs=("input", *(states.get(name, "") for name in cell.states)),
         outputs=tuple(name in r.outputs for name in cell.outputs),
+        overwrites=overwrites(r.states, r.outputs),
         params=params,
         macs=steps * cell.gates * r.hidden * (r.inputs + r.hidden),
         scratch=4 * scratch * r.hidden,
     )
+
+
+def overwrites(states: tuple[str, ...], outputs: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Of states that are given and outputs that are wanted: the last may lie where the first did."""
+    names = [(state, f"Y_{state}") for state in states if f"Y_{state}" in outputs]
+    return tuple((1 + states.index(state), outputs.index(last)) for state, last in names)
 
 
 def places(r: Recurrence) -> dict[str, Param]:

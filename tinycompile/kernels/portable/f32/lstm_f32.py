@@ -1,5 +1,6 @@
 """A long short-term memory on float32, of sequences as a whole, as ONNX has it."""
 
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ def params(call: relax.Call) -> dict[str, Param]:
     r = Recurrence.of(call)
     return (
         recurrent.places(r)
-        | {"coupled": int(r.coupled)}
+        | {"coupled": int(r.coupled), "cell_clip": inf if r.cell_clip is None else r.cell_clip}
         | recurrent.activations(r)
         | recurrent.tables(call)
         | {"peepholes": constant(call, "peepholes")}
@@ -52,7 +53,7 @@ def run(p: dict[str, Any], x: Array, h: Array | None, c: Array | None) -> list[A
         seen_i, seen_o, seen_f = np.split(peepholes, 3)
         entry = gate(0, i + seen_i * c)
         forget = 1 - entry if p["coupled"] else gate(0, f + seen_f * c)
-        c = forget * c + entry * gate(1, g)
+        c = np.clip(forget * c + entry * gate(1, g), -p["cell_clip"], p["cell_clip"])
         return [gate(0, o + seen_o * c) * recurrent.function(p, 3 * direction + 2, c), c]
 
     return recurrent.walk(p, step, x, [h, c])

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The LSTM of integers for one type of activations: tc_lstm_s8.c and tc_lstm_s16.c. Private to them. */
+#ifndef TC_LSTM_H
+#define TC_LSTM_H
+
+#include <string.h>
+
+#include "tc_requantize.h"
+#include "tc_sigmoid.h"
+
+static inline int32_t tc_saturate_s16(int32_t x)
+{
+    return tc_clamp(x, INT16_MIN, INT16_MAX);
+}
+
+/* Defines tc_NAME for activations of type T, from LOW to HIGH. PRODUCT is a row of weights times a vector, with a
+ * bias, requantised to 12 fractional bits and saturated. */
+#define TC_LSTM(NAME, T, LOW, HIGH, PRODUCT)                                                                         \
+    /* The gates i, o, f, c of all units, 15 fractional bits: both products saturate, and so does their sum. */      \
+    static void NAME##_gates(const struct NAME *p, const T *x, const T *h, int16_t *gates)                           \
+    {                                                                                                                \
+        const int8_t *w = p->weights, *r = p->recurrent_weights;                                                     \
+        for (int32_t gate = 0, row = 0; gate < 4; gate++) {                                                          \
+            for (int32_t unit = 0; unit < p->hidden_n; unit++, row++, w += p->input_n, r += p->hidden_n) {           \
+                const int32_t of_x = PRODUCT(x, w, p->input_n, p->biases[row], p->multipliers[gate],                 \
+                                             p->shifts[gate]);                                                       \
+                const int32_t of_h = PRODUCT(h, r, p->hidden_n, p->recurrent_biases[row],                            \
+                                             p->recurrent_multipliers[gate], p->recurrent_shifts[gate]);             \
+                const int32_t argument = 3 * tc_saturate_s16(of_x + of_h); /* in steps of 1 / (24 * 2^9) */          \
+                gates[row] = gate == 3 ? tc_tanh(p->table, argument) : tc_logistic(p->table, argument);              \
+            }                                                                                                        \
+        }                                                                                                            \
+    }                                                                                                                \
+                                                                                                                     \
+    /* c = f * c + i * g; h = tanh(c) * o. */                                                                        \
+    static void NAME##_update(const struct NAME *p, const int16_t *gates, T *h, int16_t *c)                          \
+    {                                                                                                                \
+        const int32_t n = p->hidden_n;                                                                               \
+        for (int32_t i = 0; i < n; i++) {                                                                            \
+            const int32_t kept = tc_requantize(gates[2 * n + i] * c[i], (int32_t)1 << 30, -14);                      \
+            const int32_t entered = tc_requantize(gates[i] * gates[3 * n + i], p->cell_multiplier, p->cell_shift);   \
+            c[i] = (int16_t)tc_clamp(kept + tc_saturate_s16(entered), p->cell_min, p->cell_max);                     \
+            const int32_t seen = tc_tanh(p->table, tc_sigmoid_argument(c[i], p->tanh_multiplier, p->tanh_shift));    \
+            const int32_t out = tc_requantize(seen * gates[n + i], p->output_multiplier, p->output_shift);           \
+            h[i] = (T)tc_clamp(out + p->output_zero_point, LOW, HIGH);                                               \
+        }                                                                                                            \
+    }                                                                                                                \
+                                                                                                                     \
+    void NAME(const struct NAME *p, const T *input, const T *initial_h, const int16_t *initial_c, T *output,         \
+              T *last_h, int16_t *last_c, void *scratch)                                                             \
+    {                                                                                                                \
+        const int32_t n = p->hidden_n;                                                                               \
+        int16_t *gates = scratch, *c = gates + 4 * n;                                                                \
+        T *h = (T *)(c + n);                                                                                         \
+        for (int32_t sequence = 0; sequence < p->batch; sequence++) {                                                \
+            for (int32_t i = 0; i < n; i++) {                                                                        \
+                h[i] = initial_h ? initial_h[sequence * n + i] : (T)p->output_zero_point;                            \
+                c[i] = initial_c ? initial_c[sequence * n + i] : 0;                                                  \
+            }                                                                                                        \
+            for (int32_t i = 0; i < p->steps; i++) {                                                                 \
+                const int32_t t = p->reverse ? p->steps - 1 - i : i;                                                 \
+                NAME##_gates(p, input + sequence * p->input_batch + t * p->input_step, h, gates);                    \
+                NAME##_update(p, gates, h, c);                                                                       \
+                if (output) {                                                                                        \
+                    memcpy(output + sequence * p->output_batch + t * p->output_step, h, (size_t)n * sizeof(T));      \
+                }                                                                                                    \
+            }                                                                                                        \
+            if (last_h) {                                                                                            \
+                memcpy(last_h + sequence * n, h, (size_t)n * sizeof(T));                                             \
+            }                                                                                                        \
+            if (last_c) {                                                                                            \
+                memcpy(last_c + sequence * n, c, (size_t)n * sizeof(int16_t));                                       \
+            }                                                                                                        \
+        }                                                                                                            \
+    }
+
+#endif
