@@ -62,6 +62,19 @@ def convolution(x: Array, w: Array, pad: int, stride: int) -> Array:  # NHWC, HW
     return np.einsum("nhwcyx,yxco->nhwo", windows[:, ::stride, ::stride], w)
 
 
+def spread(x: Array, w: Array, stride: int, pad: int, rest: int) -> Array:  # NCHW, IOHW
+    """A transposed convolution: every element of x adds its window to the output."""
+    (_, _, height, width), (_, outputs, kh, kw) = x.shape, w.shape
+    full = np.zeros(
+        (1, outputs, (height - 1) * stride + kh + rest, (width - 1) * stride + kw + rest), x.dtype
+    )
+    for i in range(height):
+        for j in range(width):
+            window = np.einsum("nc,cokl->nokl", x[:, :, i, j], w)
+            full[:, :, i * stride : i * stride + kh, j * stride : j * stride + kw] += window
+    return full[:, :, pad : full.shape[2] - pad, pad : full.shape[3] - pad]
+
+
 def bilinear(x: Array, height: int, width: int) -> Array:
     """Half-pixel centres, edges repeated."""
 
@@ -138,6 +151,13 @@ CASES: dict[str, Case] = {
     "sum_all": unary(lambda x: op.sum(x), lambda x: x.sum(dtype=np.float32)),
     "arg_max": unary(lambda x: op.argmax(x, 1), lambda x: x.argmax(1)),
     "arg_min": unary(lambda x: op.argmin(x, 0), lambda x: x.argmin(0)),
+    "arg_max_of_all": unary(lambda x: op.argmax(x), lambda x: x.argmax()),
+    "arg_max_kept": unary(
+        lambda x: op.argmax(x, 1, keepdims=True), lambda x: x.argmax(1, keepdims=True)
+    ),
+    "arg_max_uint8": Case(
+        lambda _, x: op.argmax(x, 0), (((9, 4), "uint8"),), lambda x: x.argmax(0), low=0, high=4
+    ),
     "top_k": unary(lambda x: op.topk(x, 3, axis=1, dtype="int64"), lambda x: top(x, 3, 1)),
     "top_k_indices": unary(
         lambda x: op.topk(x, 2, axis=0, ret_type="indices", dtype="int64"),
@@ -149,6 +169,10 @@ CASES: dict[str, Case] = {
         lambda x: op.argsort(x, axis=1, dtype="int64"), lambda x: np.argsort(x, 1, kind="stable")
     ),
     "cumulative_sum": unary(lambda x: op.cumsum(x, 1), lambda x: x.cumsum(1)),
+    "cumulative_sum_before": unary(
+        lambda x: op.cumsum(x, 0, exclusive=True), lambda x: x.cumsum(0) - x
+    ),
+    "cumulative_sum_of_all": unary(lambda x: op.cumsum(x), lambda x: x.cumsum()),
     "tile": unary(lambda x: op.tile(x, (2, 3)), lambda x: np.tile(x, (2, 3))),
     "flip": unary(lambda x: op.flip(x, 1), lambda x: x[:, ::-1]),
     "returned_twice": Case(
@@ -217,6 +241,64 @@ CASES: dict[str, Case] = {
         ),
         (f32(1, 9, 8, 4),),
         lambda x: np.maximum(convolution(x, table("w", 3, 3, 4, 8), 1, 2), 0),
+    ),
+    "conv2d_channels_first": Case(
+        lambda _, x: op.nn.conv2d(x, constant(table("w1", 6, 4, 3, 3)), padding=1),
+        (f32(1, 4, 5, 6),),
+        lambda x: convolution(
+            x.transpose(0, 2, 3, 1), table("w1", 6, 4, 3, 3).transpose(2, 3, 1, 0), 1, 1
+        ).transpose(0, 3, 1, 2),
+    ),
+    "depthwise_conv2d": Case(
+        lambda _, x: op.nn.conv2d(
+            x,
+            constant(table("w2", 3, 3, 5, 1)),
+            padding=1,
+            groups=5,
+            data_layout="NHWC",
+            kernel_layout="HWOI",
+        ),
+        (f32(1, 6, 5, 5),),
+        lambda x: convolution(x, table("w2", 3, 3, 5, 1) * np.eye(5, dtype=np.float32), 1, 1),
+    ),
+    "transposed_conv2d": Case(
+        lambda _, x: op.nn.conv2d_transpose(
+            x, constant(table("w3", 4, 3, 4, 4)), strides=(2, 2), padding=(1, 1)
+        ),
+        (f32(1, 4, 5, 6),),
+        lambda x: spread(x, table("w3", 4, 3, 4, 4), 2, 1, 0),
+    ),
+    "transposed_conv2d_by_3": Case(
+        lambda _, x: op.nn.conv2d_transpose(
+            x,
+            constant(table("w4", 2, 7, 2, 3)),
+            strides=(3, 3),
+            padding=(1, 1),
+            output_padding=(1, 1),
+        ),
+        (f32(1, 2, 5, 4),),
+        lambda x: spread(x, table("w4", 2, 7, 2, 3), 3, 1, 1),
+    ),
+    "conv3d": Case(
+        lambda _, x: op.nn.conv3d(x, constant(table("w5", 3, 2, 2, 2, 2)), strides=2),
+        (f32(1, 2, 4, 6, 5),),
+        lambda x: np.einsum(
+            "ncdhwijk,ocijk->nodhw",
+            np.lib.stride_tricks.sliding_window_view(x, (2, 2, 2), (2, 3, 4))[:, :, ::2, ::2, ::2],
+            table("w5", 3, 2, 2, 2, 2),
+        ),
+    ),
+    "matmul_of_13_columns": Case(
+        lambda _, x, y: op.matmul(x, y), (f32(3, 9), f32(9, 13)), np.matmul
+    ),
+    "int8_mean": Case(
+        lambda builder, x: quantized(
+            builder.emit(op.mean(real(builder, x, 0.5, -3), [1, 2])), 0.25, 2
+        ),
+        (((1, 4, 4, 6), "int8"),),
+        lambda x: steps(dequantized(x, 0.5, -3).mean((1, 2)), 0.25, 2),
+        low=-40,
+        high=40,
     ),
     "max_pool2d": Case(
         lambda _, x: op.nn.max_pool2d(x, (3, 3), (2, 2), (1, 1), layout="NHWC"),

@@ -1,0 +1,59 @@
+"""The form of generated C."""
+
+import re
+
+import pytest
+from tvm.relax import op
+
+from tests.tir.cases import CASES
+from tests.tir.runtime import function
+from tinycompile.tir import generate
+from tinycompile.tir.wrap import WIDTH, wrapped
+
+
+def text_of(name: str) -> str:
+    case = CASES[name]
+    return generate(function(case.body, *case.types)).text
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_lines_are_of_bearable_length(name: str) -> None:
+    assert all(len(line) <= WIDTH + 10 for line in text_of(name).splitlines())
+
+
+def test_a_broken_line_says_the_same() -> None:
+    line = "    output[i * 16 + c] = " + " + ".join(f"value{i} * scale{i}" for i in range(12)) + ";"
+    lines = wrapped(line)
+    assert len(lines) > 1 and all(len(part) <= WIDTH for part in lines)
+    assert re.sub(r"\s+", " ", " ".join(lines)) == re.sub(r"\s+", " ", line)
+
+
+def test_integers_of_64_bits_are_only_where_a_tensor_has_them() -> None:
+    """Indices and shapes are int64 to TVM."""
+    for name, case in CASES.items():
+        tensors = " ".join(dtype for _, dtype in case.types)
+        made = generate(function(case.body, *case.types))
+        tensors += " ".join(output.dtype for output in made.outputs)
+        assert "int64" in tensors or "int64" not in made.text, name
+
+
+def test_a_sum_of_quantised_values_is_one_of_integers() -> None:
+    assert "int32_t sum = 0;" in text_of("int8_matmul")
+
+
+def test_padding_costs_no_question_in_the_loop() -> None:
+    text = text_of("conv2d")
+    assert "?" not in text[text.index("for (int32_t kh") : text.index("output[")]
+
+
+def test_what_is_large_between_stages_is_scratch_and_shared() -> None:
+    """Two sorted copies, one after the other: of the first nothing is left when the second is made."""
+
+    def body(builder, x):  # type: ignore[no-untyped-def]
+        for axis in (0, 1, 0):
+            x = builder.emit(op.sort(x, axis=axis))
+        return x
+
+    made = generate(function(body, ((16, 16), "float32")))
+    assert made.scratch == 2 * 16 * 16 * 4  # of three, one is the output
+    assert "scratch" in made.text
