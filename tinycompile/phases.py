@@ -27,6 +27,7 @@ from tinycompile.passes.layout.convert_to_nhwc import ConvertToNhwc
 from tinycompile.passes.layout.fold_batch_norm import FoldBatchNorm
 from tinycompile.passes.layout.fold_transpose_into_matmul import FoldTransposeIntoMatmul
 from tinycompile.passes.layout.lift_to_2d import LiftTo2d
+from tinycompile.passes.layout.recognise_norms import RecogniseNorms
 from tinycompile.passes.layout.sink_transposes import SinkTransposes
 from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.materialize_constants import MaterializeConstants
@@ -78,6 +79,7 @@ def canonical_passes(added: AddedPasses) -> list[Any]:
         Repeat(FoldTransposeIntoMatmul(), settle),
         AdoptNhwcOutputs(),
         FoldBatchNorm(),
+        RecogniseNorms(),
         *added["layout"],
     ]
 

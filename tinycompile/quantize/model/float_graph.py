@@ -88,6 +88,8 @@ def operands_of(value: Any) -> list[str]:
     """The variables a binding reads, as often as it does."""
     if isinstance(value, relax.Var):
         return [value.name]
+    if isinstance(value, relax.TupleGetItem):
+        return [value.tuple_value.name]
     fields = [
         f
         for a in getattr(value, "args", [])

@@ -18,6 +18,7 @@ from tinycompile.quantize.model.float_graph import FloatGraph
 from tinycompile.rewriting.expressions import is_call
 
 ROOTS = ("sqrt", "rsqrt")
+NORMS = ("nn.layer_norm", "nn.rms_norm", "nn.instance_norm", "nn.group_norm")
 MEANS = ("mean", "sum", "variance")
 JOINS = ("multiply", "divide")
 ARITHMETIC = ("add", "subtract", "maximum", *JOINS)
@@ -33,8 +34,12 @@ def find(graph: FloatGraph) -> set[str]:
     """The tensors that stay float: whatever makes and reads them computes in float."""
     inside = set[str]()
     for name, call in graph.calls.items():
-        if _is_one_of(call, ROOTS) and isinstance(call.args[0], relax.Var):
+        if not call.args or not isinstance(call.args[0], relax.Var):
+            continue
+        if _is_one_of(call, ROOTS):
             inside |= _normalisation(graph, name)
+        elif _is_one_of(call, NORMS):
+            inside |= _closed(graph, _grown(graph, {name}, call.args[0].name))
     between = {
         name for name, call in graph.calls.items() if is_float(graph, name) and _floats(graph, name)
     }
@@ -44,11 +49,18 @@ def find(graph: FloatGraph) -> set[str]:
 def is_float(graph: FloatGraph, name: str) -> bool:
     """Whether no integer kernel computes the operator `name`."""
     call = graph.calls[name]
+    if is_grouped_transpose(call):
+        return True
     if moves(call) or _is_one_of(call, INTEGER):
         return False
     one = len(set(graph.operands(name))) == 1  # a table then
     numbers = all(size == 1 for size in _sizes(call))
     return not (one and numbers and str(call.op.name) in FUNCTIONS)
+
+
+def is_grouped_transpose(call: Any) -> bool:
+    """A transposed convolution in groups."""
+    return bool(is_call(call, "nn.conv2d_transpose")) and int(call.attrs.groups) > 1
 
 
 def _floats(graph: FloatGraph, name: str) -> bool:
@@ -65,16 +77,26 @@ def _normalisation(graph: FloatGraph, root: str) -> set[str]:
     found = _statistics(graph, graph.calls[root].args[0].name)
     if found is None:
         return set()
-    source, inside = found
-    inside.add(root)
-    joined, pending = False, list(inside)
+    source, before = found
+    inside = _grown(graph, {*before, root}, source)
+    joined = any(_is_one_of(graph.calls[name], JOINS) for name in inside - before)
+    return _closed(graph, inside) if joined else set()
+
+
+def _grown(graph: FloatGraph, inside: set[str], source: str) -> set[str]:
+    """`inside`, and what is made of it and the normalised tensor `source`, scale and shift included."""
+    inside, pending = set(inside), list(inside)
     while pending:
         for reader in set(graph.readers[pending.pop()]) - inside:
             if reader in graph.calls and _goes_on(graph, reader, inside, source):
-                joined = joined or _is_one_of(graph.calls[reader], JOINS)
                 inside.add(reader)
                 pending.append(reader)
-    return {name for name in inside if set(graph.readers[name]) <= inside} if joined else set()
+    return inside
+
+
+def _closed(graph: FloatGraph, inside: set[str]) -> set[str]:
+    """Those that only others of them read."""
+    return {name for name in inside if set(graph.readers[name]) <= inside}
 
 
 def _statistics(graph: FloatGraph, name: str) -> tuple[str, set[str]] | None:

@@ -47,6 +47,7 @@ def read(module: Any) -> FloatGraph:
     )
     floats = {v.name for v in variables if _is_float(v)}
     graph.real = float_parts.find(graph)
+    graph.real |= {name for name, value in steps if isinstance(value, relax.TupleGetItem)}
     _find_inner(graph)
     graph.inner -= graph.real
     apart = graph.inner | graph.real
@@ -138,6 +139,8 @@ def has_constant_weights(call: relax.Call) -> bool:
         return False
     if is_call(call, "matmul"):
         return len(shape_of(call.args[1])) == 2
+    if float_parts.is_grouped_transpose(call):
+        return False
     return channels_come_first(call)
 
 

@@ -21,8 +21,7 @@ def is_canonical(call: relax.Call) -> bool:
     """Whether a function of this file takes `call`."""
     attrs = call.attrs
     if hasattr(attrs, "kernel_layout"):
-        grouped = "transpose" in str(call.op.name) and int(attrs.groups) > 1
-        return (attrs.data_layout, attrs.kernel_layout) == ("NHWC", "OHWI") and not grouped
+        return (attrs.data_layout, attrs.kernel_layout) == ("NHWC", "OHWI")
     if str(call.op.name) == "relax.image.resize2d":
         return attrs.layout == "NHWC" and attrs.method in ("nearest_neighbor", "linear")
     averages_beyond = "avg" in str(call.op.name) and bool(attrs.ceil_mode)
@@ -134,8 +133,8 @@ def evenly(rows: Array, most: int) -> Array:
 
 def conv2d_transpose(call: relax.Call, operands: list[Array]) -> Array:
     """Every input pixel adds a whole kernel to the full result, from which the padding is cut."""
-    x, weights = _images(operands[0]), operands[1][0]  # weights: (O, H, W, I)
-    attrs = call.attrs
+    x, weights = _images(operands[0]), operands[1][0]  # weights: (O / groups, H, W, I)
+    attrs, groups = call.attrs, int(call.attrs.groups)
     top, left = (int(p) for p in attrs.padding[:2])
     (sy, sx), (dy, dx) = map(int, attrs.strides), map(int, attrs.dilation)
     (_, kernel_h, kernel_w, _), (_, output_h, output_w, channels) = weights.shape, shape_of(call)
@@ -146,7 +145,10 @@ def conv2d_transpose(call: relax.Call, operands: list[Array]) -> Array:
         for kx in range(kernel_w):
             rows = slice(ky * dy, ky * dy + (x.shape[1] - 1) * sy + 1, sy)
             columns = slice(kx * dx, kx * dx + (x.shape[2] - 1) * sx + 1, sx)
-            full[:, rows, columns] += x @ weights[:, ky, kx].T
+            parts = zip(
+                np.split(x, groups, -1), np.split(weights[:, ky, kx], groups, 1), strict=True
+            )
+            full[:, rows, columns] += np.concatenate([part @ w.T for part, w in parts], -1)
     cut = full[:, top : top + output_h, left : left + output_w]
     return cut.reshape(len(operands[0]), *shape_of(call))
 

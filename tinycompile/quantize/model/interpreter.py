@@ -6,6 +6,7 @@ What calibration needs and a compiled model does not give: all intermediate tens
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
-from tinycompile.quantize.model.operators import evaluate
+from tinycompile.quantize.model.operators import evaluate, evaluate_field
 from tinycompile.rewriting.rewriter import returned
 
 Array = NDArray[Any]
@@ -29,18 +30,28 @@ def unaltered(name: str, value: Array) -> Array:
     return value
 
 
+@dataclass(frozen=True)
+class Field:
+    """One of the results of a call."""
+
+    call: relax.Call
+    index: int
+
+
 class Interpreter:
     """`main` of a module of one dataflow block; names of variables are unique."""
 
     def __init__(self, module: Any) -> None:
         main = module["main"]
         self.params = [param.name for param in main.params]
-        self.steps = [
-            (binding.var.name, binding.value)
-            for block in main.body.blocks
-            for binding in block.bindings
-        ]
         bound = {b.var: b.value for block in main.body.blocks for b in block.bindings}
+        self.steps = [
+            (var.name, Field(bound[value.tuple_value], value.index))
+            if isinstance(value, relax.TupleGetItem)
+            else (var.name, value)
+            for var, value in bound.items()
+            if not isinstance(value, relax.Call) or isinstance(var.ty, relax.TensorType)
+        ]
         self.outputs = [var.name for var in returned(main.body.body, bound)]
         tensors = [v.ty for v in (*main.params, *bound) if isinstance(v.ty, relax.TensorType)]
         self.largest = max(prod(int(d) for d in type_.shape) for type_ in tensors)
@@ -120,6 +131,9 @@ class Interpreter:
             return values[value.name]
         if isinstance(value, GenericConst):
             return self._constant(value)
+        if isinstance(value, Field):
+            operands = [self._operand(arg, values) for arg in tensors(value.call)]
+            return evaluate_field(value.call, operands, value.index)
         if isinstance(value, relax.Call):
             operands = [self._operand(arg, values) for arg in tensors(value)]
             if name in self.second:
@@ -157,6 +171,8 @@ def tensors(call: relax.Call) -> list[relax.Expr]:
 def operand_names(value: Any) -> list[str]:
     if isinstance(value, relax.Var):
         return [value.name]
+    if isinstance(value, Field):
+        return operand_names(value.call)
     if isinstance(value, relax.Call):
         return [arg.name for arg in tensors(value) if isinstance(arg, relax.Var)]
     if isinstance(value, relax.TupleGetItem):

@@ -40,6 +40,11 @@ def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ..
     return _by_tvm(call, operands)
 
 
+def evaluate_field(call: relax.Call, operands: list[Array], index: int) -> Array:
+    """The result number `index` of a call that has several."""
+    return _by_tvm(call, operands, index)
+
+
 def _elementwise(call: relax.Call, operands: list[Array]) -> Array:
     rank = max(x.ndim for x in operands)
     aligned = [_of_rank(x, rank - 1) for x in operands]
@@ -224,16 +229,16 @@ def _along(quantization: Quantization, rank: int) -> tuple[Array, Array]:
 # --- The rest -------------------------------------------------------------------------------------
 
 
-def _by_tvm(call: relax.Call, operands: list[Array]) -> Array:
+def _by_tvm(call: relax.Call, operands: list[Array], field: int | None = None) -> Array:
     """Compiled for this machine; runs one sample at a time."""
-    run = _compiled(call)
+    run = _compiled(call, field)
     samples = max(len(x) for x in operands)
     rows = ([x[i % len(x)] for x in operands] for i in range(samples))
     return np.stack([run(row) for row in rows])
 
 
 @cache
-def _compiled(call: relax.Call) -> Callable[[list[Array]], Array]:
+def _compiled(call: relax.Call, field: int | None) -> Callable[[list[Array]], Array]:
     builder = relax.BlockBuilder()
     params: list[relax.Var] = []
 
@@ -256,7 +261,7 @@ def _compiled(call: relax.Call) -> Callable[[list[Array]], Array]:
 
     def run(row: list[Array]) -> Array:
         out = machine["main"](*[tvm.runtime.tensor(np.asarray(x, order="C")) for x in row])
-        return np.asarray(out.numpy())
+        return np.asarray((out if field is None else out[field]).numpy())
 
     return run
 
