@@ -57,10 +57,10 @@ def unknown_tflite_operator() -> bytes:
     return model.build([x], [y])
 
 
-def dynamic_range() -> bytes:
+def uint8_weights() -> bytes:
     model = Model()
     x = model.tensor("x", (1, 4), "float32")
-    w = model.constant("w", np.ones((3, 4), np.int8), scale=0.1)
+    w = model.constant("w", np.ones((3, 4), np.uint8), scale=0.1)
     y = model.tensor("dense", (1, 3), "float32")
     model.operator("FULLY_CONNECTED", [x, w], [y], "FullyConnectedOptions")
     return model.build([x], [y])
@@ -96,7 +96,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "unknown tflite operator": (unknown_tflite_operator(), "m.tflite", [], "HASHTABLE_LOOKUP.*odd"),
     "open shape": (open_shape(), "m.onnx", [], r"height.*--shape x:"),
     "external data": (missing_external_data(), "m.onnx", [], "weights.bin"),
-    "dynamic range": (dynamic_range(), "m.tflite", [], "dense.*dynamic-range.*representative"),
+    "old quantisation": (uint8_weights(), "m.tflite", [], "dense.*quantised to uint8.*again to int8"),
     "over ram": (
         SMALL, "tiny.tflite", ["--ram", "100", "--kernels", "portable"],
         r"needs 216 bytes of RAM, cortex-m4 has 100; largest: 'conv/Relu' \(1, 6, 6, 4\) 144",

@@ -83,7 +83,7 @@ def read(path: Path, data: bytearray) -> Any:
 
 
 def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> None:
-    """Dynamic-range and uint8 models compute something else than int8 ones: say which it is."""
+    """Activations of 4 bits and uint8 models compute something else than int8 ones: say which it is."""
     for i in range(subgraph.OperatorsLength()):
         operands = [
             subgraph.Tensors(k) for k in as_tuple(subgraph.Operators(i).InputsAsNumpy()) if k >= 0
@@ -96,11 +96,6 @@ def refuse_other_quantisations(path: Path, subgraph: Any, names: list[str]) -> N
         if data == kinds.INT4:
             raise UnsupportedOperator(
                 f"{where}: 4-bit activations are not supported; only weights may have 4 bits"
-            )
-        if data == kinds.FLOAT32 and weights in (kinds.INT8, kinds.INT4):
-            raise UnsupportedOperator(
-                f"{where}: dynamic-range quantised (integer weights, float32 activations); "
-                "convert the model again with full integer quantisation (a representative dataset)"
             )
         if weights == kinds.UINT8:
             raise UnsupportedOperator(

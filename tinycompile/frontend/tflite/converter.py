@@ -18,6 +18,7 @@ from tinycompile.frontend.tflite.forms import SHAPE_OPERANDS
 from tinycompile.frontend.tflite.operands import Operands
 from tinycompile.frontend.tflite.structure import as_tuple, builtin_code
 from tinycompile.frontend.tflite.variables import Variables
+from tinycompile.frontend.tflite.weights import NOT_OF_REALS, real_weights
 from tinycompile.quantization import integer_limits
 
 # Writes the outputs of an operator in canonical form: one expression, or a list of them.
@@ -102,6 +103,7 @@ class Converter(Operands):
             *as_tuple(op.InputsAsNumpy()),
             *(op.Outputs(i) for i in range(op.OutputsLength())),
         ]
+        self.reals = {} if code in NOT_OF_REALS else real_weights(self, op, code)
         quantized = any(self.quantized(i) for i in operands)
         ours = self.ours.quantized if quantized else self.ours.plain
         if code in ours:

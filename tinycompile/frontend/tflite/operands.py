@@ -26,6 +26,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.names = tensor_names(subgraph)
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: Mapping[int, relax.Expr] = {}  # what an operator shall see instead
+        self.reals: Mapping[int, relax.Expr] = {}  # quantised weights of an operator on floats
         for index in as_tuple(subgraph.InputsAsNumpy()):
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
@@ -35,13 +36,14 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         return [self.tensor(int(index)) for index in indices]
 
     def has_expr(self, index: int) -> bool:
-        return int(index) in self.view or int(index) in self.exprs
+        return any(int(index) in known for known in (self.view, self.reals, self.exprs))
 
     def get_expr(self, index: int) -> relax.Expr:
         """What was made of a tensor, or the constant that it is."""
         index = int(index)
-        if self.has_expr(index):
-            return self.view[index] if index in self.view else self.exprs[index]
+        for known in (self.view, self.reals, self.exprs):
+            if index in known:
+                return known[index]
         return constant(np.asarray(self.value(index)))
 
     def tensor(self, index: int) -> Any:
@@ -58,7 +60,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def quantized(self, index: int) -> bool:
         """An integer activation or weight with a scale (an int32 operand such as a shape has none)."""
-        if index < 0:
+        if index < 0 or int(index) in self.reals:
             return False
         known = qparams(self.subgraph.Tensors(int(index))) is not None
         return known and self.dtype(index) in INTEGERS
