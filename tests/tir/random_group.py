@@ -8,7 +8,16 @@ import numpy as np
 from tvm import relax
 from tvm.relax import op
 
-from tests.tir.cases import normalized, quantized, real, sigmoid, softmax, steps
+from tests.tir.cases import (
+    bilinear,
+    convolution,
+    normalized,
+    quantized,
+    real,
+    sigmoid,
+    softmax,
+    steps,
+)
 from tests.tir.runtime import Array, constant
 
 Value = tuple[relax.Expr, Array]
@@ -189,3 +198,67 @@ class RandomGroup:
         return real(self.builder, there, 0.25, 1), (
             (steps(np.rint(np.clip(x, -9, 9)), 1.0, 3).astype(np.float32) - 1) * np.float32(0.25)
         )
+
+    def op_where(self, e: relax.Expr, x: Array, values: list[Value]) -> Value | None:
+        other, y = values[int(self.random.integers(len(values)))]
+        if x.shape != y.shape:
+            return None
+        larger = self.builder.emit(op.greater(e, other))
+        return op.where(larger, e, constant(0.5, "float32")), np.where(x > y, x, np.float32(0.5))
+
+    def op_take(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
+        if x.ndim == 0:
+            return None
+        axis = self.axis(x)
+        chosen = self.random.integers(0, x.shape[axis], int(self.random.integers(1, 6)))
+        return op.take(e, constant(chosen), axis), x.take(chosen, axis)
+
+    def op_place(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
+        """The place of the largest, and what is there in the negative."""
+        if x.ndim == 0:
+            return None
+        axis = self.axis(x)
+        place = self.builder.emit(op.argmax(e, axis, keepdims=True))
+        negated = self.builder.emit(op.negative(e))
+        found = op.gather_elements(negated, place, axis)
+        return found, np.take_along_axis(-x, x.argmax(axis, keepdims=True), axis)
+
+    def op_top(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
+        if x.ndim == 0:
+            return None
+        axis = self.axis(x)
+        k = int(self.random.integers(1, x.shape[axis] + 1))
+        largest = np.flip(np.sort(x, axis), axis).take(range(k), axis)
+        return op.topk(e, k, axis, ret_type="values"), largest
+
+    def op_integers(self, e: relax.Expr, x: Array, _: list[Value]) -> Value:
+        """Arithmetic that leaves the range of an int32, and comes back."""
+        whole = self.builder.emit(op.astype(self.builder.emit(op.clip(e, -9, 9)), "int32"))
+        plain = np.trunc(np.clip(x, -9, 9)).astype(np.int32)
+        large = self.builder.emit(op.multiply(whole, constant(2**30 + 7, "int32")))
+        few = self.builder.emit(op.floor_mod(large, constant(11, "int32")))
+        with np.errstate(over="ignore"):
+            wrapped = plain * np.int32(2**30 + 7)
+        return op.astype(few, "float32"), (wrapped % np.int32(11)).astype(np.float32)
+
+    def op_window(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
+        """The maximum of what lies around, or a convolution, of images."""
+        if x.ndim != 4 or min(x.shape[1:3]) < 3:
+            return None
+        padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), constant_values=-np.inf)
+        if self.random.random() < 0.5:
+            windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (1, 2))
+            pool = op.nn.max_pool2d(e, (3, 3), (2, 2), (1, 1), layout="NHWC")
+            return pool, windows[:, ::2, ::2].max((-1, -2))
+        weights = self.numbers((3, 3, x.shape[-1], int(self.random.choice(SIZES)))) / 4
+        made = op.nn.conv2d(
+            e, constant(weights), padding=1, data_layout="NHWC", kernel_layout="HWIO"
+        )
+        return made, convolution(x, weights, 1, 1)
+
+    def op_larger(self, e: relax.Expr, x: Array, _: list[Value]) -> Value | None:
+        if x.ndim != 4:
+            return None
+        height, width = (int(n) for n in self.random.integers(1, 9, 2))
+        resized = op.image.resize2d(e, (height, width), layout="NHWC")
+        return resized, bilinear(x, height, width)

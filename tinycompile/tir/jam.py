@@ -175,7 +175,8 @@ def _one_by_one(
     lane = Var("int32", "j", (0, len(lanes) - 1))
     made: list[Statement] = []
     loads: dict[Buffer, Load] = {}
-    for buffer in lanes[0].registers:
+    read = {buffer for s in walk(after) for expr in expressions(s) for buffer in expr.buffers}
+    for buffer in (b for b in lanes[0].registers if b in read):
         row = Buffer(f"{buffer.name}s", buffer.dtype, (len(lanes),), limits=buffer.limits)
         loads[buffer] = Load(buffer.dtype, row, (lane,))
         made.append(Declare(row))
