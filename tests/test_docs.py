@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import require
+from tests.operators.test_svdf import svdf
 from tests.small_model import small_model
 from tinycompile.__main__ import command, main
 from tinycompile.simulate.build import WARNINGS, find_tool
@@ -129,7 +130,9 @@ def test_the_page_on_plugins_shows_the_example() -> None:
 def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
     from tinycompile.pipeline import compile
 
-    compile("kws.tflite", target="host", kernels="portable").write("kws")
+    (kws / "voice.tflite").write_bytes(svdf("int8", 1, 4))
+    for name in ("kws", "voice"):
+        compile(f"{name}.tflite", target="host", kernels="portable").write(name)
     found = snippets(language)
     assert found
     compiler, flags = "cc", list(WARNINGS)
@@ -139,4 +142,6 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
     for i, (page, text) in enumerate(found):
         source = kws / f"{page}{i}.{language}"
         source.write_text(text)
-        subprocess.run([compiler, *flags, "-Ikws", "-fsyntax-only", str(source)], check=True)
+        subprocess.run(
+            [compiler, *flags, "-Ikws", "-Ivoice", "-fsyntax-only", str(source)], check=True
+        )

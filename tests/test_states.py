@@ -66,32 +66,62 @@ def test_a_stateless_model_has_no_reset(tmp_path: Path) -> None:
     assert not any("_reset" in text for text in files.values())
 
 
+class Library:
+    """The library, built, and one arena for it."""
+
+    def __init__(self, compiled: Compiled, folder: Path) -> None:
+        fill(folder / "library", compiled.files)
+        sources = [p for p in (folder / "library").glob("*.c") if p.name != "main.c"]
+        built = folder / "stream.so"
+        build_host(sources, [folder / "library"], built, sanitize=True, optimize="-O1")
+        self.c = ctypes.CDLL(str(built))
+        self.arena = np.full(compiled.memory.arena_bytes, 77, np.int8)
+        self.state = self.arena[: compiled.memory.state_bytes]
+        self.scratch = self.arena[compiled.memory.state_bytes :]
+        offsets, program = compiled.memory.offsets, compiled.program
+        self.input = self.arena[offsets[program.inputs[0].storage] :][:9]
+        self.output = self.arena[offsets[program.outputs[0].storage] :][:6]
+
+    def reset(self) -> None:
+        self.c.stream_reset(self.arena.ctypes.data_as(ctypes.c_void_p))
+
+    def run(self, seed: int) -> bytes:
+        self.scratch[:] = seed  # others may use it between runs
+        self.input[:] = random_inputs(DATA, seed)[0].ravel()
+        self.c.stream_run(self.arena.ctypes.data_as(ctypes.c_void_p))
+        return self.output.tobytes()
+
+    def stream(self, seeds: range) -> list[bytes]:
+        self.reset()
+        return [self.run(seed) for seed in seeds]
+
+
 def test_reset_begins_a_stream_anew(compiled: Compiled, tmp_path: Path) -> None:
-    folder = tmp_path / "library"
-    fill(folder, compiled.files)
-    sources = [p for p in folder.glob("*.c") if p.name != "main.c"]
-    build_host(sources, [folder], tmp_path / "stream.so", sanitize=True, optimize="-O1")
-    library = ctypes.CDLL(str(tmp_path / "stream.so"))
-    arena = np.full(compiled.memory.arena_bytes, 77, np.int8)
-    at = compiled.memory.offsets[compiled.program.inputs[0].storage]
-    out = compiled.memory.offsets[compiled.program.outputs[0].storage]
-
-    def stream(seeds: range) -> list[bytes]:
-        library.stream_reset(arena.ctypes.data_as(ctypes.c_void_p))
-        outputs = []
-        for seed in seeds:
-            arena[compiled.memory.state_bytes :] = seed  # others may use it between runs
-            arena[at : at + 9] = random_inputs(DATA, seed)[0].ravel()
-            library.stream_run(arena.ctypes.data_as(ctypes.c_void_p))
-            outputs.append(arena[out : out + 6].tobytes())
-        return outputs
-
-    first = stream(range(RUNS))
-    assert stream(range(RUNS)) == first
-    assert stream(range(1, RUNS)) != first[1:]
+    library = Library(compiled, tmp_path)
+    first = library.stream(range(RUNS))
+    assert library.stream(range(RUNS)) == first
+    assert library.stream(range(1, RUNS)) != first[1:]
     sequence = [random_inputs(DATA, seed) for seed in range(RUNS)]
     theirs = stream_through_tflite_micro(DATA, sequence)
     assert first == [outputs[0].tobytes() for outputs in theirs]
+
+
+def test_two_streams_share_an_arena_but_for_its_first_bytes(
+    compiled: Compiled, tmp_path: Path
+) -> None:
+    library = Library(compiled, tmp_path)
+    seeds = [range(RUNS), range(10, 10 + RUNS)]
+    alone = [library.stream(of) for of in seeds]
+    library.reset()
+    states = [library.state.copy(), library.state.copy()]
+    together: list[list[bytes]] = [[], []]
+    for pair in zip(*seeds, strict=True):
+        for i, seed in enumerate(pair):
+            library.state[:] = states[i]
+            together[i].append(library.run(seed))
+            states[i] = library.state.copy()
+    assert together == alone
+    assert alone[0] != alone[1]
 
 
 def test_a_state_that_starts_with_several_values_is_copied(compiled: Compiled) -> None:

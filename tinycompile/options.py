@@ -62,14 +62,15 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     """All of it, and what has to do with the model and its library.
 
     `name` prefixes all C symbols, else the file's name does. `shapes` fixes the shapes of inputs, batch
-    first, by their names. `plugins` are modules, files, folders or functions of plug-ins, beside the
-    installed ones; InvalidPlugin says why one is refused. `dump_ir` is a folder for the module after each
-    pass. `progress` is told the name of each stage as it begins. Whatever the user can mend is raised as a
-    TinyCompileError of one line.
+    first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
+    `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
+    says why one is refused. `dump_ir` is a folder for the module after each pass. `progress` is told the name
+    of each stage as it begins. Whatever the user can mend is raised as a TinyCompileError of one line.
     """
 
     name: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
     plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
     progress: Callable[[str], None] = silent

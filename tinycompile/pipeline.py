@@ -40,6 +40,7 @@ from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.target import Target
+from tinycompile.tied import tie
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     # 1. Import.
     progress("importing")
     source = frontend.load(path, shapes=options.shapes, operators=plugins.operators)
+    if options.states:
+        tie(source, options.states, quantize=options.quantize is not None)
     kernels = [*plugins.kernels_for(chip, copy), *kernels_for(chip, copy)]
     available = rounding_as(source, kernels)
     # 2.-4. Canonicalize, quantize, select kernels.

@@ -141,6 +141,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
         SMALL, "m.tflite", ["--kernel", "net/pool=tc_softmax_s8"],
         "tc_softmax_s8: it does not cover this operator",
     ),
+    "no pair": (SMALL, "m.tflite", ["--state", "hn"], "'hn' is not OUTPUT=INPUT such as hn=h"),
     "no kernel for a layer": (SMALL, "m.tflite", ["--kernel", "x"], "'x' is not LAYER=KERNEL"),
     "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "must be one of auto, cmsis-nn, portable"),
     "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
@@ -155,7 +156,7 @@ USAGE = {
     "odd name", "name of a header", "empty name", "odd shape", "no runs", "inputs for nothing",
     "odd number of bytes", "odd size", "negative seed", "drop of nothing", "negative drop", "long name",
     "unknown option", "unknown kernel", "unknown layer", "kernel that cannot", "no kernel for a layer",
-    "unknown family", "unknown listing", "two models",
+    "unknown family", "unknown listing", "two models", "no pair",
 }  # fmt: skip
 
 

@@ -40,6 +40,10 @@ MODEL = (
     click.option(
         "--shape", "shapes", type=types.Shape(), multiple=True, help="Fix a dynamic input's shape."
     ),
+    click.option(
+        "--state", "states", type=types.Tied(), multiple=True, metavar="OUT=IN",
+        help="Keep an output in the library as that input of the next run.",
+    ),
 )  # fmt: skip
 
 KERNELS = (
@@ -153,7 +157,7 @@ def add(command: Command) -> Command:
 def read(given: dict[str, Any]) -> tuple[Options, Checks]:
     """What the compiler is asked for, and what is done with what it made."""
     checks = Checks(**{field.name: given.pop(field.name) for field in fields(Checks)})
-    given |= {"shapes": dict(given["shapes"]), "asked": dict(given["asked"])}
+    given |= {name: dict(given[name]) for name in ("shapes", "states", "asked")}
     return Options(preprocessing=read_preprocessing(given), **given), checks
 
 

@@ -38,6 +38,20 @@ class Shape(click.ParamType[tuple[str, tuple[int, ...]]]):
         return name, tuple(map(int, dims))
 
 
+class Tied(click.ParamType[tuple[str, str]]):
+    """OUT=IN."""
+
+    name = "out=in"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        output, _, input_ = str(value).rpartition("=")
+        if not output or not input_:
+            self.fail(f"{value!r} is not OUTPUT=INPUT such as hn=h")
+        return output, input_
+
+
 class Asked(click.ParamType[tuple[str, str]]):
     """LAYER=KERNEL."""
 

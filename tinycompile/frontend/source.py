@@ -20,6 +20,9 @@ class Source:
     quantization: dict[str, QParams]  # of the quantised ones
     nodes: dict[str, str]  # tensor -> 'Conv "conv1"', the operator and node that makes it
     notes: list[str] = field(default_factory=list)  # what the user should be told
+    states: list[str] = field(
+        default_factory=list
+    )  # inputs of the file that the library keeps itself
     packs: bool = False  # the file has weights of fewer than 8 bits, and they shall stay small
 
     def origin(self, tensor: str) -> str:

@@ -36,7 +36,7 @@ class Oracle:
         model = onnx.load(compiled.source.path)
         made = {name for node in model.graph.node for name in node.output}
         made |= {constant.name for constant in model.graph.initializer}
-        self.inputs = [t.name for t in compiled.program.inputs]
+        self.inputs = [*(t.name for t in compiled.program.inputs), *compiled.source.states]
         for value in model.graph.input:
             if value.name in self.inputs:
                 kind, shape = value.type.tensor_type.elem_type, compiled.source.shapes[value.name]

@@ -41,6 +41,7 @@ class Oracle:
         self.compiled = compiled
         self.file = File(compiled.source)
         self.ours = by_name_in_file(compiled, names)
+        self.inputs = [self.file.names[i] for i in self.file.graph.inputs]
         self.names = self.file.cut(list(self.ours))
         bytes_ = sum(prod(t.shape) * 8 for t in compiled.program.tensors.values())
         self.arena_bytes = ARENA_BYTES + 4 * bytes_
@@ -62,7 +63,7 @@ class Oracle:
         """
         if not self.names:
             return {}
-        given = {name: inputs[name] for name in self.compiled.source.inputs}
+        given = {name: inputs[name] for name in self.inputs}
         given |= {name: ours[self.ours[name]] for name in self.names}
         feed = [self.as_in_file(name, array) for name, array in given.items()]
         theirs = self.first(feed) if self.reference is None else self.call(feed)
@@ -105,7 +106,8 @@ class File:
         self.schema, self.source = schema, source
         self.model = schema.ModelT.InitFromPackedBuf(source.path.read_bytes(), 0)
         self.graph = self.model.subgraphs[0]
-        self.indices = {name: i for i, name in enumerate(source.shapes)}
+        self.names = list(source.shapes)
+        self.indices = {name: i for i, name in enumerate(self.names)}
         for tensor, shape in zip(self.graph.tensors, source.shapes.values(), strict=True):
             tensor.shape = list(shape)  # the user may have asked for another batch
 

@@ -102,6 +102,7 @@ class Comparison:
         }
         self.oracle = oracle_for(compiled, list(self.sources))
         self.tolerance = Tolerance(compiled, self.aliases)
+        self.states = Tied(compiled)
         self.first: Arrays = {}  # what the first run made
         self.moved: set[str] = set()
         self.not_finite: set[str] = set()
@@ -112,6 +113,7 @@ class Comparison:
         for alias, made in self.aliases.items():
             if alias not in ours:
                 ours[alias] = ours[made].reshape(tensors[alias].shape)
+        inputs = inputs | self.states.now
         theirs = self.oracle.run(inputs, ours)
         self.refuse_blindness(theirs)
         for name, array in theirs.items():
@@ -125,6 +127,7 @@ class Comparison:
             if name in theirs:
                 self.compare(f"{source} differs", run, ours[name], theirs[name], allowed[name])
                 self.note(name, ours[name])
+        self.states.follow(ours)
 
     def refuse_blindness(self, theirs: Arrays) -> None:
         """Every output is compared, but for those that are inputs; then something is."""
@@ -180,6 +183,22 @@ class Comparison:
     def close(self) -> None:
         self.oracle.close()
         self.tolerance.close()
+
+
+class Tied:
+    """The states that are inputs of the file: what each is `now`, when a run begins."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        program, tied = compiled.program, compiled.source.states
+        self.now = {s.tensor.name: s.initial for s in program.states if s.tensor.name in tied}
+        made = {t.storage: t.name for layer in program.layers for t in layer.outputs}
+        self.next = {s.tensor.name: made.get(s.tensor.storage) for s in program.states}
+
+    def follow(self, ours: Arrays) -> None:
+        """A run has made `ours`, the states among them."""
+        for name, state in self.now.items():
+            if made := self.next[name]:
+                self.now[name] = ours[made].reshape(state.shape)
 
 
 def aliases(compiled: Compiled) -> dict[str, str]:
