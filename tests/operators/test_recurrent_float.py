@@ -14,10 +14,28 @@ from tinycompile.errors import UnsupportedOperator
 RUNS = 5
 
 
-def rnn(activation: int, *, batch: int = 1, steps: int = 4, time_major: bool = False) -> bytes:
+class Integers(Layers):
+    """Weights of int8, or the reals that these stand for."""
+
+    def __init__(self, model: Model, scales: Any, *, real: bool) -> None:
+        super().__init__(model, "float32", 1)
+        self.scales, self.real = np.array(scales, np.float32), real
+
+    def weights(self, name: str, rows: int, columns: int) -> str:
+        values = self.rng.integers(-127, 128, (rows, columns)).astype(np.int8)
+        if self.real:
+            return self.model.constant(name, values * self.scales.reshape(-1, 1))
+        return self.model.constant(name, values, scale=self.scales)
+
+
+def rnn(
+    activation: int, *, batch: int = 1, steps: int = 4, time_major: bool = False,
+    scales: Any = None, real: bool = False,
+) -> bytes:  # fmt: skip
     model, around = Model(), (steps, batch) if time_major else (batch, steps)
     x = model.tensor("x", (*around, 3), "float32")
-    add = Layers(model, "float32", 1)
+    quantized = scales is not None
+    add = Integers(model, scales, real=real) if quantized else Layers(model, "float32", 1)
     weights, recurrent = add.weights("w", UNITS, 3), add.weights("r", UNITS, UNITS)
     h = model.tensor("h", (batch, UNITS), "float32", variable=True)
     y = model.tensor("y", (*around, UNITS), "float32")
@@ -117,3 +135,13 @@ def test_bidirectional_lstm_of_a_batch(run: Run) -> None:
 def test_other_bidirectional_lstms_are_refused(given: dict[int, str], message: str) -> None:
     with pytest.raises(UnsupportedOperator, match=f"LSTM 'y0': {message}"):
         compile_model(bidirectional(merge=True, given=given))
+
+
+@pytest.mark.parametrize("scales", [0.01, [0.01, 0.02, 0.005, 0.03]])
+def test_integer_weights_of_floats_are_reals(scales: Any, run: Run) -> None:
+    """As dynamic-range quantisation leaves them."""
+    integers = rnn(ACTIVATIONS.TANH, scales=scales)
+    reals = rnn(ACTIVATIONS.TANH, scales=scales, real=True)
+    sequence = [random_inputs(reals, seed) for seed in range(RUNS)]
+    ours = [run_stream(data, run, sequence) for data in (integers, reals)]
+    np.testing.assert_allclose(*ours, 0, 1e-6)

@@ -14,6 +14,7 @@ from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.frontend.tflite.products import weight_scales
 from tinycompile.frontend.tflite.states import variable
+from tinycompile.frontend.tflite.weights import real_values
 from tinycompile.integer_lstm import IntegerLstm
 from tinycompile.recurrence import CELLS, FORWARD, REVERSE, Function, Recurrence
 from tinycompile.rewriting.expressions import constant
@@ -183,7 +184,7 @@ def _constant(c: Converter, index: int, shape: tuple[int, ...]) -> Array:
         raise InvalidModel(
             f"damaged file: {c.names[index]!r} has shape {value.shape} instead of {shape}"
         )
-    return value
+    return real_values(c, index, value) if index in c.reals else value
 
 
 def _scales(c: Converter, indices: list[int]) -> Any:

@@ -32,12 +32,23 @@ def real_weights(c: Operands, op: Any, code: str) -> dict[int, relax.Expr]:
 
 
 def _real(c: Operands, index: int, values: np.ndarray, *, folded: bool) -> relax.Expr:
-    quantization = c.subgraph.Tensors(index).Quantization()
-    scales = np.asarray(quantization.ScaleAsNumpy(), np.float32)
-    zero_point, axis = c.qparams(index).zero_point, int(quantization.QuantizedDimension())
     if folded:
-        along = [-1 if i == axis else 1 for i in range(values.ndim)] if scales.size > 1 else ()
-        return constant((values.astype(np.float32) - zero_point) * scales.reshape(along))
+        return constant(real_values(c, index, values))
+    scales, zero_point, axis = _quantization(c, index)
     scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
     real = relax.op.dequantize(constant(values), scale, relax.const(zero_point, "int32"), axis)
     return c.bb.emit(real)
+
+
+def real_values(c: Operands, index: int, values: np.ndarray) -> np.ndarray:
+    """What `values`, the integers of the constant `index`, stand for."""
+    scales, zero_point, axis = _quantization(c, index)
+    along = [-1 if i == axis else 1 for i in range(values.ndim)] if scales.size > 1 else ()
+    return np.asarray((values.astype(np.float32) - zero_point) * scales.reshape(along))
+
+
+def _quantization(c: Operands, index: int) -> tuple[np.ndarray, int, int]:
+    """Scales, zero point, and the dimension that the scales lie along."""
+    quantization = c.subgraph.Tensors(index).Quantization()
+    scales = np.asarray(quantization.ScaleAsNumpy(), np.float32)
+    return scales, c.qparams(index).zero_point, int(quantization.QuantizedDimension())
