@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper
 from packaging.requirements import Requirement
 
 from tests.frontend.onnx_model import INT8, UINT8, Array, integers, model, one_node, reals, value
@@ -298,3 +298,17 @@ def test_a_model_without_inputs(tmp_path: Path) -> None:
     m.operator("ASSIGN_VARIABLE", ["memory", new], [], "AssignVariableOptions")
     done = verified(m.build([], [new], once), tmp_path, runs=4)
     assert (done.runs, done.constant, done.largest_difference) == (4, (), 0)
+
+
+@pytest.mark.parametrize("element", [TensorProto.FLOAT16, TensorProto.DOUBLE])
+def test_other_floats_are_compared_as_what_they_become(element: int, tmp_path: Path) -> None:
+    dtype = helper.tensor_dtype_to_np_dtype(element)
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"], "product"),
+        helper.make_node("Softmax", ["h"], ["y"], "softmax"),
+    ]
+    w = np.random.default_rng(0).normal(size=(8, 5)).astype(dtype)
+    inputs, outputs = [value("x", (1, 8), element)], [value("y", (1, 5), element)]
+    onnx.save(model(nodes, inputs, outputs, {"w": w}), tmp_path / "model.onnx")
+    result = compile(tmp_path / "model.onnx", target="host")
+    assert verify.verify(result, verify.random_inputs(result, 2)).floats == 2

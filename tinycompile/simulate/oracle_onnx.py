@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from tinycompile.frontend.onnx import promised
 from tinycompile.simulate.inputs import to_program, to_source
 from tinycompile.simulate.reference import OnnxRuntime, Reference
 
@@ -33,7 +34,7 @@ class Oracle:
 
     def __init__(self, compiled: "Compiled", names: list[str]) -> None:
         self.compiled = compiled
-        model = onnx.load(compiled.source.path)
+        model = promised(compiled.source.path)
         made = {name for node in model.graph.node for name in node.output}
         made |= {constant.name for constant in model.graph.initializer}
         self.inputs = [*(t.name for t in compiled.program.inputs), *compiled.source.states]

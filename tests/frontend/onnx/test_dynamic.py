@@ -25,6 +25,8 @@ from tests.frontend.onnx_model import (
     value,
     variables,
 )
+from tinycompile.pipeline import compile
+from tinycompile.simulate import verify
 
 
 def float_model() -> onnx.ModelProto:
@@ -116,3 +118,9 @@ def test_constants_in_blocks_are_what_they_stand_for(tmp_path: Path) -> None:
     assert operators(source) == ["matmul"]
     assert_same_numbers(built, source)
     assert as_in_the_file(built, random_inputs(source)).keys() == {"x"}
+
+
+def test_the_c_of_a_dynamically_quantised_model_is_verified(tmp_path: Path) -> None:
+    dynamic(float_model(), tmp_path)
+    made = compile(tmp_path / "dynamic.onnx", target="host")
+    assert verify.verify(made, verify.random_inputs(made, runs=2)).floats
