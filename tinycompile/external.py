@@ -20,6 +20,7 @@ ASSIGN = "tc.assign"
 SVDF = "tc.svdf"
 LSTM, GRU, RNN = "tc.lstm", "tc.gru", "tc.rnn"
 INTEGER_LSTM = "tc.integer_lstm"
+GRU_S8 = "tc.gru_s8"
 L2_NORMALIZE_S8 = "tc.l2_normalize_s8"  # of integers and their zero point, to steps of 1/128
 QUANTIZE_S32 = "tc.quantize_s32"  # relax.quantize knows narrower types only
 TFLITE_ROUNDING = "tflite"  # a rounding_method of resizes, beside those of Relax

@@ -7,9 +7,14 @@ where there are none. Gates are in ONNX's order: i, o, f, c of an LSTM; z, r, h 
 bias, inside the reset.
 
 A layer's results are what it says in `outputs`: a tensor, or a tuple of several.
+
+A GRU on integers has int8 weights, int32 biases, in the place of peepholes those of the products with states,
+and `Integers` in its `Recurrence`. It remembers in int16, "s", what it shows in int8, "h". For LSTMs on
+integers see `tinycompile.integer_lstm`.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,9 +24,10 @@ from tvm import relax
 from tvm.ir import StringImm
 
 from tinycompile import external
+from tinycompile.quantization import QParams
 
 CONSTANTS = ("weights", "recurrent_weights", "biases", "peepholes")  # after input and states
-SEQUENCE, HIDDEN, CELL = "Y", "Y_h", "Y_c"
+SEQUENCE, HIDDEN, CELL, WIDE = "Y", "Y_h", "Y_c", "Y_s"
 Shape = tuple[int, ...]
 FORWARD, REVERSE, BIDIRECTIONAL = "forward", "reverse", "bidirectional"
 
@@ -43,6 +49,7 @@ CELLS = {
     ),
     external.GRU: Cell(3, 4, ("Sigmoid", "Tanh")),
     external.RNN: Cell(1, 1, ("Tanh",)),
+    external.GRU_S8: Cell(3, 3, ("Sigmoid", "Tanh"), ("s",), (SEQUENCE, HIDDEN, WIDE)),
 }  # fmt: skip
 
 
@@ -53,6 +60,15 @@ class Function:
     name: str
     alpha: float = 0.0
     beta: float = 0.0
+
+
+@dataclass(frozen=True)
+class Integers:
+    """What integers stand for. `weights` are scales: (directions, 2, gates), of inputs, then of states."""
+
+    input: QParams
+    hidden: QParams
+    weights: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,7 @@ class Recurrence:
     cell_clip: float | None = None  # of an LSTM's c
     coupled: bool = False  # an LSTM's forget gate is what its input gate leaves
     reset_after: bool = False  # a GRU resets the product of its state, not the state
+    integers: Integers | None = None
 
     @property
     def directions(self) -> int:
@@ -87,8 +104,13 @@ class Recurrence:
         both = (self.directions, self.batch)
         return *(both[::-1] if self.batch_first else both), self.hidden
 
-    def call(self, function: str, *operands: relax.Expr, dtype: str = "float32") -> relax.Call:
-        types = [relax.TensorType(self.shape(name), dtype) for name in self.outputs]
+    def dtype(self, output: str) -> str:
+        if self.integers is None:
+            return "float32"
+        return "int16" if output == WIDE else "int8"
+
+    def call(self, function: str, *operands: relax.Expr) -> relax.Call:
+        types = [relax.TensorType(self.shape(name), self.dtype(name)) for name in self.outputs]
         ty = types[0] if len(types) == 1 else relax.TupleType(types)
         return external.call(function, *operands, StringImm(self.to_json()), ty=ty)
 
@@ -100,13 +122,36 @@ class Recurrence:
         """What the last argument of `call` says."""
         found: dict[str, Any] = json.loads(call.args[-1].value)
         found["functions"] = tuple(Function(**function) for function in found["functions"])
+        if integers := found["integers"]:
+            for name in ("input", "hidden"):
+                integers[name] = QParams(**integers[name])
+            found["integers"] = Integers(**integers | {"weights": tuple(integers["weights"])})
         known: Any = {k: tuple(v) if isinstance(v, list) else v for k, v in found.items()}
         return cls(**known)
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A layer on integers yet to be called on its input: both directions in one call, or a call for each.
+
+    The results of several, once they have as many dimensions as `shape`, lie side by side along `axis`.
+    """
+
+    calls: tuple[Callable[[relax.Expr], relax.Call], ...]
+    shape: Shape
+    axis: int
+
+    @property
+    def part(self) -> Shape:
+        """The shape of what one call makes."""
+        count = self.shape[self.axis] // len(self.calls)
+        return *self.shape[: self.axis], count, *self.shape[self.axis + 1 :]
+
+
 def constant(call: relax.Call, name: str) -> NDArray[Any]:
     """One of the layer's constants."""
-    return np.asarray(call.args[3 + CONSTANTS.index(name)].value.numpy())
+    position = CONSTANTS.index("peepholes" if name == "recurrent_biases" else name)
+    return np.asarray(call.args[3 + position].value.numpy())
 
 
 def is_recurrent(value: Any) -> bool:

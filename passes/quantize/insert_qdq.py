@@ -15,7 +15,8 @@ from tvm.ir import GenericConst
 
 from tinycompile.passes.integers.move_data_as_integers import SELECTIONS
 from tinycompile.quantization import INT8, QParams, integer_limits
-from tinycompile.rewriting.expressions import constant, is_call, on
+from tinycompile.recurrence import Layer
+from tinycompile.rewriting.expressions import constant, is_call, on, shape_of
 from tinycompile.rewriting.qdq import Quantization, dequantized
 from tinycompile.rewriting.rewriter import Rewriter
 
@@ -47,6 +48,7 @@ class Plan:
     real_biases: dict[str, NDArray[np.float32]] = field(default_factory=dict)  # QuantizeBias's task
     int16: frozenset[str] = frozenset()
     floats: frozenset[str] = frozenset()
+    recurrent: dict[str, Layer] = field(default_factory=dict)  # those that compute in integers
 
 
 @tvm.transform.module_pass(opt_level=0, name="InsertQdq")
@@ -64,6 +66,8 @@ class InsertQdq:
         return rewriter.run()
 
     def rule(self, rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
+        if var.name in self.plan.recurrent:
+            return self.recurrent(rewriter, var.name, call)
         new = self.with_constants(var.name, call)
         computes_int16 = var.name in self.plan.int16
         if computes_int16:
@@ -75,6 +79,20 @@ class InsertQdq:
         if computes_int16 and stored.dtype == "int8":
             real = _through(rewriter, real, int16_of(stored))
         return stored.dequantize(rewriter.emit(stored.quantize(real), take_name=True))
+
+    def recurrent(self, rewriter: Rewriter, name: str, call: relax.Call) -> relax.Expr:
+        """A recurrent layer on the integers of its input, whose output is integers."""
+        found = dequantized(rewriter, call.args[1])
+        assert found is not None, f"the input of {name} has a scale"
+        layer = self.plan.recurrent[name]
+        one = len(layer.calls) == 1
+        parts = [rewriter.emit(call(found[0]), take_name=one) for call in layer.calls]
+        if shape_of(parts[0]) != layer.part:
+            parts = [rewriter.emit(relax.op.reshape(part, layer.part)) for part in parts]
+        whole = (
+            parts[0] if one else rewriter.emit(relax.op.concat(parts, layer.axis), take_name=True)
+        )
+        return self.plan.activations[name].dequantize(whole)
 
     def with_constants(self, name: str, call: relax.Call) -> relax.Call:
         """`call` with quantised constants. Single numbers stay: they belong to a written-out activation."""

@@ -31,6 +31,7 @@ from tinycompile.quantize.methods.choose_methods import Trials
 from tinycompile.quantize.model.network import Network
 from tinycompile.quantize.options import QuantizeOptions
 from tinycompile.quantize.report import describe
+from tinycompile.recurrence import is_recurrent
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.permutation import LAYOUTS, LETTERS
 from tinycompile.rewriting.repeat import Repeat
@@ -192,7 +193,8 @@ def check_float(mod: tvm.IRModule, source: Source) -> None:
         raise InvalidCalibration(f"{source.path}: there is no operator to quantise")
     for binding in (binding for block in main.body.blocks for binding in block.bindings):
         name = external.function(binding.value)
-        if name and tvm.get_global_func(name, allow_missing=True) is None:
+        known = is_recurrent(binding.value) or tvm.get_global_func(name, allow_missing=True)
+        if name and not known:
             raise InvalidCalibration(
                 f"{source.path}: {source.origin(binding.var.name)}: --quantize has to compute it in float, "
                 "and does not know how"

@@ -38,6 +38,7 @@ ORDER = (
     "s8.resize_bilinear_s8",
     "any.resize_nearest",
     "s8.softmax_s8",
+    "s8.gru_s8",
     "s8.svdf_s8",
     "s8.svdf_state_s16_s8",
     "s8.lstm_s8",

@@ -16,7 +16,7 @@ from tinycompile.external import INTEGER_LSTM
 from tinycompile.integer_lstm import CONSTANTS, OUTPUTS, STATES, IntegerLstm
 from tinycompile.kernel import Constraint, Match, Pattern
 from tinycompile.kernels.portable.s16 import logistic_s16, tanh_s16
-from tinycompile.kernels.shared.recurrent import overwrites
+from tinycompile.kernels.shared import recurrent
 from tinycompile.quantization import integer_limits, quantize_multiplier, requantize
 
 Array = NDArray[Any]
@@ -160,7 +160,7 @@ def lower(match: Match, of_gates: dict[str, Param], bias: str) -> Call:
     return Call(
         inputs=("input", *(given.get(name, "") for name in STATES)),
         outputs=tuple(name in d.outputs for name in OUTPUTS),
-        overwrites=overwrites(d.states, d.outputs),
+        overwrites=recurrent.overwrites(d.states, d.outputs),
         params=params,
         macs=d.batch * d.steps * GATES * d.hidden * (d.inputs + d.hidden),
         scratch=d.hidden * (2 * (GATES + 1) + itemsize),
@@ -171,28 +171,38 @@ def reference(
     leave: Leave, dtype: str, p: dict[str, Any], x: Array, h: Array | None, c: Array | None
 ) -> Any:
     """Y, Y_h and Y_c, each of a dimension only."""
-    n, batch, steps = p["hidden_n"], p["batch"], p["steps"]
-    x = x.reshape(-1)
-    hs = np.full((batch, n), p["output_zero_point"]) if h is None else h.reshape(batch, n).copy()
-    cs = np.zeros((batch, n), np.int64) if c is None else c.reshape(batch, n).copy()
-    y = np.zeros(steps * batch * n, np.int64)
+    return [made[0] for made in run(leave, dtype, p, *map(recurrent.flat, (x, h, c)))]
+
+
+def run(
+    leave: Leave, dtype: str, p: dict[str, Any], x: Array | None, h: Array | None, c: Array | None
+) -> list[Array]:
+    """Of several samples: Y, Y_h and Y_c."""
+    assert x is not None
+    n, batch, steps, samples = p["hidden_n"], p["batch"], p["steps"], len(x)
+    states = (samples, batch, n)
+    hs = np.full(states, p["output_zero_point"]) if h is None else h.reshape(states).copy()
+    cs = np.zeros(states, np.int64) if c is None else c.reshape(states).copy()
+    y = np.zeros((samples, steps * batch * n), np.int64)
     for sequence in range(batch):
         for t in reversed(range(steps)) if p["reverse"] else range(steps):
             begin = sequence * p["input_batch"] + t * p["input_step"]
-            gates = _gates(leave, p, x[begin : begin + p["input_n"]], hs[sequence])
-            hs[sequence], cs[sequence] = _step(p, dtype, gates, cs[sequence].astype(np.int64))
+            gates = _gates(leave, p, x[:, begin : begin + p["input_n"]], hs[:, sequence])
+            now = cs[:, sequence].astype(np.int64)
+            hs[:, sequence], cs[:, sequence] = _step(p, dtype, gates, now)
             to = sequence * p["output_batch"] + t * p["output_step"]
-            y[to : to + n] = hs[sequence]
-    return [y.astype(dtype), hs.astype(dtype).ravel(), cs.astype(np.int16).ravel()]
+            y[:, to : to + n] = hs[:, sequence]
+    last = hs.astype(dtype), cs.astype(np.int16)
+    return [y.astype(dtype), *(state.reshape(samples, -1) for state in last)]
 
 
 def _gates(leave: Leave, p: dict[str, Any], x: Array, h: Array) -> NDArray[np.int64]:
-    """(4, hidden)"""
+    """(4, samples, hidden)"""
 
     def part(weights: str, values: Array, bias: str, prefix: str) -> Array:
-        sums = p[weights].astype(np.int64) @ values.astype(np.int64)
-        factors = [np.array(p[prefix + name])[:, None] for name in ("multipliers", "shifts")]
-        return _saturated(leave(sums + p[bias], *factors))
+        sums = values.astype(np.int64) @ p[weights].astype(np.int64).transpose(0, 2, 1)
+        factors = [np.array(p[prefix + name])[:, None, None] for name in ("multipliers", "shifts")]
+        return _saturated(leave(sums + p[bias][:, None], *factors))
 
     of_x = part("weights", x, "biases", "")
     of_h = part("recurrent_weights", h, "recurrent_biases", "recurrent_")

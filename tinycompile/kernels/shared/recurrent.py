@@ -3,7 +3,7 @@
 Their references take inputs of any number of samples in front and return all that a layer may be asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
@@ -112,11 +112,16 @@ def function(p: dict[str, Any], at: int, x: Array) -> Array:
     return FUNCTIONS[NAMES[p["functions"][at]]](x, p["alphas"][at], p["betas"][at])
 
 
-def walk(p: dict[str, Any], step: Step, x: Array, initial: list[Array | None]) -> list[Array]:
-    """Whole sequences of states h, and the last of every state; samples come first in all of them."""
+def walk(
+    p: dict[str, Any], step: Step, x: Array, initial: Sequence[Array | None], zero: int = 0
+) -> list[Array]:
+    """Whole sequences of states h, and the last of every state; samples come first in all of them.
+
+    Beyond the length of a sequence there is `zero`.
+    """
     n = p["hidden_n"]
     last = [np.zeros((len(x), p["directions"] * p["batch"] * n)) for _ in initial]
-    y = np.zeros((len(x), p["steps"] * p["directions"] * p["batch"] * n))
+    y = np.full((len(x), p["steps"] * p["directions"] * p["batch"] * n), float(zero))
     for direction in range(p["directions"]):
         for sequence in range(p["batch"]):
             at = direction * p["direction_step"] + sequence * p["state_batch"]

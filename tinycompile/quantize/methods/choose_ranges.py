@@ -27,12 +27,14 @@ def min_max_ranges(network: Network) -> Recipe:
     fixed = network.graph.fixed
     ranges = {root: fixed.get(root) or min_max(s) for root, s in network.statistics.items()}
     methods = {root: FIXED if root in fixed else MIN_MAX for root in ranges}
-    return network.with_nearest_weights(Recipe(ranges, methods, {}))
+    return network.with_nearest_weights(Recipe(ranges, methods, {}, cells=network.cells))
 
 
 def searched_ranges(network: Network, progress: Callable[[str], None]) -> Recipe:
     sweep = _Sweep(network)
-    roots = [root for root in network.statistics if root not in network.graph.fixed]
+    inside = {network.graph.group[item.output] for item in network.graph.recurrent.values()}
+    apart = network.graph.fixed.keys() | inside  # what goes around must not be cut off
+    roots = [root for root in network.statistics if root not in apart]
     for i, root in enumerate(roots, 1):
         progress(f"choosing ranges: tensor {i} of {len(roots)}")
         sweep.choose(root)

@@ -40,7 +40,7 @@ class MixedPrecision:
         if enough:
             recipe = self._added(recipe, "wide", roots)
         else:
-            layers = [name for name in graph.weighted if tensor_types.can_float(graph, name)]
+            layers = [name for name in graph.layers if tensor_types.can_float(graph, name)]
             all_float = replace(all_wide, floats=frozenset(layers))
             if not self._good(all_float, f"and float for all {len(layers)} layers"):
                 return None
@@ -126,7 +126,7 @@ class MixedPrecision:
     def _tensor(self, kind: str, name: str) -> str:
         """What the group or layer is called: a tensor that the model has, if there is one."""
         if kind == "floats":
-            return self.network.graph.weighted[name].output
+            return self.network.graph.layers[name].output
         members = self.network.graph.members()[name]
         return next((m for m in members if not is_invented(m)), name)
 
@@ -136,7 +136,7 @@ class MixedPrecision:
         if kind == "wide":
             size = max(prod(graph.shapes[member]) for member in graph.members()[name])
             return size, 2 * size
-        weights = graph.weighted[name].weights
+        weights = graph.layers[name].weights
         channels = len(weights)
         return weights.size + CHANNEL_BYTES * channels, 4 * weights.size + BIAS_BYTES * channels
 

@@ -15,7 +15,7 @@ Array = NDArray[Any]
 
 @dataclass
 class Weighted:
-    """A convolution or matrix product with constant weights, its bias, and the tensor it makes."""
+    """A layer with constant weights, its bias if that is apart, and the tensor it makes."""
 
     name: str  # of the operator's own result
     call: relax.Call
@@ -51,6 +51,12 @@ class FloatGraph:
     weighted: dict[str, Weighted] = field(
         default_factory=dict
     )  # by the operator's result, in order
+    recurrent: dict[str, Weighted] = field(default_factory=dict)  # those that integers compute
+
+    @property
+    def layers(self) -> dict[str, Weighted]:
+        """All that have weights, and may compute in integers or in float."""
+        return self.weighted | self.recurrent
 
     def operands(self, name: str) -> list[str]:
         """The tensors that operator `name` reads, as often as it does."""

@@ -15,6 +15,7 @@ from tvm.ir import GenericConst
 from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.passes.integers.move_data_as_integers import POSITIONS, SELECTIONS, moves
 from tinycompile.quantize.model.float_graph import FloatGraph
+from tinycompile.quantize.model.recurrent_layers import is_quantized
 from tinycompile.rewriting.expressions import is_call
 
 ROOTS = ("sqrt", "rsqrt")
@@ -51,7 +52,7 @@ def is_float(graph: FloatGraph, name: str) -> bool:
     call = graph.calls[name]
     if is_grouped_transpose(call):
         return True
-    if moves(call) or _is_one_of(call, INTEGER):
+    if moves(call) or _is_one_of(call, INTEGER) or is_quantized(call):
         return False
     one = len(set(graph.operands(name))) == 1  # a table then
     numbers = all(size == 1 for size in _sizes(call))

@@ -7,16 +7,19 @@ those that `float_parts` finds.
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 from tvm.ir import GenericConst
 
+from tinycompile import recurrence
 from tinycompile.kernels.shared.unary import FUNCTIONS
 from tinycompile.passes.integers.move_data_as_integers import SELECTIONS, moves
 from tinycompile.passes.layout.fold_batch_norm import WEIGHTED, channels_come_first, per_channel
 from tinycompile.quantization import QParams
 from tinycompile.quantize.model import float_parts
 from tinycompile.quantize.model.float_graph import FloatGraph, Weighted, operands_of
+from tinycompile.quantize.model.recurrent_layers import is_quantized
 from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.rewriter import returned
 
@@ -53,6 +56,7 @@ def read(module: Any) -> FloatGraph:
     apart = graph.inner | graph.real
     _share(graph, [v.name for v in variables if v.name in floats and v.name not in apart])
     _find_weighted(graph)
+    _find_recurrent(graph)
     return graph
 
 
@@ -202,3 +206,12 @@ def _find_weighted(graph: FloatGraph) -> None:
         graph.weighted[name] = Weighted(
             name, call, data.name, output, weights.T if matrix else weights, bias, biased
         )
+
+
+def _find_recurrent(graph: FloatGraph) -> None:
+    for name, call in graph.calls.items():
+        if is_quantized(call):
+            both = [recurrence.constant(call, of) for of in ("weights", "recurrent_weights")]
+            weights = np.concatenate([w.reshape(-1, w.shape[2]) for w in both], axis=1)
+            source = call.args[1].name
+            graph.recurrent[name] = Weighted(name, call, source, name, weights, None, None)

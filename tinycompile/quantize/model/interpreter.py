@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from math import prod
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ Alter = Callable[[str, Array], Array]
 
 
 AT_ONCE = 1 << 22  # elements of the largest tensor of the samples that run together
+
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 def unaltered(name: str, value: Array) -> Array:
@@ -57,10 +61,16 @@ class Interpreter:
         self.largest = max(prod(int(d) for d in type_.shape) for type_ in tensors)
         self.constants: dict[GenericConst, Array] = {}
         self.second: Values = {}  # by operator, in the place of its second operand
+        self.layers: Mapping[
+            str, Callable[[Array], Array]
+        ] = {}  # by operator, of its first operand
 
-    def replacing(self, second: Mapping[str, Array]) -> "Interpreter":
-        """The same module, but operators of these names have other weights or biases."""
+    def replacing(
+        self, second: Mapping[str, Array], layers: Mapping[str, Callable[[Array], Array]] = NOTHING
+    ) -> "Interpreter":
+        """The same module, but operators of these names have other weights or biases, or are others."""
         new = copy(self)
+        new.layers = layers
         new.second = {name: value[None] for name, value in second.items()}
         return new
 
@@ -136,6 +146,8 @@ class Interpreter:
             return evaluate_field(value.call, operands, value.index)
         if isinstance(value, relax.Call):
             operands = [self._operand(arg, values) for arg in tensors(value)]
+            if name in self.layers:
+                return self.layers[name](operands[0])
             if name in self.second:
                 operands[1] = self.second[name]
             return evaluate(value, operands)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from tvm import relax
 
 from tinycompile.passes.quantize.insert_qdq import Plan, QuantizedWeights, whole
 from tinycompile.quantization import QParams, fake_quantize
-from tinycompile.quantize.model import graph, tensor_types, weights
+from tinycompile.quantize.model import graph, recurrent_layers, tensor_types, weights
 from tinycompile.quantize.model.float_graph import FloatGraph, Weighted
 from tinycompile.quantize.model.interpreter import Interpreter, Values, unaltered
 from tinycompile.quantize.model.measures import typical_error
@@ -25,6 +25,7 @@ JUDGED = 1 << 23  # elements of all tensors of the samples that every measuremen
 FEWEST, MOST = 16, 256  # such samples
 LARGEST, LEAST = 1 << 26, 4  # elements that limit all samples that run at once, but for so many
 SOFTMAX_STEPS = 256  # of a softmax's output: less than one of them in all is nothing
+TRIAL_EXPONENT = -12
 TRIAL_SCALE = 0.05  # of every tensor: ratios of 1 suit all kernels
 ENOUGH = 64  # samples, to set a third of them apart for measurements
 
@@ -39,6 +40,7 @@ class Recipe:
     biases: dict[str, Array] = field(default_factory=dict)  # corrected ones, by sum with the bias
     wide: frozenset[str] = frozenset()  # groups of tensors that are int16
     floats: frozenset[str] = frozenset()  # layers in float, by operator
+    cells: Mapping[str, int] = field(default_factory=dict)  # exponents of LSTMs' cells, by operator
 
 
 class Network:
@@ -50,6 +52,8 @@ class Network:
         self.module, self.feeds, self.progress = module, feeds, progress
         self.graph: FloatGraph = graph.read(module)
         self.interpreter = Interpreter(module)
+        self.sequences: Values = {}  # by recurrent layer, what it is to read next
+        self.largest_cells: dict[str, float] = {}
         self.judged, self.fitted = self._split()
         self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
         features = [_features(self.graph, name) for name in self.targets]
@@ -75,17 +79,41 @@ class Network:
     def seen(self, name: str, value: Array) -> Array:
         """`value` of tensor `name`, as far as its readers tell it apart.
 
-        What lies so far below the largest that a softmax makes nothing of it may as well lie higher.
+        What lies so far below the largest that a softmax makes nothing of it may as well lie higher. Of a
+        recurrent layer it is what goes around in it, of which the output may be the last only.
         """
+        for reader in self.graph.readers[name]:
+            if reader in self.graph.recurrent:
+                self.sequences[reader] = value
+        if name in self.graph.recurrent:
+            return self.inside(name)
         axis = self.graph.softmax_axis(name)
         if axis is None:
             return value
         reach = math.log(SOFTMAX_STEPS * value.shape[axis + 1])
         return np.asarray(np.maximum(value, value.max(axis + 1, keepdims=True) - np.float32(reach)))
 
+    def inside(self, name: str) -> Array:
+        """The hidden states of recurrent layer `name` in all steps; its cells are remembered."""
+        call, x = self.graph.calls[name], self.sequences.pop(name)
+        hidden, largest = recurrent_layers.inside(call, x)
+        self.largest_cells[name] = max(largest, self.largest_cells.get(name, 0.0))
+        return hidden
+
+    @property
+    def cells(self) -> dict[str, int]:
+        """Of every LSTM, the exponent of its cells' scale."""
+        assert self.statistics  # which look at the cells
+        exponents = recurrent_layers.cell_exponent
+        return {name: exponents(largest) for name, largest in self.largest_cells.items()}
+
     def extremes(self, root: str) -> tuple[float, float]:
         """Of group `root`, on the samples that measurements run on."""
-        seen = [self.seen(name, self.values[name]) for name in self.graph.members()[root]]
+        members = self.graph.members()[root]
+        for item in self.graph.recurrent.values():
+            if item.output in members:
+                self.sequences[item.name] = self.values[item.input]
+        seen = [self.seen(name, self.values[name]) for name in members]
         return min(float(v.min()) for v in seen), max(float(v.max()) for v in seen)
 
     def _split(self) -> tuple[Feeds, Feeds]:
@@ -145,6 +173,12 @@ class Network:
             int16=computed[tensor_types.INT16],
             floats=computed[tensor_types.FLOAT],
         )
+        for item in self.graph.recurrent.values():
+            if types.computed[item.name] == tensor_types.INT8:
+                exponent = recipe.cells.get(item.name, TRIAL_EXPONENT)
+                source, hidden = self.around(plan, item.name)
+                layer = recurrent_layers.in_integers(item.call, source, hidden, exponent)
+                plan.recurrent[item.name] = layer
         for item in self.graph.weighted.values():
             if item.biased is None or item.bias is None or item.name in recipe.floats:
                 continue
@@ -158,6 +192,13 @@ class Network:
             plan.biases[item.biased] = weights.quantize_bias(bias, scale)
             plan.bias_scales[item.biased] = scale
         return plan
+
+    def around(self, plan: Plan, name: str) -> tuple[QParams, QParams]:
+        """The quantisation of what recurrent layer `name` reads and makes."""
+        item = self.graph.recurrent[name]
+        source, made = (plan.activations[tensor].whole for tensor in (item.input, item.output))
+        assert source is not None and made is not None
+        return source, made
 
     def trial_plan(self) -> Plan:
         """With made-up ranges, for which nothing has to run."""
@@ -191,7 +232,11 @@ class Network:
                 return value
             return fake_quantize(value, found.whole, found.limits)
 
-        return self.interpreter.replacing(second), alter
+        layers = {
+            name: partial(recurrent_layers.simulated, layer, *self.around(plan, name))
+            for name, layer in plan.recurrent.items()
+        }
+        return self.interpreter.replacing(second, layers), alter
 
     def simulate(self, recipe: Recipe) -> Values:
         """The tensors in memory under `recipe`, for the samples that measurements run on."""

@@ -13,6 +13,7 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax, tirx
 
+from tinycompile import external
 from tinycompile.kernels.shared.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes.windows.gather_pads import NUMPY_MODES
 from tinycompile.quantize.model import image_operators, recurrent_layers
@@ -29,7 +30,7 @@ Operator = Callable[[relax.Call, list[Array]], Array]
 def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ...]:
     """`call` on the values of its tensor operands, all with a leading axis of samples."""
     name = str(call.op.name)
-    if is_recurrent(call):
+    if is_recurrent(call) or external.function(call) == external.INTEGER_LSTM:
         return recurrent_layers.evaluate(call, operands)
     if name in WINDOWS and image_operators.is_canonical(call):
         return WINDOWS[name](call, operands)

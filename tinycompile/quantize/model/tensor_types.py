@@ -17,6 +17,7 @@ from tinycompile.passes.quantize.insert_qdq import LEAST_SCALE
 from tinycompile.quantization import QParams, integer_limits
 from tinycompile.quantize.model.float_graph import FloatGraph
 from tinycompile.quantize.model.float_parts import is_float
+from tinycompile.recurrence import is_recurrent
 from tinycompile.rewriting.expressions import is_call
 
 INT8, INT16, FLOAT = "int8", "int16", "float32"
@@ -43,14 +44,14 @@ class Types:
 def resolve(graph: FloatGraph, wide: Iterable[str], floats: Iterable[str]) -> Types:
     """The types when the groups `wide` are int16 and the layers `floats` (by operator) compute in float."""
     wide, floats = set(wide), set(floats)
-    integer = graph.weighted.keys() - floats
+    integer = graph.layers.keys() - floats
     stored = {name: INT16 if root in wide else INT8 for name, root in graph.group.items()}
     if floats:
         members = graph.members()
         around = {root: _around(graph, names) for root, names in members.items()}
         for root, names in members.items():
-            touched = around[root] & graph.weighted.keys()
-            able = all(computes(graph.calls[name], IN_FLOAT) for name in around[root])
+            touched = around[root] & graph.layers.keys()
+            able = all(in_float(graph.calls[name]) for name in around[root])
             if able and not touched & integer and (touched or not integer):
                 stored |= dict.fromkeys(names, FLOAT)
     return Types(stored, _computed(graph, stored, floats))
@@ -61,6 +62,10 @@ def computes(call: relax.Call, operators: Iterable[str]) -> bool:
     return moves(call) or any(is_call(call, op) for op in operators)
 
 
+def in_float(call: relax.Call) -> bool:
+    return is_recurrent(call) or computes(call, IN_FLOAT)
+
+
 def can_widen(graph: FloatGraph, root: str) -> bool:
     """Whether kernels take the tensors of group `root` as int16."""
     names = graph.members()[root]
@@ -68,7 +73,7 @@ def can_widen(graph: FloatGraph, root: str) -> bool:
 
 
 def can_float(graph: FloatGraph, layer: str) -> bool:
-    return computes(graph.weighted[layer].call, IN_FLOAT)
+    return in_float(graph.layers[layer].call)
 
 
 def symmetric(low: float, high: float) -> QParams:

@@ -35,8 +35,14 @@ def lower(match: Match) -> Call:
     return recurrent.lower(match, LSTM, params(match["layer"]), scratch=6)
 
 
-def run(p: dict[str, Any], x: Array, h: Array | None, c: Array | None) -> list[Array]:
-    """Of several samples: Y, Y_h, Y_c."""
+def run(
+    p: dict[str, Any],
+    x: Array,
+    h: Array | None,
+    c: Array | None,
+    sizes: list[float] | None = None,
+) -> list[Array]:
+    """Of several samples: Y, Y_h, Y_c; `sizes` takes the largest magnitude of the cells of each step."""
     n = p["hidden_n"]
 
     def step(direction: int, x: Array, h: Array, c: Array) -> list[Array]:
@@ -54,6 +60,8 @@ def run(p: dict[str, Any], x: Array, h: Array | None, c: Array | None) -> list[A
         entry = gate(0, i + seen_i * c)
         forget = 1 - entry if p["coupled"] else gate(0, f + seen_f * c)
         c = np.clip(forget * c + entry * gate(1, g), -p["cell_clip"], p["cell_clip"])
+        if sizes is not None:
+            sizes.append(float(np.abs(c).max()))
         return [gate(0, o + seen_o * c) * recurrent.function(p, 3 * direction + 2, c), c]
 
     return recurrent.walk(p, step, x, [h, c])
