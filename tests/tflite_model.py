@@ -9,7 +9,7 @@ data = model.build(inputs=[x], outputs=[y])
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import flatbuffers
@@ -30,6 +30,7 @@ class Tensor:
     axis: int
     data: Array | None
     variable: bool
+    sparsity: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,15 @@ class Model:
     def constant(self, name: str, data: Array, **quantization: Any) -> str:
         """Add a constant of the shape and type of `data`."""
         return self.tensor(name, data.shape, str(data.dtype), data=data, **quantization)
+
+    def sparse(
+        self, name: str, shape: Sequence[int], data: Array, levels: list[Any], **sparsity: Any
+    ) -> str:
+        """Add a constant of which only `data` is there; `levels` are sizes, or segments and indices."""
+        self.tensor(name, shape, str(data.dtype), data=data)
+        known = {"levels": levels, **sparsity}
+        self.tensors[name] = replace(self.tensors[name], sparsity=known)
+        return name
 
     def int4(self, name: str, data: Array, **quantization: Any) -> str:
         """Add a constant of 4 bits an element, from -8 to 7."""
@@ -183,6 +193,8 @@ class _Writer:
                 zero_point=tensor.zero_points,
                 quantized_dimension=tensor.axis,
             )
+        if tensor.sparsity:
+            fields["sparsity"] = self.sparsity(**tensor.sparsity)
         return self.table(
             "Tensor",
             shape=np.array(tensor.shape, np.int32),
@@ -190,6 +202,31 @@ class _Writer:
             buffer=0 if tensor.data is None else buffer,
             name=tensor.name,
             is_variable=tensor.variable,
+            **fields,
+        )
+
+    def sparsity(self, levels: list[Any], order: list[int], blocks: Sequence[int] = ()) -> int:
+        metadata = []
+        for level in levels:
+            if isinstance(level, int):
+                metadata.append(self.table("DimensionMetadata", format=0, dense_size=level))
+                continue
+            parts = [self.table("Int32Vector", values=np.array(v, np.int32)) for v in level]
+            metadata.append(
+                self.table(
+                    "DimensionMetadata",
+                    format=1,
+                    array_segments_type=1,
+                    array_segments=parts[0],
+                    array_indices_type=1,
+                    array_indices=parts[1],
+                )
+            )
+        fields = {"block_map": list(blocks)} if blocks else {}
+        return self.table(
+            "SparsityParameters",
+            traversal_order=order,
+            dim_metadata=self.offsets(metadata),
             **fields,
         )
 

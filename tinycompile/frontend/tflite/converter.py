@@ -158,6 +158,8 @@ class Converter(Operands):
         for k in reversed(range(self.subgraph.OperatorsLength())):
             op = self.subgraph.Operators(k)
             outputs = [op.Outputs(i) for i in range(op.OutputsLength())]
+            if op.OutputsLength() and op.Outputs(0) in self.densified:
+                continue  # its readers read the constant
             if wanted.isdisjoint(outputs) and self.code(op) != "ASSIGN_VARIABLE":
                 continue
             kept.append(op)

@@ -10,7 +10,8 @@ from tvm.relax.frontend.tflite import tflite_frontend as tvm_tflite
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.tflite.structure import as_tuple, shape_of
+from tinycompile.frontend.tflite.sparse import dense_values
+from tinycompile.frontend.tflite.structure import as_tuple, builtin_code, shape_of
 from tinycompile.frontend.tflite.tensors import int4_values, qparams, tensor_names
 from tinycompile.quantization import QParams
 from tinycompile.rewriting.expressions import constant
@@ -27,6 +28,7 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         self.exprs: dict[int, relax.Expr] = {}  # by tensor index: names need not be unique
         self.view: Mapping[int, relax.Expr] = {}  # what an operator shall see instead
         self.reals: Mapping[int, relax.Expr] = {}  # quantised weights of an operator on floats
+        self.densified = densified(model, subgraph)
         for index in as_tuple(subgraph.InputsAsNumpy()):
             name = tvm_tflite.get_tensor_name(subgraph, index)
             self.exprs[int(index)] = exp_tab.get_expr(name)
@@ -67,12 +69,20 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
 
     def value(self, index: int) -> np.ndarray | None:
         """The constant in the file, or None for a computed tensor; int4 as int8."""
-        wrapper = self.tensor(index)
+        wrapper = self.tensor(self.densified.get(int(index), index))
         if wrapper.buffer.DataLength() == 0:
             return None
         if wrapper.tensor.Type() == tflite.TensorType.INT4:
             return int4_values(wrapper.buffer.DataAsNumpy(), self.shape(index))
         return np.asarray(self.get_tensor_value(wrapper))
+
+    def get_tensor_value(self, wrapper: Any, is_sparse: bool = False) -> np.ndarray:
+        """With all zeros, of a sparse constant and of what DENSIFY makes of it."""
+        index = self.densified.get(int(wrapper.tensor_idx), int(wrapper.tensor_idx))
+        if (tensor := self.subgraph.Tensors(index)).Sparsity() is None:
+            return np.asarray(super().get_tensor_value(wrapper, is_sparse))
+        values = np.asarray(super().get_tensor_value(self.tensor(index), True)).ravel()
+        return dense_values(tensor, values, shape_of(tensor))
 
     def get_tensor_type_str(self, tensor_type: int) -> str:
         """int4 goes on as int8: only constants have it, and `value` widens them."""
@@ -114,3 +124,13 @@ class Operands(tvm_tflite.OperatorConverter):  # type: ignore[misc]
         options = getattr(tflite, self.builtin_options[op.BuiltinOptionsType()])()
         options.Init(op.BuiltinOptions().Bytes, op.BuiltinOptions().Pos)
         return options
+
+
+def densified(model: Any, subgraph: Any) -> dict[int, int]:
+    """What DENSIFY makes -> the sparse constant that it makes it of."""
+    found = {}
+    for op in (subgraph.Operators(k) for k in range(subgraph.OperatorsLength())):
+        code = builtin_code(model.OperatorCodes(op.OpcodeIndex()))
+        if code == tflite.BuiltinOperator.DENSIFY and op.InputsLength() and op.OutputsLength():
+            found[op.Outputs(0)] = op.Inputs(0)
+    return found

@@ -119,7 +119,7 @@ class _Graph:
         if size := buffer.DataLength():
             buffer.DataAsNumpy()
             self.constants.add(index)
-            if bits and size != expected:
+            if bits and size != expected and tensor.Sparsity() is None:
                 raise self.failure(
                     f"it has {size:,} bytes of data, its shape {shape} takes {expected:,}"
                 )
