@@ -189,6 +189,7 @@ CASES: dict[str, Case] = {
         op.divide, lambda x, y: np.trunc(x / y).astype(np.int32), "int32", low=1, high=9
     ),
     "floor_divide_int32": binary(op.floor_divide, np.floor_divide, "int32", low=1, high=9),
+    "floor_mod": binary(op.floor_mod, np.mod, "float32"),
     "left_shift": binary(op.left_shift, np.left_shift, "uint32", low=0, high=32),
     "bitwise_and": binary(op.bitwise_and, np.bitwise_and, "int32", low=-99, high=99),
     "bitwise_not": Case(
@@ -322,6 +323,8 @@ CASES: dict[str, Case] = {
         (f32(2, 6, 4),),
         lambda x: x.transpose(0, 2, 1).reshape(6, 8),
     ),
+    "of_nothing": Case(lambda _, x: op.add(x, x), (f32(0, 4),), lambda x: x + x),
+    "sum_of_nothing": Case(lambda _, x: op.sum(x, [0]), (f32(0, 4),), lambda x: x.sum(0)),
     "concat": Case(
         lambda _, x, y: op.concat([x, y], 1),
         (f32(3, 2), f32(3, 5)),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.codegen.c import C_TYPES
 from tinycompile.tir.scratch import lay_out
-from tinycompile.tir.tree import Buffer, Statement, expressions, walk
+from tinycompile.tir.tree import Buffer, Statement, Store, expressions, walk
 from tinycompile.tir.wrap import wrapped
 from tinycompile.tir.write import Writer
 
@@ -36,6 +36,10 @@ class Function:
         self.scratch, offsets = lay_out(block)
         self.writer = Writer(self.names)
         self.open(offsets)
+        stored = {s.buffer for s in walk(block) if isinstance(s, Store)}
+        for buffer in outputs:
+            if buffer not in stored:  # it has no elements
+                self.writer.line(1, f"(void){buffer.name};")
         self.writer.block(block, 1)
 
     def fields(self, constants: dict[Buffer, NDArray[Any]]) -> dict[str, NDArray[Any]]:

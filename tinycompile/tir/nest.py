@@ -48,8 +48,10 @@ def nest(stages: list[Stage]) -> list[Statement]:
             after += _accumulate(stage)
             block += stage.first
             stage.first = []
-        loop = Loop(group.variable, index(0), index(extent(group.variable)), nest(group.stages))
-        block += [loop, *after]
+        length = extent(group.variable)
+        if length > 0:  # else a tensor has no elements
+            block.append(Loop(group.variable, index(0), index(length), nest(group.stages)))
+        block += after
     return block
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tvm import tirx
 
 from tinycompile.tir.refused import Refused
-from tinycompile.tir.simplify import cast, const, op
+from tinycompile.tir.simplify import cast, const, op, remainder
 from tinycompile.tir.sums import exact, index
 from tinycompile.tir.tree import LIMITS, Buffer, Const, Expr, Load, Op, fits, is_integer
 
@@ -182,10 +182,9 @@ def derived(name: str, x: Expr, *more: Expr) -> Expr:
     if name == "fmod":
         return op("float32", "fmod", x, *more)
     if name in ("floordiv", "floormod"):
-        whole = op("float32", "floor", op("float32", "div", x, *more))
         if name == "floordiv":
-            return whole
-        return op("float32", "sub", x, op("float32", "mul", whole, *more))
+            return op("float32", "floor", op("float32", "div", x, *more))
+        return remainder(x, *more)
     one = const("float32", 1.0)
     if name == "sigmoid":
         power = op("float32", "exp", op("float32", "neg", x))

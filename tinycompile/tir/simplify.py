@@ -85,7 +85,18 @@ def _add(dtype: str, a: Expr, b: Expr) -> Expr | None:
 def _sub(dtype: str, a: Expr, b: Expr) -> Expr | None:
     if dtype == "int32":
         return added(a, b, -1)
+    match b:  # how TVM spells a remainder, which is wrong beside infinity
+        case Op(_, "mul", (Op(_, "floor", (Op(_, "div", (x, y)),)), z)) if x == a and y == z:
+            return remainder(a, y)
     return _folded(dtype, "sub", a, b)
+
+
+def remainder(a: Expr, b: Expr) -> Expr:
+    """Of two floats, with the sign of `b`."""
+    rest, zero = op("float32", "fmod", a, b), const("float32", 0.0)
+    signs = op("bool", "lt", rest, zero), op("bool", "lt", b, zero)
+    other = op("bool", "and", op("bool", "ne", rest, zero), op("bool", "ne", *signs))
+    return op("float32", "select", other, op("float32", "add", rest, b), rest)
 
 
 def _mul(dtype: str, a: Expr, b: Expr) -> Expr | None:

@@ -120,7 +120,10 @@ class Spelling:
 
     def infix(self, expr: Op, sign: str, strength: int) -> Text:
         a, b = expr.args
-        unclear = strength in (AND, XOR, OR)  # nobody knows their precedence
+        compared = strength in (EQUAL, ORDER) and {"lt", "le", "eq", "ne"} & {
+            arg.name for arg in expr.args if isinstance(arg, Op)
+        }
+        unclear = compared or strength in (AND, XOR, OR)  # nobody knows their precedence
         left = self.expr(a, UNARY if unclear else strength)
         right = self.expr(b, UNARY if unclear else strength + 1)
         if expr.name == "or":  # gcc asks for brackets around && inside ||
