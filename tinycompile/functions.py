@@ -15,7 +15,7 @@ class Functions:
         self.prefix = prefix
         self.kernels: dict[str, GeneratedKernel] = {}
 
-    def kernel(self, made: Generated, covers: str) -> GeneratedKernel:
+    def kernel(self, made: Generated, operators: frozenset[str], covers: str) -> GeneratedKernel:
         """The kernel that is `made`, with a symbol of its own unless there is an equal one."""
         key = made.declaration(made.operators) + made.source(made.operators)
         if key not in self.kernels:
@@ -31,6 +31,7 @@ class Functions:
                 declaration=made.declaration(symbol),
                 helpers=made.helpers,
                 needs_math=made.needs_math,
+                operators=operators,
                 covers=covers,
             )
         return self.kernels[key]

@@ -14,6 +14,7 @@ class GeneratedKernel(Kernel):
     declaration: str = ""  # its prototype, and the struct of its tables
     helpers: tuple[str, ...] = ()  # static functions that it calls, of the same names in all
     needs_math: bool = False
+    operators: frozenset[str] = frozenset()  # of Relax, that it is made of
     covers: str = ""  # the operators of the model that it was made for first
 
     @property

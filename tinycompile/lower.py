@@ -160,7 +160,10 @@ class _Lowering:
             made = tir.generate(composite, module=self.module, ties_away=ties_away)
         except tir.Refused as refused:
             raise UnsupportedOperator(f"cannot compile {listed(operators)}: {refused}") from None
-        kernel = self.functions.kernel(made, ", ".join(operators))
+        calls = [b.value for b in composite.body.blocks[0].bindings]
+        names = [c.op.name for c in calls if isinstance(c, relax.Call)]
+        of_relax = frozenset(name.removeprefix("relax.") for name in names)
+        kernel = self.functions.kernel(made, of_relax, ", ".join(operators))
         params = [composite.params[i] for i in made.inputs]
         behind = f" and {len(operators) - 1} before it" * (len(operators) > 1)
         source = f"{operators[-1]}{behind}"

@@ -2,8 +2,9 @@
 
 What is computed element by element joins the group of what reads it, as does the sum or product before that:
 it saves a tensor in memory, and nothing is computed twice. What is needed as a tensor, as an output of the
-model or by other readers, ends a group. Kernels that compute reals element by element, or make them of
-integers, come along where they stand beside what is left over.
+model or by other readers, ends a group. Easy kernels, that compute reals element by element or make them of
+integers, come along where they stand beside what is left over; a few of them in a row are better off
+as one function, too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,10 +23,13 @@ from tinycompile.rewriting.outline import COMPOSITE, Group, outline
 # Operators that only rename a shape: the bytes stay where they are.
 FREE = {"relax.reshape", "relax.expand_dims", "relax.squeeze", "relax.flatten"}
 
-EASY = {  # kernels that may as well be part of a group
-    "tc_quantize_f32_s8", "tc_quantize_f32_s16", "tc_dequantize_s8_f32", "tc_dequantize_s16_f32",
-    "tc_arithmetic_f32", "tc_arithmetic_constant_f32", "tc_unary_f32",
+EASY = {  # kernels that may as well be part of a group, and the kind of operators they are
+    "tc_quantize_f32_s8": "elementwise", "tc_quantize_f32_s16": "elementwise",
+    "tc_dequantize_s8_f32": "elementwise", "tc_dequantize_s16_f32": "elementwise",
+    "tc_arithmetic_f32": "broadcast", "tc_arithmetic_constant_f32": "broadcast",
+    "tc_unary_f32": "elementwise", "tc_mean_f32": "reduction",
 }  # fmt: skip
+ENOUGH = 3  # easy kernels for a group
 LAST = ("elementwise", "broadcast")  # kinds that may follow a sum, element by element
 SIMPLE = (*LAST, "injective")  # kinds that compute an element of a few others
 CHEAP = ("dequantize", "astype", "reshape", "expand_dims", "squeeze", "flatten")  # to be done again
@@ -39,9 +43,6 @@ class GroupLeftovers:
         self.refusals = refusals
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        (block,) = mod["main"].body.blocks
-        if not any(is_left(binding.value) for binding in block.bindings):
-            return mod
         return _Grouping(mod, self.refusals).run()
 
 
@@ -73,10 +74,12 @@ class _Growing:
     """A group that grows from its last operator to the first."""
 
     members: dict[relax.Var, _Operator | None] = field(default_factory=dict)  # None: of a tuple
-    heart: relax.Var | None = None  # that sums, or is opaque
+    hearts: list[_Operator] = field(default_factory=list)  # that sum, or are opaque
 
     def is_needed(self) -> bool:
-        return any(operator and operator.left for operator in self.members.values())
+        operators = [operator for operator in self.members.values() if operator]
+        easy = [operator for operator in operators if not operator.free]
+        return len(easy) >= ENOUGH or any(operator.left for operator in operators)
 
 
 class _Grouping:
@@ -97,6 +100,8 @@ class _Grouping:
             if operator := self.operator(binding):
                 self.visit(operator)
         groups = {id(g): g for g in self.groups.values() if g.is_needed()}.values()
+        if not groups:
+            return self.mod
         for group in groups:
             self.trim(group)
         return outline(self.spliced(groups), [self.outlined(group) for group in groups])
@@ -112,7 +117,8 @@ class _Grouping:
             free = value.op.name in FREE
             return _Operator([binding], "injective", free=True) if free else None
         function = self.mod[value.op]
-        if function.attrs[COMPOSITE] not in EASY:
+        symbol = str(function.attrs[COMPOSITE])
+        if symbol not in EASY:
             return None
         by = dict(zip(function.params, value.args, strict=True))
         bindings = []
@@ -122,7 +128,7 @@ class _Grouping:
             call = typed(substitute(inner.value, by), inner.value.ty)
             bindings.append(relax.VarBinding(var, call))
             by[inner.var] = var
-        return _Operator(bindings, "broadcast")
+        return _Operator(bindings, EASY[symbol])
 
     def kind(self, binding: relax.Binding) -> str:
         """Of what is left over; "" if there is no code for it."""
@@ -150,7 +156,7 @@ class _Grouping:
     def add(self, operator: _Operator, group: _Growing) -> None:
         group.members[operator.var], self.groups[operator.var] = operator, group
         if operator.kind not in SIMPLE:
-            group.heart = operator.var
+            group.hearts.append(operator)
 
     def group_of_readers(self, var: relax.Var) -> _Growing | None:
         """The group that all readers of `var` are in."""
@@ -162,17 +168,16 @@ class _Grouping:
 
     def joins(self, operator: _Operator, group: _Growing) -> bool:
         """Whether `operator`, which only `group` reads, is best computed in it."""
-        heart = None if group.heart is None else group.members[group.heart]
         behind = self.behind(operator.var, group)
         if operator.kind not in SIMPLE:
-            size = size_of(operator.var)
-            return heart is None and all(
-                size_of(o.var) == size and (o.free or o.kind in LAST) for o in behind
-            )
-        if heart is None or heart not in behind or heart.kind == "reduction":
-            return True
+            size, sizes = size_of(operator.var), [size_of(o.var) for o in behind]
+            if operator.kind == "reduction" and size < max(sizes):  # of rows that are walked again
+                return all(heart.kind == "reduction" for heart in group.hearts)
+            last = all(o.free or o.kind in LAST for o in behind)
+            return not group.hearts and last and {*sizes} == {size}
+        hearts = {heart.kind for heart in group.hearts if heart in behind}
         cheap = all(any(is_call(b.value, op) for op in CHEAP) for b in operator.bindings)
-        return heart.kind == "out-fusable" and cheap
+        return hearts <= {"reduction"} or (hearts == {"out-fusable"} and cheap)
 
     def behind(self, var: relax.Var, group: _Growing) -> list[_Operator]:
         """The members of `group` that depend on `var`."""

@@ -10,6 +10,7 @@ from onnx import TensorProto
 from tests.frontend.onnx_model import model, value
 from tests.generated.networks import (
     attention,
+    compiled,
     generated,
     node,
     normal,
@@ -19,6 +20,7 @@ from tests.generated.networks import (
 )
 from tests.tflite_model import Model
 from tinycompile.pipeline import compile
+from tinycompile.simulate.harness import run_on_host
 from tinycompile.simulate.random_inputs import random_inputs
 from tinycompile.simulate.verify import verify
 
@@ -83,6 +85,29 @@ def test_one_of_two_outputs_may_be_of_no_use(tmp_path: Path) -> None:
     built = model([top], [value("x", (1, 4, 9))], made, {"k": np.array([3])})
     (layer,) = verified(built, tmp_path).program.layers
     assert [t.name for t in layer.outputs] == ["indices"]
+
+
+def test_an_index_from_outside_reads_the_last_row(tmp_path: Path) -> None:
+    result = compiled(tokens(), tmp_path)
+    inside, outside = (np.array([[0, 1, 2, 3, last, 5]]) for last in (19, 10**9))
+    found = run_on_host(result, [{"x": inside}, {"x": outside}], tmp_path, sanitize=True)
+    np.testing.assert_array_equal(found[0]["y"], found[1]["y"])
+
+
+def test_a_norm_in_pieces_is_one_function(tmp_path: Path) -> None:
+    nodes = [
+        node("ReduceMean", ["x"], ["mean"], axes=[2]),
+        node("Sub", ["x", "mean"], ["difference"]),
+        node("Mul", ["difference", "difference"], ["square"]),
+        node("ReduceMean", ["square"], ["variance"], axes=[2]),
+        node("Sqrt", ["variance"], ["deviation"]),
+        node("Div", ["difference", "deviation"], ["y"], "last"),
+    ]
+    shape = (1, 4, 24)
+    result = verified(model(nodes, [value("x", shape)], [value("y", shape)]), tmp_path)
+    (layer,) = result.program.layers
+    assert layer.title == 'Div "last" and 5 before it'
+    assert layer.call.scratch == 0
 
 
 def test_transposed_convolutions_with_groups(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tinycompile.families import GENERATED
+from tinycompile.generated import GeneratedKernel
 from tinycompile.kernels.portable.f32.unary_f32 import NAMES
 from tinycompile.program import Layer
 
@@ -30,8 +32,8 @@ NUDGE = 2.0**-14  # by which operands are off, relative: far more than rounding,
 NUDGES = 4  # how often that is tried, as long as something is too far; the largest change counts
 WIDE = 8  # of 65,536, of a tensor in int16: tables are interpolated, as TFLite's are
 
-BOUNDED = ("tanh", "erf", "sigmoid")  # values up to 1
-GATES = ("nn.silu", "nn.gelu")  # values up to those of the operand
+BOUNDED = ("tanh", "erf", "sigmoid", "nn.softmax", "nn.log_softmax")  # values, or errors, up to 1
+GATES = ("nn.silu", "nn.gelu", "nn.gelu_tanh")  # values up to those of the operand
 
 
 class Tolerance:
@@ -128,6 +130,10 @@ def of_floats(
     size = np.nan_to_num(np.abs(theirs.astype(np.float64)), nan=0, posinf=0)
     steps = np.sqrt(sum(length(layer) for layer in layers) or 1)
     functions = sum(approximated(layer, operands) for layer in layers)
+    if any(
+        layer.kernel.family == GENERATED for layer in layers
+    ):  # what follows them may scale them
+        functions *= max(1.0, float(size.max(initial=0)))
     rounding = MARGIN * EPSILON * steps * (size + change / NUDGE)
     return np.asarray(rounding + RANGE * size.max(initial=0) + APPROXIMATED * functions)
 
@@ -140,16 +146,24 @@ def length(layer: Layer) -> float:
 
 
 def approximated(layer: Layer, operands: Arrays) -> float:
-    """The range of the function that `layer` is, if it is usually approximated."""
-    if layer.kernel.symbol == "tc_softmax_f32":
-        return 1
-    function = int(layer.call.params.get("function", 0)) - 1  # type: ignore[arg-type]
-    if layer.kernel.symbol != "tc_unary_f32" or function < 0:
-        return 0
-    if NAMES[function] in GATES:
+    """The ranges of the functions in `layer` that are usually approximated, together."""
+    functions = functions_of(layer)
+    largest = 1.0
+    if functions.intersection(GATES):
         values = np.abs(operands.get(layer.inputs[0].name, np.ones(1)))
-        return max(1, float(values[np.isfinite(values)].max(initial=0)))
-    return float(NAMES[function] in BOUNDED)
+        largest = max(largest, float(values[np.isfinite(values)].max(initial=0)))
+    return len(functions.intersection(BOUNDED)) + largest * len(functions.intersection(GATES))
+
+
+def functions_of(layer: Layer) -> frozenset[str]:
+    """The operators of Relax in `layer`, as far as they may be approximated."""
+    if isinstance(layer.kernel, GeneratedKernel):
+        return layer.kernel.operators
+    if layer.kernel.symbol == "tc_softmax_f32":
+        return frozenset(["nn.softmax"])
+    function = int(layer.call.params.get("function", 0)) - 1  # type: ignore[arg-type]
+    known = layer.kernel.symbol == "tc_unary_f32" and function >= 0
+    return frozenset([NAMES[function]] if known else [])
 
 
 def is_close(ours: np.ndarray, theirs: np.ndarray, allowed: ArrayLike) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ import tvm
 from tvm import relax
 from tvm.relax import transform
 
-from tinycompile.rewriting.expressions import substitute, typed
+from tinycompile.rewriting.expressions import is_call, on, substitute, typed
 from tinycompile.tir.refused import Refused
 
 CALL_TIR = "relax.call_tir"
@@ -86,6 +86,8 @@ def anonymous(function: relax.Function) -> relax.Function:
                 new[binding.var] = binding.value
                 continue
             value = substitute(binding.value, new)
+            if is_call(value, "take") and str(value.attrs.mode) == "fast":
+                value = on(value, mode="clip")  # an index from outside must read no other memory
             if isinstance(value, relax.Call):
                 value = typed(value, binding.value.ty)
             var = type(binding.var)("x", binding.var.ty)

@@ -80,6 +80,20 @@ def test_one_sum_a_group() -> None:
     assert chosen(after) == ["generated", "generated"]
 
 
+def test_sums_of_rows_that_are_walked_again_are_one_group() -> None:
+    """A norm in pieces, all of which have kernels."""
+
+    def body(x: Any) -> Any:
+        mean = relax.op.mean(x, axis=[2], keepdims=True)
+        difference = emit(relax.op.subtract(x, mean))
+        variance = relax.op.mean(relax.op.multiply(difference, difference), axis=[2], keepdims=True)
+        return relax.op.divide(difference, relax.op.sqrt(variance))
+
+    after, _ = grouped(main(body, x=ROWS))
+    assert chosen(after) == ["generated"]
+    assert operators(after) == ["mean", "subtract", "multiply", "mean", "sqrt", "divide"]
+
+
 def test_reals_between_integers_are_in_no_memory() -> None:
     module = main(lambda x: q(relax.op.nn.softmax(dq(x), axis=1)), x=((1, 6, 8), "int8"))
     after, _ = grouped(named(module, "r", "s", "y"))
