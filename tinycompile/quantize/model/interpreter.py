@@ -86,8 +86,8 @@ class Interpreter:
         last = self._last_reads(keep)
         for i, (name, value) in enumerate(self.steps):
             result = self._value(name, value, values)
-            if result is not None:
-                values[name] = _altered(alter, name, result)
+            if isinstance(result, np.ndarray):
+                values[name] = alter(name, result)
             for dead in last.get(i, ()):
                 values.pop(dead, None)
         return values
@@ -116,8 +116,8 @@ class Interpreter:
         for i, (name, value) in enumerate(self.steps):
             if name not in changed and any(operand in new for operand in operand_names(value)):
                 result = self._value(name, value, view)
-                if result is not None:
-                    new[name] = view[name] = _altered(alter, name, result)
+                if isinstance(result, np.ndarray):
+                    new[name] = view[name] = alter(name, result)
             for dead in last.get(i, ()):
                 new.pop(dead, None)
                 view.pop(dead, None)
@@ -135,8 +135,7 @@ class Interpreter:
                 dead.setdefault(i, []).append(name)
         return dead
 
-    def _value(self, name: str, value: Any, values: Values) -> Any:
-        """An array, a tuple of them, or None."""
+    def _value(self, name: str, value: Any, values: Values) -> Array | None:
         if isinstance(value, relax.Var):
             return values[value.name]
         if isinstance(value, GenericConst):
@@ -151,8 +150,6 @@ class Interpreter:
             if name in self.second:
                 operands[1] = self.second[name]
             return evaluate(value, operands)
-        if isinstance(value, relax.TupleGetItem):
-            return values[value.tuple_value.name][value.index]
         return None  # the tuple of outputs
 
     def _operand(self, expr: Any, values: Values) -> Array:
@@ -162,11 +159,6 @@ class Interpreter:
         if constant not in self.constants:
             self.constants[constant] = constant.value.numpy()[None]
         return self.constants[constant]
-
-
-def _altered(alter: Alter, name: str, result: Any) -> Any:
-    """Of several results each is altered where it has a name."""
-    return alter(name, result) if isinstance(result, np.ndarray) else result
 
 
 def tensors(call: relax.Call) -> list[relax.Expr]:

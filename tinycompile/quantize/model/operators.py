@@ -27,11 +27,11 @@ Array = NDArray[Any]
 Operator = Callable[[relax.Call, list[Array]], Array]
 
 
-def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ...]:
+def evaluate(call: relax.Call, operands: list[Array]) -> Array:
     """`call` on the values of its tensor operands, all with a leading axis of samples."""
     name = str(call.op.name)
     if is_recurrent(call) or external.function(call) == external.INTEGER_LSTM:
-        return recurrent_layers.evaluate(call, operands)
+        return recurrent_layers.evaluate(call, operands)[0]
     if name in WINDOWS and image_operators.is_canonical(call):
         return WINDOWS[name](call, operands)
     if name in OPERATORS:
@@ -43,6 +43,8 @@ def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ..
 
 def evaluate_field(call: relax.Call, operands: list[Array], index: int) -> Array:
     """The result number `index` of a call that has several."""
+    if is_recurrent(call):
+        return recurrent_layers.evaluate(call, operands)[index]
     return _by_tvm(call, operands, index)
 
 

@@ -44,11 +44,11 @@ HEADROOM = 1.25  # of cells, over the largest that were seen
 EXPONENTS = (-15, -9)  # of their scale
 
 
-def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ...]:
-    """What the layer makes of its input, states to begin with, and constants."""
+def evaluate(call: relax.Call, operands: list[Array]) -> list[Array]:
+    """The results that the layer makes of its input, states to begin with, and constants."""
     function = external.function(call)
     if function == external.INTEGER_LSTM:
-        return _integer_lstm(call, operands[0])
+        return [_integer_lstm(call, operands[0])]
     r, cell, kernel = Recurrence.of(call), CELLS[function], KERNELS[function]
     x, given = operands[0], dict(zip(r.states, operands[1:], strict=False))
     samples = max(len(x), *(len(state) for state in given.values()), 1)
@@ -58,10 +58,7 @@ def evaluate(call: relax.Call, operands: list[Array]) -> Array | tuple[Array, ..
 
     states = [whole(given[name]) if name in given else None for name in cell.states]
     made = dict(zip(cell.outputs, kernel.run(kernel.params(call), whole(x), *states), strict=True))
-    found = [
-        made[name].reshape(samples, *r.shape(name)).astype(r.dtype(name)) for name in r.outputs
-    ]
-    return found[0] if len(found) == 1 else tuple(found)
+    return [made[name].reshape(samples, *r.shape(name)).astype(r.dtype(name)) for name in r.outputs]
 
 
 def _integer_lstm(call: relax.Call, x: Array) -> Array:
@@ -192,7 +189,7 @@ def simulated(layer: Layer, source: QParams, hidden: QParams, x: Array) -> Array
     steps = np.rint(x / np.float32(source.scale)) + source.zero_point
     integers = np.clip(steps, *INT8).astype(np.int8)
     data = relax.Var("x", relax.TensorType(x.shape[1:], "int8"))
-    parts = [evaluate(call(data), [integers]) for call in layer.calls]
+    parts = [evaluate(call(data), [integers])[0] for call in layer.calls]
     shaped = [np.reshape(part, (len(x), *layer.part)) for part in parts]
     made = np.concatenate(shaped, layer.axis + 1)
     return (made.astype(np.float32) - hidden.zero_point) * np.float32(hidden.scale)
