@@ -154,7 +154,6 @@ DUELS = (
         swish,
         (s8(1024),),
         (SWISH,),
-        why="by hand it is a table of 256 results, as a unary int8 operator stays in TinyCompile",
     ),
     Duel(
         "add and ReLU, 2048",

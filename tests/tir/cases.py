@@ -345,6 +345,15 @@ CASES: dict[str, Case] = {
         high=8,
     ),
     "int8_swish": Case(swish, (((3, 50), "int8"),), of_integers, low=-128, high=128),
+    "int8_product": Case(
+        lambda builder, x, y: quantized(
+            builder.emit(op.multiply(real(builder, x, 0.1, 3), real(builder, y, 0.2, -4))), 0.3, -5
+        ),
+        (((3, 50), "int8"), ((3, 50), "int8")),
+        lambda x, y: steps(dequantized(x, 0.1, 3) * dequantized(y, 0.2, -4), 0.3, -5),
+        low=-128,
+        high=128,
+    ),
     "int8_matmul": Case(
         int8_matmul,
         (((5, 16), "int8"), ((16, 7), "int8")),

@@ -94,9 +94,9 @@ def test_the_text_of_layer_norm_and_swish(golden: Golden) -> None:
     golden(unit(generate(function(norm_and_swish, shape)), "tc_layer_norm"))
 
 
-def test_the_text_of_int8_swish(golden: Golden) -> None:
-    case = CASES["int8_swish"]
-    golden(unit(generate(function(case.body, *case.types)), "tc_swish"))
+def test_the_text_of_an_int8_product(golden: Golden) -> None:
+    case = CASES["int8_product"]
+    golden(unit(generate(function(case.body, *case.types)), "tc_product"))
 
 
 def test_halves_are_rounded_as_asked(tmp_path: Path) -> None:

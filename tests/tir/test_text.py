@@ -41,6 +41,12 @@ def test_a_sum_of_quantised_values_is_one_of_integers() -> None:
     assert "int32_t sum = 0;" in text_of("int8_matmul")
 
 
+def test_what_8_bits_decide_is_a_table() -> None:
+    case = CASES["int8_swish"]
+    made = generate(function(case.body, *case.types))
+    assert made.constants["table"].size == 256 and not made.needs_math
+
+
 def test_padding_costs_no_question_in_the_loop() -> None:
     text = text_of("conv2d")
     assert "?" not in text[text.index("for (int32_t kh") : text.index("output[")]

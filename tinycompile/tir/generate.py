@@ -18,6 +18,7 @@ from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
 from tinycompile.tir.storage import flatten, overwritable, settle
+from tinycompile.tir.tables import look_up
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def generate(
     bound_sums(stages)
     if ties_away:
         round_away(stages)
+    look_up(stages, group.constants)
     for stage in stages:
         names.rename(stage)
     macs = sum(stage.count for stage in stages if stage.reduced)
