@@ -10,6 +10,7 @@ data = model.build(inputs=[x], outputs=[y])
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import flatbuffers
@@ -49,6 +50,8 @@ class Model:
 
     tensors: dict[str, Tensor] = field(default_factory=dict)
     operators: list[Operator] = field(default_factory=list)
+    inputs: list[str] = field(default_factory=list)  # of a subgraph behind the first
+    outputs: list[str] = field(default_factory=list)
 
     def tensor(
         self,
@@ -109,19 +112,17 @@ class Model:
         operator = Operator(code, version, list(inputs), list(outputs), options, values)
         self.operators.append(operator)
 
-    def build(
-        self, inputs: Sequence[str], outputs: Sequence[str], once: "Model | None" = None
-    ) -> bytes:
-        """The file; `once` becomes its second subgraph, for CALL_ONCE."""
-        return _Writer(self, once).model(inputs, outputs)
+    def build(self, inputs: Sequence[str], outputs: Sequence[str], *others: "Model") -> bytes:
+        """The file; `others` become its other subgraphs, for CALL_ONCE and WHILE."""
+        return _Writer(self, *others).model(inputs, outputs)
 
 
 class _Writer:
     """Writes a model bottom-up, as flatbuffers must be: parts before the tables that hold them."""
 
-    def __init__(self, model: Model, once: Model | None) -> None:
+    def __init__(self, *models: Model) -> None:
         self.builder = flatbuffers.Builder(1024)
-        self.models = [model, once] if once else [model]
+        self.models = models
         self.tensors: list[Tensor] = []  # of the subgraph that is written
         self.names: list[str] = []  # what operators call them
         every = [op for part in self.models for op in part.operators]
@@ -132,8 +133,10 @@ class _Writer:
         every = [tensor for part in self.models for tensor in part.tensors.values()]
         buffers = [self.table("Buffer"), *(self.buffer(t) for t in every)]
         subgraphs = [self.subgraph(self.models[0], 1, inputs, outputs)]
-        for part in self.models[1:]:
-            subgraphs.append(self.subgraph(part, 1 + len(self.tensors), [], []))
+        buffer = 1
+        for before, part in pairwise(self.models):
+            buffer += len(before.tensors)
+            subgraphs.append(self.subgraph(part, buffer, part.inputs, part.outputs))
         codes = [self.operator_code(*code) for code in self.codes]
         root = self.table(
             "Model",

@@ -161,6 +161,7 @@ FORMS = {
     ),
     "UNIDIRECTIONAL_SEQUENCE_RNN": Form("SequenceRNNOptions", 5, {0: 3, 1: 2, 2: 2, 3: 1}),
     "UNPACK": Form("UnpackOptions"),
+    "WHILE": Form("WhileOptions"),
     "VAR_HANDLE": Form("VarHandleOptions", 0),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from tinycompile.frontend.tflite import (
     batches,
     elementwise,
+    loops,
     moves,
     products,
     recurrent,
@@ -12,7 +13,11 @@ from tinycompile.frontend.tflite import (
 from tinycompile.frontend.tflite.converter import Conversion, Conversions
 
 OF_ANY_TYPE: dict[str, Conversion] = (
-    batches.CONVERTERS | moves.CONVERTERS | recurrent.CONVERTERS | states.CONVERTERS
+    batches.CONVERTERS
+    | loops.CONVERTERS
+    | moves.CONVERTERS
+    | recurrent.CONVERTERS
+    | states.CONVERTERS
 )
 OURS = Conversions(
     quantized=OF_ANY_TYPE | elementwise.CONVERTERS | products.CONVERTERS | windows.CONVERTERS,

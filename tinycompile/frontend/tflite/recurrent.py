@@ -199,13 +199,8 @@ def _scales(c: Converter, indices: list[int]) -> Any:
     return tuple(c.qparams(index).scale for index in indices)
 
 
-def loop(c: Converter, op: Any) -> relax.Expr:
-    raise UnsupportedOperator("a loop, as converters make of GRU and RNN: convert with unroll=True")
-
-
 CONVERTERS = {
     "BIDIRECTIONAL_SEQUENCE_LSTM": bidirectional_sequence_lstm,
     "UNIDIRECTIONAL_SEQUENCE_LSTM": unidirectional_sequence_lstm,
     "UNIDIRECTIONAL_SEQUENCE_RNN": unidirectional_sequence_rnn,
-    "WHILE": loop,
 }

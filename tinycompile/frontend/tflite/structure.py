@@ -46,12 +46,12 @@ CODES: dict[int, str] = {
 LARGEST = 2**31 - 1  # bytes of a tensor: what sizes in the C code hold
 
 
-def check(model: Any) -> None:
-    """Raise unless the main subgraph of `model` hangs together."""
+def check(model: Any, subgraph: int = 0) -> None:
+    """Raise unless a subgraph of `model`, the main one is the first, hangs together."""
     with damaged("its tables"):
         if model.SubgraphsLength() == 0:
             raise InvalidModel("a TFLite model without a graph")
-        graph = _Graph(model, model.Subgraphs(0))
+        graph = _Graph(model, model.Subgraphs(subgraph))
         graph.check_tensors()
         graph.check_ends()
         graph.check_operators()
