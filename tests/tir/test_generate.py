@@ -11,6 +11,7 @@ from tvm.relax import op
 from tests.tir.cases import CASES, Case, norm_and_swish
 from tests.tir.runtime import Array, Library, build, function, unit
 from tinycompile.simulate.build import compile_objects
+from tinycompile.target import Target
 from tinycompile.tir import Kind, Refused, generate, kind
 
 Golden = Callable[[str], None]
@@ -76,6 +77,14 @@ def test_only_functions_of_libm_are_missing(sources: list[Path], tmp_path: Path)
 
 def test_clang_takes_it_too(sources: list[Path], tmp_path: Path, clang: str) -> None:
     compile_objects(sources, [], tmp_path, compiler=clang, flags=["-O1"])
+
+
+def test_the_compiler_of_the_target_takes_it(
+    sources: list[Path], tmp_path: Path, arm_gcc: str
+) -> None:
+    """Where int32_t is long."""
+    flags = ["-O2", *Target.load("cortex-m4").cflags]
+    compile_objects(sources, [], tmp_path, compiler=arm_gcc, flags=flags)
 
 
 def test_equal_groups_make_equal_text() -> None:

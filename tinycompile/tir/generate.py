@@ -17,8 +17,10 @@ from tinycompile.tir.integers import add_as_integers, bound_sums
 from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
+from tinycompile.tir.stage import Stage
 from tinycompile.tir.storage import flatten, overwritable, settle
 from tinycompile.tir.tables import look_up
+from tinycompile.tir.tree import Statement
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,9 @@ def generate(
     Raises `Refused`, in one line, for what TVM has no loops for or what C cannot say.
     """
     group = Group(function, module)
-    stages = replace_uniform(group.stages, group.constants)
-    stages = inline(stages, set(group.outputs))
-    stages = inline(add_as_integers(stages), set(group.outputs))
-    bound_sums(stages)
-    if ties_away:
-        round_away(stages)
-    look_up(stages, group.constants)
-    for stage in stages:
-        names.rename(stage)
+    stages = _computed(group, ties_away)
     macs = sum(stage.count for stage in stages if stage.reduced)
-    block = nest(stages)
-    settle(block)
-    flatten(block)
-    clip(block)
-    collapse(block)
+    block = _arranged(stages)
     in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
     jam(block)
     hoist(block)
@@ -98,3 +88,27 @@ def generate(
         macs=macs,
         in_place=tuple(made.arguments.index(buffer) for buffer in in_place),
     )
+
+
+def _computed(group: Group, ties_away: bool) -> list[Stage]:
+    """What is computed, in as few stages as is good."""
+    stages = replace_uniform(group.stages, group.constants)
+    stages = inline(stages, set(group.outputs))
+    stages = inline(add_as_integers(stages), set(group.outputs))
+    bound_sums(stages)
+    if ties_away:
+        round_away(stages)
+    look_up(stages, group.constants)
+    for stage in stages:
+        names.rename(stage)
+    return stages
+
+
+def _arranged(stages: list[Stage]) -> list[Statement]:
+    """In which loops, and where what is between them lies."""
+    block = nest(stages)
+    settle(block)
+    flatten(block)
+    clip(block)
+    collapse(block)
+    return block
