@@ -13,6 +13,7 @@ from tests.frontend.onnx_model import (
     f32,
     imported,
     model,
+    one_node,
     operators,
     value,
 )
@@ -52,3 +53,24 @@ def test_operators_that_are_known_stay_whole(name: str, tmp_path: Path) -> None:
     source = imported(built, tmp_path)
     assert len(operators(source)) <= 6
     assert not [tensor for tensor in source.nodes if tensor.startswith("y_")]
+
+
+@pytest.mark.parametrize("mask", [None, np.triu(np.full((6, 7), -np.inf, np.float32), 1)])
+def test_attention_looks_for_hidden_rows_only_where_there_may_be_some(
+    mask: np.ndarray | None, tmp_path: Path
+) -> None:
+    shapes = [(1, 2, 6, 4), (1, 2, 7, 4), (1, 2, 7, 4)]
+    constants = {} if mask is None else {"mask": mask}
+    built = one_node("Attention", shapes, constants, opset=23)
+    source = imported(built, tmp_path)
+    assert "where" not in operators(source)
+    assert operators(source).count("add") == (mask is not None)
+    assert_same_numbers(built, source)
+
+
+def test_attention_gives_nothing_for_hidden_rows(tmp_path: Path) -> None:
+    mask = np.zeros((6, 7), np.float32)
+    mask[2] = -np.inf
+    shapes = [(1, 2, 6, 4), (1, 2, 7, 4), (1, 2, 7, 4)]
+    source = imported(one_node("Attention", shapes, {"mask": mask}, opset=23), tmp_path)
+    assert "where" in operators(source)

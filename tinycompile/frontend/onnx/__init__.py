@@ -16,6 +16,7 @@ from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
 from tinycompile.frontend.onnx.composites import compose
 from tinycompile.frontend.onnx.control import check_control, unroll
+from tinycompile.frontend.onnx.decided import drop_decided
 from tinycompile.frontend.onnx.dynamic import multiply_reals, spell_out
 from tinycompile.frontend.onnx.file import read
 from tinycompile.frontend.onnx.floats import to_float32
@@ -65,6 +66,7 @@ def load(
             or expand_functions(graph, CONVERTED)
             or compose(graph)
             or spell_out(graph)
+            or drop_decided(graph)
         ):
             fold_constants(graph)
         check_control(graph)
