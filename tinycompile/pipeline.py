@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tvm
 
-from tinycompile import codegen, fit, frontend, lower, memory, report
+from tinycompile import codegen, fit, frontend, in_float, lower, memory, report
 from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
@@ -122,8 +122,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     if options.kernels == AUTO and program.functions and limits.excess(program, plan):
         program = fitted(program, limits, canonical, source, available, choice)
         plan = memory.plan(program)
-    if not quantized:
-        source.notes += report.float_notes(program)
+    of_quantised = in_float.notes_of_quantised(program, chip.isa)
+    source.notes += of_quantised if quantized else in_float.notes(program)
     summary = report.summarize(program, plan, chip, source, copy)
     if quantized:
         summary["quantization"] = quantized.report

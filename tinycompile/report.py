@@ -61,20 +61,6 @@ def summarize(
     }
 
 
-def float_notes(program: Program) -> list[str]:
-    """A note on layers that compute in float, in a model that nobody asked to quantise."""
-    found = [
-        item for item in program.layers if item.call.macs and item.outputs[0].dtype == "float32"
-    ]
-    if not found:
-        return []
-    share = sum(item.call.macs for item in found) / program.macs
-    return [
-        f"{len(found)} layers compute in float32 ({share:.0%} of the MACs); in int8 their constants take a "
-        "quarter of the flash: --quantize CALIB"
-    ]
-
-
 def tensor(t: Tensor, program: Program) -> dict[str, Any]:
     quantization = t.quantization if t.dtype != "float32" else None
     return {

@@ -22,7 +22,7 @@ Feed = dict[str, Array]  # by input
 MODELS = Path(__file__).parent / "models"
 NAMES = sorted(path.stem for path in MODELS.glob("*.onnx"))
 WORDS = 30  # of the smallest table that inputs are indices of
-CALIBRATED = 32  # inputs, from another seed than those that outputs are compared for
+CALIBRATED = 64  # inputs, from another seed than those that outputs are compared for
 # Of these ONNX Runtime's quantiser cannot make a scale per channel: it counts those of one group.
 PER_TENSOR = ("autoencoder",)
 

@@ -26,6 +26,7 @@ from tinycompile.rewriting.rewriter import returned
 Array = NDArray[Any]
 # Operators whose int8 output has one quantisation, whatever the data: TFLite's.
 FIXED = {"nn.softmax": QParams(1 / 256, -128)}
+BOUNDED = ("sigmoid", "tanh")  # by 1: what others join with them would cost most of their steps
 
 
 def read(module: Any) -> FloatGraph:
@@ -167,7 +168,7 @@ def _share(graph: FloatGraph, names: list[str]) -> None:
         operands = [o for o in operands_of(call) if o in parent]
         together = is_call(call, "concat") or any(is_call(call, op) for op in SELECTIONS)
         if together:  # an operand that others read keeps its own precision
-            operands = [o for o in operands if _single(graph, o) and not _fixed(graph, o)]
+            operands = [o for o in operands if _single(graph, o) and not _keeps_apart(graph, o)]
         moved = _keeps_scale(call) or is_call(call, "nn.pad")
         if moved or (together and not _bounds_one(call)):
             for operand in operands[:1] if moved else operands:
@@ -178,6 +179,16 @@ def _share(graph: FloatGraph, names: list[str]) -> None:
     for name in names:
         if (params := _fixed(graph, name)) is not None and root(name) == name:
             graph.fixed[name] = params
+
+
+def _keeps_apart(graph: FloatGraph, name: str) -> bool:
+    """Whether `name` is, or is moved from, what has a quantisation of its own: shares, not coordinates."""
+    single = True
+    while (call := graph.calls.get(name)) is not None and _keeps_scale(call):
+        name = operands_of(call)[0]
+        single = single and _single(graph, name)
+    bounded = call is not None and any(is_call(call, op) for op in BOUNDED)
+    return _fixed(graph, name) is not None or (bounded and not single)
 
 
 def _fixed(graph: FloatGraph, name: str) -> QParams | None:
