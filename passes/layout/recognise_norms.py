@@ -52,7 +52,8 @@ def _recognised(
     centred = data if squares else x  # what the moment is of
     if x is not None and source.same_as(centred):
         return relax.op.nn.layer_norm(x, *_scale_and_shift(x, axes), axes, epsilon)
-    if squares and source.same_as(data):
+    whole = len(axes) == len(shape_of(data))  # of which TVM makes no loops
+    if squares and source.same_as(data) and not whole:
         return relax.op.nn.rms_norm(data, _scale_and_shift(data, axes)[0], axes, epsilon)
     return None
 

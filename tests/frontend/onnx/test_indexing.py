@@ -14,6 +14,7 @@ from tests.frontend.onnx_model import (
     run_onnxruntime,
     run_relax,
 )
+from tinycompile.errors import UnsupportedOperator
 
 DATA = (3, 4, 5)
 FORMS = {
@@ -63,5 +64,24 @@ def test_slopes_of_old_files_are_of_channels(tmp_path: Path) -> None:
 
 def test_an_output_without_elements_is_refused(tmp_path: Path) -> None:
     built = one_node("ConstantOfShape", [], {"s": i64(0, 3)})
-    with pytest.raises(Exception, match="output 'y0' has no elements"):
+    with pytest.raises(UnsupportedOperator, match="output 'y0' has no elements"):
+        imported(built, tmp_path)
+
+
+@pytest.mark.parametrize("opset", [13, 16])
+def test_means_of_regions(opset: int, tmp_path: Path) -> None:
+    built = one_node(
+        "RoiAlign", [(2, 3, 8, 9), (2, 4)], {"i": i64(1, 0)}, opset=opset, output_height=3,
+        output_width=2, sampling_ratio=2, spatial_scale=0.5,
+    )  # fmt: skip
+    source = imported(built, tmp_path)
+    inputs = {"x0": f32(2, 3, 8, 9), "x1": np.array([[1, 2, 9, 13], [0, 3, 15, 11.5]], np.float32)}
+    (found,) = run_relax(source.module, [*inputs.values()])
+    (expected,) = run_onnxruntime(built, inputs)
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_maxima_of_regions_are_refused(tmp_path: Path) -> None:
+    built = one_node("RoiAlign", [(2, 3, 8, 9), (2, 4)], {"i": i64(1, 0)}, mode="max")
+    with pytest.raises(UnsupportedOperator, match='RoiAlign "node": mode is max, which different'):
         imported(built, tmp_path)

@@ -55,6 +55,7 @@ OTHERS: dict[str, Body] = {
     "the variance of something else": lambda x: (
         centred(x) / op.sqrt(op.variance(op.abs(x), 2, True) + EPSILON)
     ),
+    "squares of everything": lambda x: x / op.sqrt(op.mean(x * x, [0, 1, 2], True) + EPSILON),
     "no epsilon": lambda x: centred(x) / op.sqrt(op.variance(x, 2, True)),
     "a third power": of_squares(lambda d: op.power(d, number(3.0))),
 }

@@ -1,4 +1,7 @@
-"""Our converters of ONNX operators that read or write by index; a negative one counts from behind."""
+"""Our converters of ONNX operators that read or write by index, or by region.
+
+A negative index counts from behind.
+"""
 
 from typing import Any
 
@@ -8,6 +11,7 @@ from tvm import relax
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx.operation import Converter, Operation
 
+ROI_IS_OF_PIXELS = 16  # the opset from which on regions mean centres of pixels
 REDUCTIONS = {"none": "update", "add": "add", "mul": "mul", "min": "min", "max": "max"}
 
 
@@ -68,10 +72,35 @@ def _reduction(o: Operation) -> str:
     return REDUCTIONS[name]
 
 
+def _roi_align(o: Operation) -> relax.Expr:
+    given, dtype = o.attributes, o.input(1).ty.dtype.dtype
+    if given.get("mode", "avg") != "avg":
+        raise UnsupportedOperator(
+            "mode is max, which different runtimes understand differently; avg is supported"
+        )
+    usual = "half_pixel" if o.opset >= ROI_IS_OF_PIXELS else "output_half_pixel"
+    aligned = given.get("coordinate_transformation_mode", usual) == "half_pixel"
+    rois, scale = o.input(1), given.get("spatial_scale", 1.0)
+    if aligned:  # half a pixel of the image, which is scaled behind it
+        rois = relax.op.subtract(rois, relax.const(0.5 / scale, dtype))
+    images = relax.op.astype(relax.op.expand_dims(o.input(2), 1), dtype)
+    return relax.op.vision.roi_align(
+        o.input(0),
+        relax.op.concat([o.builder.normalize(images), o.builder.normalize(rois)], 1),
+        pooled_size=(given.get("output_height", 1), given.get("output_width", 1)),
+        spatial_scale=scale,
+        sample_ratio=given.get("sampling_ratio", 0),
+        aligned=aligned,
+        layout="NCHW",
+        mode="avg",
+    )
+
+
 CONVERTERS: dict[str, Converter] = {
     "Gather": _gather,
     "GatherElements": _gather_elements,
     "GatherND": _gather_nd,
     "ScatterElements": _scatter_elements,
     "ScatterND": _scatter_nd,
+    "RoiAlign": _roi_align,
 }
