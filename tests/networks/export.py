@@ -86,14 +86,7 @@ NETWORKS: dict[str, tuple[Callable[[], nn.Module], tuple[tuple[int, ...], ...]]]
     "conformer": (attention.Conformer, (TOKENS,)),
 }
 WORDS_OF = {"language": 30, "factorization": 40}  # inputs are indices below
-IN_OLDER = (
-    "vit",
-    "convnext",
-    "group_norm",
-    "style_transfer",
-    "masked_attention",
-    "linear_attention",
-)
+IN_OLDER = ("convnext", "group_norm", "masked_attention")
 
 
 def inputs(name: str) -> tuple[torch.Tensor, ...]:
