@@ -29,7 +29,7 @@ LIMIT = 60.0  # seconds of one graph's runs
 GRAPH = """\
 #include "{name}.c"
 #include "{name}_weights.c"
-#include <stdio.h>
+{generated}#include <stdio.h>
 #include <stdlib.h>
 
 int {name}_main(FILE *in, FILE *out, int runs);
@@ -126,8 +126,10 @@ class Subject:
             " ".join([f"{la.name}((int8_t *)arena);", *map(put, la.outputs)])
             for la in program.layers
         ]
+        generated = f"{self.name}_generated.c"
         return GRAPH.format(
             name=self.name,
+            generated=f'#include "{generated}"\n' * (generated in self.compiled.files),
             macro=macro[1],
             reset=f"{self.name}_reset(arena);" if program.states else "",
             inputs=lines(12, inputs),
