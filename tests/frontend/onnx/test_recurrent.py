@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from hypothesis import given
 from onnx import helper
+from onnxruntime import quantization
 
 from tests.frontend.onnx_model import (
     assert_compiled_equals,
@@ -109,6 +111,55 @@ def test_a_state_of_zeros_is_none(tmp_path: Path) -> None:
     layer.constants = {"h": np.zeros(layer.state, np.float32)}
     (binding,) = imported(layer.model(), tmp_path).module["main"].body.blocks[0].bindings
     assert Recurrence.of(binding.value).states == ()
+
+
+def written(model: onnx.ModelProto, path: Path) -> Path:
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize("per_channel", [False, True])
+def test_what_onnx_runtime_quantises_dynamically(per_channel: bool, tmp_path: Path) -> None:
+    """Its activations are int8, ours are reals: close to both that and the model as it was."""
+    layer = Layer("LSTM", 4, 1, 8, 16, {"direction": "bidirectional"}, outputs=("Y", "Y_c"))
+    before, after = written(layer.model(), tmp_path / "float.onnx"), tmp_path / "dynamic.onnx"
+    quantization.quantize_dynamic(before, after, per_channel=per_channel)
+    built = onnx.load(after)
+    assert "DynamicQuantizeLSTM" in {node.op_type for node in built.graph.node}
+    made = assert_compiled_equals(built, tmp_path, tolerance=0.03)
+    assert [layer.kernel.symbol for layer in made.program.layers] == ["tc_lstm_f32"]
+
+
+class Samples(quantization.CalibrationDataReader):
+    def __init__(self) -> None:
+        self.feeds = iter([{"x": drawn("float32", (4, 1, 8), seed)} for seed in range(30)])
+
+    def get_next(self) -> Any:
+        return next(self.feeds, None)
+
+
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_what_onnx_runtime_quantises_around_a_layer(operator: str, tmp_path: Path) -> None:
+    """It leaves the layer itself in float."""
+    layer = Layer(operator, 4, 1, 6, 16, outputs=("Y",))
+    rng, (node,) = np.random.default_rng(2), layer.model().graph.node
+    node.input[0] = "before"
+    nodes = [
+        helper.make_node("MatMul", ["x", "A"], ["before"]),
+        node,
+        helper.make_node("MatMul", ["Y", "C"], ["after"]),
+    ]
+    shapes = {"A": (8, 6), "C": (16, 5)}
+    matrices = {n: rng.normal(size=shape).astype(np.float32) for n, shape in shapes.items()}
+    built = model(
+        nodes, [value("x", (4, 1, 8))], [value("after", None)], layer.weights() | matrices, 14
+    )
+    before, after = written(built, tmp_path / "float.onnx"), tmp_path / "static.onnx"
+    quantization.quantize_static(
+        before, after, Samples(), activation_type=quantization.QuantType.QInt8
+    )
+    made = assert_compiled_equals(onnx.load(after), tmp_path, tolerance=0.02)
+    assert f"tc_{operator.lower()}_f32" in [layer.kernel.symbol for layer in made.program.layers]
 
 
 WRONG = {

@@ -14,7 +14,7 @@ from onnx import helper
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.onnx.graph import Array, OnnxGraph, attributes, describe
 
-DYNAMIC = {"DynamicQuantizeLSTM", "QAttention"}
+DYNAMIC = {"QAttention"}
 FLAT_UNTIL = 13  # the opset in which Softmax became one along a single axis
 MICROSOFT = "com.microsoft"
 
@@ -40,14 +40,14 @@ class Rewriting:
         """The float form of an int32 bias; its scale is the product of the scales at `factors`."""
         scale = np.array(alpha, np.float32)
         for factor in factors:
-            scale = scale * self._constant(self.inputs[factor])
+            scale = scale * self.constant(self.inputs[factor])
         name = self.graph.add_constant(f"{self.inputs[index]}_scale", scale.astype(np.float32))
         return self._dequantize(self.inputs[index], [name, ""], 0)
 
-    def _constant(self, name: str) -> Array:
+    def constant(self, name: str) -> Array:
         if name not in self.graph.constants:
             raise UnsupportedOperator(
-                f"{describe(self.node)}: scale {name!r} is computed at run time, not constant"
+                f"{describe(self.node)}: {name!r} is computed at run time, not constant"
             )
         return self.graph.constants[name]
 
@@ -167,6 +167,22 @@ def _gelu(r: Rewriting) -> None:
     r.emit("Mul", [r.emit("Mul", [x, gate], r.graph.fresh(f"{y}_gated")), half], y)
 
 
+def _dynamic_lstm(r: Rewriting) -> None:
+    """Over the same integer weights, each matrix the other way round, with reals as activations."""
+    inputs = r.inputs[:8]
+    for matrix, scale in ((1, 8), (2, 10)):
+        integers, factors = r.constant(r.inputs[matrix]), r.constant(r.inputs[scale])
+        zero_points = r.constant(r.inputs[scale + 1]).astype(np.float32)
+        along = (len(factors), 1, -1)  # of each direction, maybe of each row
+        real = (integers.astype(np.float32) - zero_points.reshape(along)) * factors.reshape(along)
+        inputs[matrix] = r.graph.add_constant(
+            f"{r.inputs[matrix]}_real", real.transpose(0, 2, 1).astype(np.float32)
+        )
+    r.made.append(
+        helper.make_node("LSTM", inputs, r.node.output, r.node.name or None, **r.attributes)
+    )
+
+
 REWRITES: dict[str, Callable[[Rewriting], None]] = {
     "QLinearConv": _conv,
     "QLinearMatMul": _matmul,
@@ -185,6 +201,7 @@ MICROSOFT_REWRITES = REWRITES | {
     "QuantizeLinear": _standard_domain,
     "DequantizeLinear": _standard_domain,
     "Gelu": _gelu,
+    "DynamicQuantizeLSTM": _dynamic_lstm,
 }
 
 
