@@ -1,12 +1,14 @@
 """The form of generated C."""
 
 import re
+from pathlib import Path
 
+import numpy as np
 import pytest
 from tvm.relax import op
 
 from tests.tir.cases import CASES
-from tests.tir.runtime import function
+from tests.tir.runtime import build, constant, function
 from tinycompile.tir import generate
 from tinycompile.tir.wrap import WIDTH, wrapped
 
@@ -45,6 +47,23 @@ def test_what_8_bits_decide_is_a_table() -> None:
     case = CASES["int8_swish"]
     made = generate(function(case.body, *case.types))
     assert made.constants["table"].size == 256 and not made.needs_math
+
+
+def test_weights_of_half_precision_stay_so_in_flash(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    exact = random.normal(size=(16, 8)).astype(np.float16)
+    exact[0, :4] = [0, -0.0, 6e-8, 65504]  # also what is not normal, and the largest
+    weights, rounded = exact.astype(np.float32), random.normal(size=16).astype(np.float32)
+
+    def body(builder, x):  # type: ignore[no-untyped-def]
+        scaled = builder.emit(op.multiply(x, constant(rounded)))
+        return op.matmul(scaled, constant(weights))
+
+    library = build({"tc_half": function(body, ((3, 16), "float32"))}, tmp_path, half=True)
+    dtypes = {str(t.dtype) for t in library.generated["tc_half"].constants.values()}
+    assert dtypes == {"uint16", "float32"}
+    x = random.normal(size=(3, 16)).astype(np.float32)
+    np.testing.assert_allclose(library("tc_half", [x])[0], (x * rounded) @ weights, rtol=1e-5)
 
 
 def test_padding_costs_no_question_in_the_loop() -> None:

@@ -51,7 +51,8 @@ class Function:
                 count += 1
                 name = f"{buffer.name}{count}"
             self.names[buffer] = name
-            found[name] = np.ascontiguousarray(values).reshape(-1)
+            plain = np.ascontiguousarray(values).reshape(-1)
+            found[name] = plain.astype(np.float16).view(np.uint16) if buffer.half else plain
         return found
 
     def open(self, offsets: dict[Buffer, int]) -> None:

@@ -19,7 +19,7 @@ from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
 from tinycompile.tir.stage import Stage
 from tinycompile.tir.storage import flatten, overwritable, settle
-from tinycompile.tir.tables import look_up
+from tinycompile.tir.tables import halve, look_up
 from tinycompile.tir.tree import Statement
 
 
@@ -59,12 +59,16 @@ class Generated:
 
 
 def generate(
-    function: relax.Function, *, module: tvm.IRModule | None = None, ties_away: bool = False
+    function: relax.Function,
+    *,
+    module: tvm.IRModule | None = None,
+    ties_away: bool = False,
+    half: bool = False,
 ) -> Generated:
     """The operators of `function`, whose parameters are tensors, as one C function.
 
     TIR that it calls is in `module`. With `ties_away` quantising rounds halves away from zero, as TFLite
-    does, else to even, as ONNX does.
+    does, else to even, as ONNX does. With `half` tables that half precision holds exactly are kept in it.
     Raises `Refused`, in one line, for what TVM has no loops for or what C cannot say.
     """
     group = Group(function, module)
@@ -74,6 +78,8 @@ def generate(
     in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
     jam(block)
     hoist(block)
+    if half:
+        halve(group.constants)
     made = Function(block, group.params, group.outputs, group.constants, in_place)
     text, helpers = made.text(), tuple(made.writer.helpers.values())
     return Generated(

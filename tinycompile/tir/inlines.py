@@ -23,6 +23,22 @@ static inline int32_t nearest_away(float x, float low, float high)
 """
 
 
+WIDENED = """\
+/* A half as a float: its exponent moved by 112, which also normalises what is below the least normal half. */
+static inline float widened(uint16_t half)
+{
+    union {
+        uint32_t bits;
+        float value;
+    } x;
+    x.bits = (uint32_t)(half & 0x7FFFu) << 13;
+    x.value *= 5.19229686e+33f; /* 2^112 */
+    x.bits |= (uint32_t)(half & 0x8000u) << 16;
+    return x.value;
+}
+"""
+
+
 def nearest(name: str) -> str:
     return {"nearest": _NEAREST, "nearest_away": _NEAREST_AWAY}[name]
 

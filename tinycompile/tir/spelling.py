@@ -77,11 +77,16 @@ class Spelling:
             case Var():
                 return self.variables[expr]
             case Load(_, buffer, indices):
-                return self.place(buffer, indices)
+                place = self.place(buffer, indices)
+                return self.widened(place) if buffer.half else place
             case Op():
                 text, strength = self.op(expr)
                 return f"({text})" if strength < context else text
         raise AssertionError(expr)
+
+    def widened(self, place: str) -> str:
+        self.helpers["widened"] = inlines.WIDENED
+        return f"widened({place})"
 
     def constant(self, expr: Const) -> str:
         if not is_integer(expr.dtype):

@@ -24,6 +24,7 @@ from tinycompile.tir.tree import (
 
 Array = NDArray[Any]
 BYTES = ("int8", "uint8")
+FEWEST = 16  # halves for which widening is worth its code
 DEAR = 12  # cycles, from which on a table is worth its 256 bytes
 
 _erf = np.frompyfunc(math.erf, 1, 1)
@@ -74,6 +75,15 @@ def look_up(stages: list[Stage], constants: dict[Buffer, Array]) -> None:
             constants[table] = values
             place = cast(cast(load, "uint8"), "int32")  # what is negative comes last
             store.value = Load(table.dtype, table, (place,))
+
+
+def halve(constants: dict[Buffer, Array]) -> None:
+    """Let tables of floats lie in half precision where that is the same numbers."""
+    for buffer, values in constants.items():
+        if values.dtype == np.float32 and values.size >= FEWEST:
+            with np.errstate(over="ignore"):
+                narrow = values.astype(np.float16)
+            buffer.half = bool(np.isfinite(narrow).all() and (narrow == values).all())
 
 
 def _only_byte(expr: Expr) -> Load | None:

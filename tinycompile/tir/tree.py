@@ -42,6 +42,7 @@ class Buffer:
     shape: tuple[int, ...]
     role: str = "temporary"
     limits: Bounds = ANY  # that its values are known to keep
+    half: bool = False  # whether it lies in memory in half precision
 
     @property
     def size(self) -> int:
