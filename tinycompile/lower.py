@@ -28,9 +28,14 @@ def lower(
     source: Source,
     kernels: list[Kernel],
     refusals: dict[str, list[Refusal]],
+    *,
+    half: bool = False,
 ) -> Program:
-    """Lower the selected module. `refusals` explain an operator that no kernel took."""
-    return _Lowering(module, name, source, kernels, refusals).run()
+    """Lower the selected module. `refusals` explain an operator that no kernel took.
+
+    With `half` the tables of generated functions are of half precision where that is exact.
+    """
+    return _Lowering(module, name, source, kernels, refusals, half).run()
 
 
 def refuse_leftovers(module: Any, source: Source, refusals: dict[str, list[Refusal]]) -> None:
@@ -65,8 +70,9 @@ class _Lowering:
         source: Source,
         kernels: list[Kernel],
         refusals: dict[str, list[Refusal]],
+        half: bool,
     ) -> None:
-        self.module, self.source = module, source
+        self.module, self.source, self.half = module, source, half
         self.named = leftovers(module, source, refusals)
         self.kernels = {kernel.symbol: kernel for kernel in kernels}
         self.program = Program(name)
@@ -157,7 +163,7 @@ class _Lowering:
         operators = self.operators(composite, var)
         try:
             ties_away = self.source.format == "tflite"
-            made = tir.generate(composite, module=self.module, ties_away=ties_away)
+            made = tir.generate(composite, module=self.module, ties_away=ties_away, half=self.half)
         except tir.Refused as refused:
             raise UnsupportedOperator(f"cannot compile {listed(operators)}: {refused}") from None
         calls = [b.value for b in composite.body.blocks[0].bindings]

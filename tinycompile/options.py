@@ -61,7 +61,8 @@ class KernelOptions:
 class Options(TargetOptions, KernelOptions, QuantizeOptions):
     """All of it, and what has to do with the model and its library.
 
-    `name` prefixes all C symbols, else the file's name does. `shapes` fixes the shapes of inputs, batch
+    `name` prefixes all C symbols, else the file's name does. With `weights` "f16" float weights that half
+    precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch
     first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
     says why one is refused. `dump_ir` is a folder for the module after each pass. `progress` is told the name
@@ -69,6 +70,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     """
 
     name: str | None = None
+    weights: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     plugins: Given | Sequence[Given] | Plugins = ()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import tvm
 
-from tinycompile import codegen, fit, frontend, in_float, lower, memory, report
+from tinycompile import codegen, fit, frontend, half_weights, in_float, lower, memory, report
 from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
@@ -95,6 +95,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         tie(source, options.states, quantize=options.quantize is not None)
     kernels = [*plugins.kernels_for(chip, copy), *kernels_for(chip, copy)]
     available = rounding_as(source, kernels)
+    if options.weights:
+        available = half_weights.able(available)
     # 2.-4. Canonicalize, quantize, select kernels.
     progress("optimising the graph")
     refusals: Refusals = {}
@@ -111,7 +113,9 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     choice.check_all_taken()
     # 5. Lower.
     progress("lowering")
-    program = lower.lower(module, name, source, available, refusals)
+    half = options.weights is not None
+    program = lower.lower(module, name, source, available, refusals, half=half)
+    source.notes += half_weights.notes(program) if half else []
     program.limits = index_limits(canonical)
     if not quantized:
         compression.check_applied(program, source)

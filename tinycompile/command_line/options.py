@@ -38,6 +38,10 @@ MODEL = (
     click.option("--ram", type=types.Bytes(), help="RAM budget, e.g. 64K [the target's]."),
     click.option("--flash", type=types.Bytes(), help="Flash budget, e.g. 1M [the target's]."),
     click.option(
+        "--weights", type=click.Choice(["f16"]),
+        help="Keep float weights in half precision where that is exact: half the flash, more time.",
+    ),
+    click.option(
         "--shape", "shapes", type=types.Shape(), multiple=True, help="Fix a dynamic input's shape."
     ),
     click.option(
