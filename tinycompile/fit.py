@@ -7,6 +7,7 @@ from math import prod
 
 from tinycompile.budget import Budget
 from tinycompile.choice import Load, known_costs
+from tinycompile.families import GENERATED
 from tinycompile.program import Layer, Program, brief
 from tinycompile.target import Isa
 
@@ -26,7 +27,7 @@ def within(budget: Budget, fast: Program, small: Program, isa: Isa) -> Program:
         return small
     layers, gains = list(small.layers), defaultdict(list)
     for i, (quick, tight) in enumerate(pairs):
-        if quick.kernel.symbol != tight.kernel.symbol:
+        if quick.kernel.family != GENERATED and quick.kernel.symbol != tight.kernel.symbol:
             gains[quick.kernel.symbol].append((cycles(tight, isa) - cycles(quick, isa), i))
     for group in sorted(gains.values(), key=lambda group: -sum(saved for saved, _ in group)):
         indices = [i for _, i in sorted(group, reverse=True)]
