@@ -57,6 +57,25 @@ CASES: dict[str, tuple[tuple[int, ...], list[Node]]] = {
             ("LayerNormalization", [RNG.normal(size=12).astype(F), np.ones(12, F)], {"axis": -1}),
         ],
     ),
+    "instance_norm": (
+        (3, 6, 6),
+        [
+            ("Conv", [RNG.normal(size=(3, 3, 3, 3)).astype(F)], {}),
+            ("InstanceNormalization", [np.array([1, 2, 0.5], F), np.ones(3, F)], {}),
+            ("Relu", [], {}),
+        ],
+    ),
+    "softmax_of_columns": ((4, 5), [("Mul", [np.float32(3)], {}), ("Softmax", [], {"axis": 1})]),
+    "softmax_of_channels": (
+        (4, 5, 5),
+        [("Conv", [RNG.normal(size=(4, 4, 1, 1)).astype(F)], {}), ("Softmax", [], {"axis": 1})],
+    ),
+    "prelu_of_one_slope": ((3, 4), [("PRelu", [np.array([0.2], F)], {})]),
+    "prelu_of_all": ((3, 4), [("PRelu", [RNG.uniform(size=(3, 4)).astype(F)], {})]),
+    "einsum": (
+        (4, 5),
+        [("Einsum", [RNG.normal(size=(6, 5)).astype(F)], {"equation": "bij,kj->bki"})],
+    ),
     "linear_half": ((3, 4, 5), [("Resize", [None, DOUBLE], HALF)]),
     "linear_corners": ((3, 4, 5), [("Resize", [None, DOUBLE], CORNERS), ("Relu", [], {})]),
     "linear_row": ((2, 1, 4), [("Resize", [None, np.array([1, 1, 1, 2], F)], CORNERS)]),
