@@ -6,6 +6,7 @@ import pytest
 
 import tinycompile
 from tests.networks.files import CALIBRATED, WORDS, feeds, path, sampled, stacked
+from tinycompile.errors import InvalidCalibration
 from tinycompile.pipeline import Compiled
 from tinycompile.simulate import verify
 
@@ -51,3 +52,11 @@ def test_what_stays_float_is_told() -> None:
         told,
     )
     assert not any("float" in note for note in quantised("resnet", target="cortex-m4").source.notes)
+
+
+def test_tokens_beside_the_table_are_refused() -> None:
+    samples = stacked(feeds("language", CALIBRATED, seed=1))
+    samples["input0"][5] = WORDS
+    words = "input 'input0' is 30 in sample 5; the table that it indexes has 30 rows, 0 to 29$"
+    with pytest.raises(InvalidCalibration, match=words):
+        tinycompile.compile(path("language"), quantize=samples)

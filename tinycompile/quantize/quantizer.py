@@ -13,6 +13,7 @@ from tvm import relax
 from tinycompile import external
 from tinycompile.errors import InvalidCalibration, UnsupportedOperator
 from tinycompile.frontend.source import Source
+from tinycompile.indices import index_limits
 from tinycompile.passes.canonicalize.remove_no_ops import RemoveNoOps
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.insert_qdq import InsertQdq, Plan
@@ -83,6 +84,7 @@ class Quantize:
         network = whole = Network(mod, feeds, self.progress)
         self.check_covered(network)
         check_labels(network, calibration, self.source)
+        check_tokens(mod, calibration, self.source)
         allowed, pruning = self.max_drop, None
         if share := self.compression.prune:
             network, pruning = pruned(whole, share, calibration.labels, self.source)
@@ -237,6 +239,19 @@ def doubtful_labels(report: dict[str, Any], network: Network) -> list[str]:
     return [
         f"WARNING: top-1 is {found:.1f} % in float already: labels or preprocessing do not fit the model"
     ]
+
+
+def check_tokens(mod: tvm.IRModule, calibration: Calibration, source: Source) -> None:
+    """Raise if inputs that index a table point beside it."""
+    for name, limit in index_limits(mod).items():
+        found = calibration.feeds[name]
+        beside = (found < -limit) | (found >= limit)
+        if beside.any():
+            sample = int(np.argwhere(beside)[0][0])
+            raise InvalidCalibration(
+                f"{source.path}: input {name!r} is {found[beside][0]} in sample {sample}; the table that it "
+                f"indexes has {limit} rows, 0 to {limit - 1}"
+            )
 
 
 def check_labels(network: Network, calibration: Calibration, source: Source) -> None:

@@ -57,12 +57,13 @@ def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str,
         network.progress(f"measuring what int8 costs: tensor {i} of {len(network.graph.group)}")
         if name not in source.nodes and name not in source.inputs:
             continue  # a reshape that the compiler put in
-        stored, real = plan.activations.get(name), network.values[name]
+        stored = plan.activations.get(name)
+        real, found = (network.seen(name, known[name]) for known in (network.values, values))
         row = {
             "name": name,
             "dtype": stored.dtype if stored else "float32",
             "source": source.origin(name),
-            "snr_db": round(snr(real, values[name]), 2),
+            "snr_db": round(snr(real, found), 2),
             "sensitivity_db": round(_alone(network, plan, name, layers.get(name)), 2),
             "float_low": network.statistics[root].low,
             "float_high": network.statistics[root].high,
