@@ -229,6 +229,8 @@ class Kernel:
         ..., NDArray[Any]
     ]  # (params, *inputs) -> output, or all of several: what the C computes, in numpy
     constraints: tuple[Constraint, ...] = ()
+    # (reference, params, ranges of the inputs) -> that of the output: one of `kernels.shared.bounds`.
+    bounds: Callable[..., tuple[NDArray[Any], NDArray[Any]]] | None = None
     isa: Isa = Isa.SCALAR
     variadic: bool = False
     takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0

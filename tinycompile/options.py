@@ -65,8 +65,9 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch
     first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
-    says why one is refused. `dump_ir` is a folder for the module after each pass. `progress` is told the name
-    of each stage as it begins. Whatever the user can mend is raised as a TinyCompileError of one line.
+    says why one is refused. `dump_ir` is a folder for the module after each pass. Without `shrink` what
+    computes nothing stays. `progress` is told the name of each stage as it begins. Whatever the user can mend
+    is raised as a TinyCompileError of one line.
     """
 
     name: str | None = None
@@ -75,6 +76,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     states: Mapping[str, str] = field(default_factory=dict)
     plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
+    shrink: bool = True
     progress: Callable[[str], None] = silent
 
 

@@ -33,13 +33,16 @@ from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.materialize_constants import MaterializeConstants
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.passes.select.split_dequantize import SplitDequantize
+from tinycompile.passes.shrink.fold_constant_channels import FoldConstantChannels
+from tinycompile.passes.shrink.remove_unread_channels import RemoveUnreadChannels
 from tinycompile.passes.windows.convolve_by_matmul import ConvolveByMatmul
 from tinycompile.passes.windows.fuse_pad import FusePad
 from tinycompile.passes.windows.gather_pads import GatherPads
 from tinycompile.passes.windows.quantize_bias import QuantizeBias
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.plugins.added import NONE as NO_PLUGINS
-from tinycompile.rewriting.repeat import Repeat
+from tinycompile.rewriting.repeat import Repeat, Settle
+from tinycompile.shrinking.record import Record
 
 Refusals = dict[str, list[Refusal]]
 AddedPasses = Mapping[str, Sequence[Any]]  # by plug-ins, to a phase
@@ -51,14 +54,16 @@ def passes(
     choice: Choice | None = None,
     quantize: Sequence[Any] = (),
     added: AddedPasses = NO_PLUGINS.passes,
+    record: Record | None = None,
 ) -> list[Any]:
     """All passes; `quantize`, when asked, makes float int8 between dequantize and quantize.
 
-    The `kernels` to select are the portable ones if none are given. Those that plug-ins have `added` are the
+    The `kernels` to select are the portable ones if none are given; `record` is told what shrinking left out,
+    and may forbid it. Those that plug-ins have `added` are the
     last of their phases.
     """
     kernels = portable.kernels() if kernels is None else kernels
-    integers = integer_passes(refusals, kernels, choice, added)
+    integers = integer_passes(refusals, kernels, choice, added, record or Record())
     return [*canonical_passes(added), *quantize, *integers]
 
 
@@ -85,7 +90,11 @@ def canonical_passes(added: AddedPasses) -> list[Any]:
 
 
 def integer_passes(
-    refusals: Refusals, kernels: list[Kernel], choice: Choice | None, added: AddedPasses
+    refusals: Refusals,
+    kernels: list[Kernel],
+    choice: Choice | None,
+    added: AddedPasses,
+    record: Record,
 ) -> list[Any]:
     return [
         # 3. Integers: what only moves or bounds values does so outside dequantize ... quantize.
@@ -105,7 +114,9 @@ def integer_passes(
         Repeat(SinkReshapes(), FoldConstants(), RemoveNoOps()),
         QuantizeBias(),
         *added["windows"],
-        # 5. Select: operators become kernels. Before that: copies where they are needed (after
+        # 5. Shrink: what is computed for nothing goes.
+        *(shrinking_passes(kernels, record) if record.asked else []),
+        # 6. Select: operators become kernels. Before that: copies where they are needed (after
         # RemoveNoOps, which would remove them), and for every operator dequantizes of its own.
         # What no kernel takes is grouped, for functions to be generated.
         MaterializeConstants(),
@@ -113,6 +124,13 @@ def integer_passes(
         *added["select"],
         SelectKernels(kernels, refusals, choice),
         GroupLeftovers(refusals),
+    ]
+
+
+def shrinking_passes(kernels: list[Kernel], record: Record) -> list[Any]:
+    return [
+        SplitDequantize(),  # so that kernels are recognised
+        Settle(FoldConstantChannels(kernels), RemoveUnreadChannels(kernels, record)),
     ]
 
 

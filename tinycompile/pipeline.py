@@ -35,10 +35,11 @@ from tinycompile.phases import (
 from tinycompile.plugins import loading
 from tinycompile.plugins.added import Plugins
 from tinycompile.plugins.failure import told
-from tinycompile.program import Program
+from tinycompile.program import Program, Tensor
 from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
+from tinycompile.shrinking.record import Channels, Record
 from tinycompile.target import Target
 from tinycompile.tied import tie
 
@@ -56,12 +57,19 @@ class Compiled:
     files: dict[str, str]  # the output folder, by file name
     # Of CMSIS-NN: in `files`, or not there at all.
     third_party: dict[str, str] = field(default_factory=dict)
+    shrunk: Record = field(default_factory=Record)
     quantized: Quantized | None = None  # of a float model: how it became int8
 
     @property
     def marker(self) -> str:
         """The file that says what else was written."""
         return f"{self.program.name}.json"
+
+    def channels(self, tensor: Tensor) -> Channels | None:
+        """What shrinking left out of `tensor`, if anything."""
+        found = self.shrunk.channels.get(tensor.real or tensor.name)
+        fits = found is not None and tensor.shape[-1:] == found.kept.shape
+        return found if fits else None
 
     def check(self, folder_: str | Path) -> None:
         """Raise if the C library may not be written there, as far as that is known before."""
@@ -104,7 +112,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     choice.check_known(available)
     covered = partial(refuse_uncovered, available, choice, plugins.passes)
     quantized, inserted = prepared(source, options, compression, covered, progress)
-    *steps, select, group = passes(refusals, available, choice, inserted, plugins.passes)
+    shrunk = Record(options.shrink)
+    *steps, select, group = passes(refusals, available, choice, inserted, plugins.passes, shrunk)
     dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None
     canonical = transform(source.module, steps, dump)
     module = transform(canonical, [select, group], dump)
@@ -142,7 +151,9 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     external = options.cmsis_nn_external
     own = codegen.emit(program, plan, chip, path.name, summary, third_party, external)
     files = own if external else own | third_party
-    return Compiled(source, chip, program, plan, summary, refusals, files, third_party, quantized)
+    return Compiled(
+        source, chip, program, plan, summary, refusals, files, third_party, shrunk, quantized
+    )
 
 
 compile = with_keywords(Options, compile_with)
@@ -167,7 +178,9 @@ def refuse_uncovered(
     found: Refusals = {}
     fresh = replace(choice, seen=[], problems=[])
     with tvm.transform.PassContext(opt_level=0):  # not a part of what is dumped
-        selected = transform(module, integer_passes(found, kernels, fresh, added))
+        selected = transform(
+            module, integer_passes(found, kernels, fresh, added, Record(asked=False))
+        )
     lower.refuse_leftovers(selected, source, found)
 
 

@@ -9,7 +9,8 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.choice import Choice
-from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal, count_uses
+from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal
+from tinycompile.matching import interior, match_at
 from tinycompile.rewriting.expressions import is_call
 from tinycompile.rewriting.outline import Group, outline
 from tinycompile.rewriting.qdq import known
@@ -78,7 +79,7 @@ class SelectKernels:
         for kernel, pattern in kernels:
             if kernel.family in candidates:
                 continue
-            match = self.match(pattern, root, bindings)
+            match = match_at(pattern, root, bindings)
             if match is None:
                 continue
             refusal = kernel.refusal(match) or constant_input(kernel, pattern, match)
@@ -88,16 +89,6 @@ class SelectKernels:
                 continue
             candidates[kernel.family] = Candidate(kernel, match, first_shape(root.ty))
         return list(candidates.values())
-
-    def match(self, pattern: Pattern, root: relax.Var, bindings: Bindings) -> Match | None:
-        """What `pattern` finds at `root`, unless an intermediate value of it is needed elsewhere."""
-        match = pattern.extract(root, bindings)
-        if match is None:
-            return None
-        inner = interior(root, match, bindings.values)
-        inside = count_uses(bindings.values[var] for var in inner)
-        shared = any(bindings.uses[var] > inside[var] for var in inner if not var.same_as(root))
-        return None if shared else match
 
 
 def first_shape(type_: relax.TensorType | relax.TupleType) -> tuple[int, ...]:
@@ -112,22 +103,6 @@ def constant_input(kernel: Kernel, pattern: Pattern, match: Match) -> Refusal | 
         if isinstance(match[name], GenericConst):
             return Refusal(kernel.symbol, "Its inputs are tensors", f"{name} is a constant")
     return None
-
-
-def interior(root: relax.Var, match: Match, values: dict[relax.Var, relax.Expr]) -> list[relax.Var]:
-    """The variables bound to matched operators, `root` last."""
-    matched = {expr for expr in match.parts.values() if isinstance(expr, relax.Call)}
-    found: list[relax.Var] = []
-
-    def visit(var: relax.Var) -> None:
-        for argument in values[var].args:
-            if isinstance(argument, relax.Var) and values.get(argument) in matched:
-                visit(argument)
-        if var not in found:
-            found.append(var)
-
-    visit(root)
-    return found
 
 
 def _real(

@@ -55,14 +55,14 @@ def kernels(added: Plugins) -> Table:
 
 def passes(added: Plugins) -> Table:
     from tinycompile import phases
-    from tinycompile.rewriting.repeat import Repeat
+    from tinycompile.rewriting.repeat import Repeat, Settle
 
     result = with_columns("", "Pass", "What it does")
 
     def add(steps: Sequence[Any], depth: int) -> None:
         for i, step in enumerate(steps, 1):
             number = f"{i:02}" if depth == 0 else ""
-            if isinstance(step, Repeat):
+            if isinstance(step, Repeat | Settle):
                 result.add_row(number, "  " * depth + "until nothing changes:", "")
                 add(step.passes, depth + 1)
             else:

@@ -42,6 +42,10 @@ MODEL = (
         help="Keep float weights in half precision where that is exact: half the flash, more time.",
     ),
     click.option(
+        "--no-shrink", "shrink", is_flag=True, flag_value=False, default=True,
+        help="Keep channels and operators that compute nothing.",
+    ),
+    click.option(
         "--shape", "shapes", type=types.Shape(), multiple=True, help="Fix a dynamic input's shape."
     ),
     click.option(

@@ -14,7 +14,7 @@ from tinycompile.errors import InvalidOption, OutputError, TinyCompileError
 ROOT = Path(__file__).parents[2]
 LIST = "tinycompile/kernels/portable/__init__.py"
 END_OF_LIST = "\n)\n\n\ndef kernels()"
-PHASES = ("canonicalize", "layout", "quantize", "integers", "windows", "select")
+PHASES = ("canonicalize", "layout", "quantize", "integers", "windows", "shrink", "select")
 TYPES = {"s8": ("int8_t", "int8"), "s16": ("int16_t", "int16"), "f32": ("float", "float32")}
 
 LONGEST = 36  # characters of a name

@@ -17,10 +17,10 @@ class Repeat:
 
     @property
     def single(self) -> list[Any]:
-        """The passes, none of which is a Repeat."""
-        found = []
+        """The passes, none of which repeats others."""
+        found: list[Any] = []
         for each in self.passes:
-            found += each.single if isinstance(each, Repeat) else [each]
+            found += each.single if isinstance(each, Repeat | Settle) else [each]
         return found
 
     @property
@@ -34,6 +34,26 @@ class Repeat:
             if worked:
                 _show(result, "-".join(["Repeat", *(str(each.info.name) for each in worked)]))
         return result
+
+
+@tvm.transform.module_pass(opt_level=0, name="Settle")
+class Settle:
+    """`passes` that rewrite a module as a whole, in turn, until none has anything to do."""
+
+    def __init__(self, *passes: Any) -> None:
+        self.passes = passes
+
+    @property
+    def single(self) -> list[Any]:
+        return list(self.passes)
+
+    def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
+        while True:
+            before = mod
+            for each in self.passes:
+                mod = each(mod)
+            if mod.same_as(before):
+                return mod
 
 
 def _show(mod: tvm.IRModule, name: str) -> None:

@@ -5,6 +5,7 @@ output, its readers read a new input instead. One session then runs all layers, 
 another's rounding. QDQ models compute in float, so a result may differ from ours by 1.
 """
 
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,8 @@ def as_theirs(array: np.ndarray, name: str, compiled: "Compiled", dtype: Any) ->
 def as_ours(array: np.ndarray, name: str, compiled: "Compiled") -> np.ndarray:
     """The other way round; as it is where the sizes differ."""
     tensor = compiled.program.tensors[name]
+    if (channels := compiled.channels(tensor)) is not None:
+        tensor = replace(tensor, shape=(*tensor.shape[:-1], channels.count))
     if array.size != prod(tensor.shape):
         return array
     if array.dtype == np.uint8 and tensor.dtype == "int8":

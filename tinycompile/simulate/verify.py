@@ -10,7 +10,7 @@ import numpy as np
 from tinycompile.errors import Mismatch, OracleFailed
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
-from tinycompile.simulate import harness, oracle_onnx, oracle_qdq, oracle_tflite
+from tinycompile.simulate import harness, oracle_onnx, oracle_qdq, oracle_tflite, shrunk
 from tinycompile.simulate.harness import Arrays
 from tinycompile.simulate.random_inputs import random_inputs
 from tinycompile.simulate.tolerance import LARGEST, Tolerance, is_close
@@ -113,8 +113,10 @@ class Comparison:
         for alias, made in self.aliases.items():
             if alias not in ours:
                 ours[alias] = ours[made].reshape(tensors[alias].shape)
+        ours |= shrunk.whole(self.compiled, ours)
         inputs = inputs | self.states.now
         theirs = self.oracle.run(inputs, ours)
+        ours |= shrunk.with_unread(self.compiled, ours, theirs)
         self.refuse_blindness(theirs)
         for name, array in theirs.items():
             if array.size != ours[name].size:

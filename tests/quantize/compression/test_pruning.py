@@ -12,8 +12,8 @@ from tinycompile import frontend, phases
 from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.passes.quantize.give_bias import GiveBias
 from tinycompile.passes.quantize.pool_instead_of_mean import PoolInsteadOfMean
-from tinycompile.passes.quantize.remove_channels import RemoveChannels
 from tinycompile.passes.quantize.set_constants import SetConstants
+from tinycompile.passes.shrink.remove_channels import RemoveChannels
 from tinycompile.pipeline import Compiled
 from tinycompile.quantize.compression import linked_channels
 from tinycompile.quantize.compression.choose_channels import pruned

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.passes.quantize.remove_channels import RemoveChannels
 from tinycompile.passes.quantize.set_constants import SetConstants
+from tinycompile.passes.shrink.remove_channels import RemoveChannels
 from tinycompile.quantize.compression import linked_channels
 from tinycompile.quantize.compression.channel_losses import Reader
-from tinycompile.quantize.compression.linked_channels import Channels, Indices
 from tinycompile.quantize.model.float_graph import Weighted
 from tinycompile.quantize.model.interpreter import unaltered
 from tinycompile.quantize.model.network import Feeds, Network, spread
+from tinycompile.shrinking.linked_channels import Channels, Indices
 
 Array = NDArray[np.float32]
 NOISE = 0.1  # of a layer's signal, as an amplitude: the error that sensitivity is measured with

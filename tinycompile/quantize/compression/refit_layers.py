@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from tinycompile.passes.quantize.set_constants import SetConstants
 from tinycompile.quantize.compression.choose_channels import samples
-from tinycompile.quantize.compression.linked_channels import Indices
 from tinycompile.quantize.methods.round_weights import rows_seen
 from tinycompile.quantize.model import graph
 from tinycompile.quantize.model.float_graph import Weighted
@@ -20,6 +19,7 @@ from tinycompile.quantize.model.image_operators import evenly
 from tinycompile.quantize.model.interpreter import Interpreter, Values
 from tinycompile.quantize.model.network import Network
 from tinycompile.rewriting.expressions import is_call
+from tinycompile.shrinking.linked_channels import Indices
 
 Array = NDArray[np.float32]
 ROWS = 1 << 15  # of a layer's inputs

@@ -9,6 +9,7 @@ from tvm.ir import GenericConst
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 
 
 def pattern() -> Pattern:
@@ -46,5 +47,6 @@ KERNEL = Kernel(
     reference,
     constraints=(inputs_are_tensors,),
     variadic=True,
+    bounds=bounds.rising,
     summary="Concatenation of any number of tensors along any axis.",
 )

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 
 
 def pattern() -> Pattern:
@@ -56,5 +57,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(indices_are_inside,),
+    bounds=bounds.monotone,
     summary="Elements at constant indices along an axis.",
 )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 
 DIMENSIONS = 5  # four that are counted, and the rows
 
@@ -111,5 +112,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(mode_is_constant, padding_adds, dimensions_are_few, value_fits),
+    bounds=bounds.monotone,
     summary="Padding with a constant.",
 )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.external import QUANTIZE_S32
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 from tinycompile.kernels.shared.unary_tflite import ratio
 from tinycompile.quantization import quantize_multiplier, requantize
 
@@ -79,5 +80,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(types_are_known, one_scale, factor_fits),
+    bounds=bounds.monotone,
     summary="Requantisation from or to int16, or to int32, also bounded as by a ReLU.",
 )

@@ -11,7 +11,7 @@ from tvm.relax.dpl import wildcard
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import resize_bilinear_s8
-from tinycompile.kernels.shared import window
+from tinycompile.kernels.shared import bounds, window
 
 HALF = Fraction(1, 2)
 # ONNX names and Relax's own; positions are never negative where "round" is asked for.
@@ -99,5 +99,6 @@ KERNEL = Kernel(
         images_are_small,
     ),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Nearest-neighbour resize.",
 )

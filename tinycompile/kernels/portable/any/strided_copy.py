@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 from tinycompile.rewriting import permutation
 from tinycompile.rewriting.slices import slices
 
@@ -125,5 +126,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(dimensions_are_few,),
+    bounds=bounds.monotone,
     summary="Transpose, strided slice, reverse, tile, repeat, broadcast.",
 )

@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import add_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def output_scale_is_not_tiny(match: Match) -> str | None:
@@ -23,5 +23,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         output_scale_is_not_tiny,
     ),
+    bounds=bounds.monotone,
     summary="Sum or difference of two int16 tensors, broadcast as in numpy.",
 )

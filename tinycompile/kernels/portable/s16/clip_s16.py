@@ -9,6 +9,7 @@ from tvm.relax.dpl import wildcard
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import bounds
 from tinycompile.kernels.shared.dtypes import input_is
 
 
@@ -36,5 +37,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(input_is("int16"),),
+    bounds=bounds.monotone,
     summary="Bounds of an int16 tensor.",
 )

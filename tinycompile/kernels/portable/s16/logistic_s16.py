@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 from tinycompile.quantization import QParams
 
 STEPS = 256
@@ -120,5 +120,6 @@ KERNEL = Kernel(
         output_scale_is_2_to_the_minus_15,
         input_scale_fits,
     ),
+    bounds=bounds.elementwise,
     summary="Logistic function of int16.",
 )

@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import max_pool2d_s8
-from tinycompile.kernels.shared import dtypes, window
+from tinycompile.kernels.shared import bounds, dtypes, window
 
 KERNEL = Kernel(
     "tc_max_pool2d_s16",
@@ -15,5 +15,6 @@ KERNEL = Kernel(
         window.sizes_fit(window.pool),
     ),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Max pool of int16; padding is ignored.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import mean_s8
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 from tinycompile.quantization import requantize
 
 
@@ -41,5 +41,6 @@ KERNEL = Kernel(
         mean_s8.axes_form_two_runs,
         sums_fit_int32,
     ),
+    bounds=bounds.monotone,
     summary="Mean or sum of int16 over any axes.",
 )

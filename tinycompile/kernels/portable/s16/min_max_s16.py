@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import min_max_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 KERNEL = Kernel(
     "tc_min_max_s16",
@@ -14,5 +14,6 @@ KERNEL = Kernel(
         broadcast.operands_are_computed,
         broadcast.axes_are_few,
     ),
+    bounds=bounds.monotone,
     summary="The smaller or larger of two int16 tensors, broadcast as in numpy.",
 )

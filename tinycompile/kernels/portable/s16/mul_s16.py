@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def factor_fits(match: Match) -> str | None:
@@ -23,5 +23,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         factor_fits,
     ),
+    bounds=bounds.monotone,
     summary="Product of two int16 tensors, broadcast as in numpy.",
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 from tinycompile.kernels.shared.unary_tflite import inverse_roots, root_factor
 from tinycompile.quantization import requantize
 
@@ -54,5 +54,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(accumulate.activations_are_int16, accumulate.zero_points_are_0, factor_fits),
+    bounds=bounds.elementwise,
     summary="Inverse square root of int16; what is not positive gives the maximum.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s16 import logistic_s16
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 
 FRACTION_BITS = logistic_s16.FRACTION_BITS - 1  # of twice the argument, in steps of the table
 
@@ -42,6 +42,7 @@ KERNEL = Kernel(
         logistic_s16.output_scale_is_2_to_the_minus_15,
         logistic_s16.input_scale_fits,
     ),
+    bounds=bounds.elementwise,
     summary="Hyperbolic tangent of int16, as TFLite approximates it.",
     approximate=True,
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import add_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def pattern() -> Pattern:
@@ -61,5 +61,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         add_s8.output_scale_is_not_tiny,
     ),
+    bounds=bounds.monotone,
     summary="Sum or difference of a tensor and a constant, broadcast as in numpy.",
 )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 from tinycompile.quantization import quantize_multiplier, requantize
 
 EXTRA_BITS = {"int8": 20, "int16": 15}
@@ -93,5 +93,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         output_scale_is_not_tiny,
     ),
+    bounds=bounds.monotone,
     summary="Sum or difference of two tensors, broadcast as in numpy.",
 )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, bounds, window
 from tinycompile.quantization import quantize_multiplier
 
 MOST_FRACTION_BITS = 16
@@ -78,5 +78,6 @@ KERNEL = Kernel(
         window.sizes_fit(window.pool),
     ),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Average pool into another quantisation, or with padding counted.",
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, bounds, window
 
 
 def pattern() -> Pattern:
@@ -68,5 +68,6 @@ KERNEL = Kernel(
         window.sizes_fit(window.pool),
     ),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Average pool with TFLite's rounding; the output is quantised as the input.",
 )

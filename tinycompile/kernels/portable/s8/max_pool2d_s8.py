@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import dtypes, window
+from tinycompile.kernels.shared import bounds, dtypes, window
 
 
 def pattern() -> Pattern:
@@ -45,5 +45,6 @@ KERNEL = Kernel(
     reference,
     constraints=(dtypes.input_is("int8"), window.pools_nhwc, window.sizes_fit(window.pool)),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Max pool; padding is ignored.",
 )

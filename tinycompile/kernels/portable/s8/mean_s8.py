@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 from tinycompile.quantization import quantize_multiplier
 
 
@@ -97,5 +97,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(accumulate.activations_are_int8, axes_form_two_runs, sums_fit_int32),
+    bounds=bounds.monotone,
     summary="Mean or sum over any axes.",
 )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import min_max_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def pattern() -> Pattern:
@@ -42,5 +42,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(broadcast.operands_are("int8"), broadcast.axes_are_few),
+    bounds=bounds.monotone,
     summary="The smaller or larger of a tensor and a constant, broadcast as in numpy.",
 )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def pattern() -> Pattern:
@@ -41,5 +41,6 @@ KERNEL = Kernel(
         broadcast.operands_are("int8"),
         broadcast.axes_are_few,
     ),
+    bounds=bounds.monotone,
     summary="The smaller or larger of two tensors, broadcast as in numpy.",
 )

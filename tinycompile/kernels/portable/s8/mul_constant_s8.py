@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 
 
 def pattern() -> Pattern:
@@ -48,5 +48,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         mul_s8.factor_fits,
     ),
+    bounds=bounds.monotone,
     summary="Product of a tensor and a constant, broadcast as in numpy.",
 )

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import bounds, broadcast
 from tinycompile.quantization import quantize_multiplier
 
 
@@ -69,5 +69,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         factor_fits,
     ),
+    bounds=bounds.monotone,
     summary="Product of two tensors, broadcast as in numpy.",
 )

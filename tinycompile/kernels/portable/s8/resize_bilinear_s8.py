@@ -14,7 +14,7 @@ from tvm.relax.dpl import wildcard
 from tinycompile.call import Call, Param
 from tinycompile.external import TFLITE_ROUNDING
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, bounds
 
 POSITION_BITS, WEIGHT_BITS = 16, 10
 COORDINATES = ("asymmetric", "align_corners", "half_pixel", "pytorch_half_pixel")
@@ -109,5 +109,6 @@ KERNEL = Kernel(
         images_are_small,
     ),
     per_image=True,
+    bounds=bounds.monotone,
     summary="Bilinear resize; the output is quantised as the input.",
 )

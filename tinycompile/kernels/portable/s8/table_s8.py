@@ -12,7 +12,7 @@ from tvm import relax
 
 from tinycompile.call import Call
 from tinycompile.kernel import Bindings, Kernel, Match, Pattern
-from tinycompile.kernels.shared import unary_tflite
+from tinycompile.kernels.shared import bounds, unary_tflite
 from tinycompile.kernels.shared.unary import Expression, Operand, Reader, operator
 from tinycompile.quantization import QParams, round_away
 
@@ -159,6 +159,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(activations_are_8_bit,),
+    bounds=bounds.elementwise,
     summary="Any unary operator, requantisation, or composition of unary operators.",
 )
 AS_ONNX = replace(KERNEL, lower=partial(lower, as_onnx=True))

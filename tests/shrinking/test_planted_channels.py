@@ -1,0 +1,62 @@
+"""Networks with planted channels, shrunk and not: the same bits, as TFLite Micro has them."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.shrinking.planted import STEPS, Network
+from tests.tflite_model import Array, random_inputs, run_tflite_micro
+from tinycompile.pipeline import Compiled, compile
+from tinycompile.program import Program
+
+
+def outputs(program: Program, inputs: list[Array]) -> list[Array]:
+    """What the program computes, by the kernels' references."""
+    values = {t.storage: x for t, x in zip(program.inputs, inputs, strict=True)}
+    for layer in program.layers:
+        operands = [values[t.storage].reshape(t.shape) for t in layer.inputs]
+        result = layer.kernel.reference(layer.call.params, *operands)
+        values[layer.output.storage] = result.astype(layer.output.dtype).reshape(layer.output.shape)
+    return [values[t.storage].reshape(t.shape) for t in program.outputs]
+
+
+def extremes(data: bytes) -> list[list[Array]]:
+    (x,) = random_inputs(data, 0)
+    limits = np.iinfo(x.dtype)
+    ends = [np.full_like(x, end) for end in (limits.min, limits.max, 0)]
+    return [[end] for end in ends] + [random_inputs(data, seed) for seed in range(3)]
+
+
+def both(data: bytes) -> tuple[Compiled, Compiled]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "planted.tflite"
+        path.write_bytes(data)
+        return compile(path, target="host"), compile(path, target="host", shrink=False)
+
+
+def check(data: bytes) -> Compiled:
+    small, whole = both(data)
+    for inputs in extremes(data):
+        wanted = run_tflite_micro(data, inputs)
+        for ours, unshrunk, theirs in zip(
+            outputs(small.program, inputs), outputs(whole.program, inputs), wanted, strict=True
+        ):
+            np.testing.assert_array_equal(unshrunk, theirs)
+            np.testing.assert_array_equal(ours, theirs)
+    assert small.program.macs <= whole.program.macs
+    return small
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_outputs_are_those_of_tflite_micro(dtype: str, data: st.DataObject) -> None:
+    steps = data.draw(st.lists(st.sampled_from(STEPS), min_size=1, max_size=5))
+    network = Network(
+        data.draw(st.integers(0, 2**32)), dtype, data.draw(st.sampled_from([0.3, 0.8]))
+    )
+    check(network.build(steps))
