@@ -63,10 +63,10 @@ class _Folded:
             value = rewriter.value(call)
             call = value.args[0] if is_call(value, "add") else value
         old = match.array("weights")
-        matrix = self.weights.reshape(len(self.weights), -1)
-        arranged = matrix.T if old.ndim == 2 else matrix.reshape(old.shape)
         zero_points = match.array("weights.zero_point")
-        integers = (arranged + zero_points).astype(old.dtype)
+        matrix = self.weights.reshape(len(self.weights), -1) + zero_points.reshape(-1, 1)
+        arranged = matrix.T if old.ndim == 2 else matrix.reshape(old.shape)
+        integers = arranged.astype(old.dtype)
         scales = match.scales("weights")
         axis = int(match.attrs("weights.dequantize").axis) % old.ndim
         weights = Quantization(scales, zero_points, axis, str(old.dtype))

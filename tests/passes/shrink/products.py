@@ -6,7 +6,7 @@ import numpy as np
 import tvm
 from tvm import relax
 
-from tests.passes.graph import dq, q, weights
+from tests.passes.graph import dq, q
 from tinycompile.rewriting.expressions import is_call
 
 SCALE, ZERO = 0.5, 3  # of every tensor
@@ -14,10 +14,12 @@ W_SCALE = 0.25
 
 
 def conv(x: Any, filters: Any, bias: Any, padding: int = 0, groups: int = 1) -> relax.Call:
-    """OHWI `filters`; int32 `bias` at the scale of the sums."""
-    filters = np.asarray(filters)
+    """OHWI `filters`, quantised per channel as ONNX does it; int32 `bias` at the scale of the sums."""
+    w_scale = relax.const(np.full(len(filters), W_SCALE, np.float32))
+    w_zero = relax.const(np.zeros(len(filters), np.int8))
+    weights = relax.op.dequantize(relax.const(np.asarray(filters)), w_scale, w_zero, axis=0)
     product = relax.op.nn.conv2d(
-        dq(x, SCALE, ZERO), weights(filters, W_SCALE), padding=padding, groups=groups,
+        dq(x, SCALE, ZERO), weights, padding=padding, groups=groups,
         data_layout="NHWC", kernel_layout="OHWI",
     )  # fmt: skip
     scale, zero = relax.const(SCALE * W_SCALE, "float32"), relax.const(0, "int32")
