@@ -1,12 +1,11 @@
 """What an input channel that always has one value adds to the sums of a product goes into the bias.
 
-Its weights become 0, so that nothing reads it any more. At a padded border some taps see no channel at all:
-a weight is folded only where what it adds is the same at every place. A channel of the product's own output
-that always has one value needs no weights either: its bias alone makes the value.
+Its weights become 0, so that nothing reads it any more: only where that makes a channel go. At a padded
+border some taps see no channel at all: a weight is folded only if what it adds is the same at every place. A
+channel of the product's own output that always has one value needs no weights either, but a bias.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tvm
@@ -17,10 +16,13 @@ from tinycompile.kernel import Kernel
 from tinycompile.rewriting.expressions import constant, is_call, on
 from tinycompile.rewriting.qdq import Quantization, add_integers
 from tinycompile.rewriting.rewriter import Rewriter, rewrite
+from tinycompile.shrinking.linked_channels import Filters
 from tinycompile.shrinking.products import Product
 from tinycompile.shrinking.ranges import Range, Ranges
+from tinycompile.shrinking.reading import Reading
 
 Ints = NDArray[np.int64]
+NONE = Filters(0, apart=False, depthwise=False)
 
 
 @tvm.transform.module_pass(opt_level=0, name="FoldConstantChannels")
@@ -31,12 +33,20 @@ class FoldConstantChannels:
         self.kernels = kernels
 
     def transform_module(self, mod, ctx):  # type: ignore[no-untyped-def]
-        ranges = Ranges(mod, self.kernels)
-        folded = {}
+        ranges, reading = Ranges(mod, self.kernels), Reading(mod)
+        products = {}
         for var, product in ranges.products.items():
-            new = _folded(product, ranges.of[product.match["input"]], ranges.of[var])
-            if new is not None:
-                folded[product.match["output.quantize"]] = new
+            name = ranges.bindings.owners[product.call].name
+            if reading.filters.get(name, NONE).apart:
+                inputs = ranges.of[product.match["input"]]
+                products[name] = _Foldable(product, inputs, ranges.of[var])
+        needed = reading.needed({name: foldable.reads for name, foldable in products.items()})
+        folded = {}
+        for foldable in products.values():
+            match = foldable.product.match
+            gone = ~needed[reading.channels.groups[match["input"].name]]
+            if (new := foldable.without(gone)) is not None:
+                folded[match["output.quantize"]] = new
         quantized = {var: folded[v] for var, v in ranges.bindings.values.items() if v in folded}
 
         def rule(rewriter: Rewriter, var: relax.Var, call: relax.Call) -> relax.Expr | None:
@@ -57,7 +67,6 @@ class _Folded:
     def instead(self, rewriter: Rewriter, quantize: relax.Call) -> relax.Call:
         """For the call that quantises the sums."""
         match = self.product.match
-        part = "conv" if self.product.is_conv else "matmul"
         call = quantize.args[0]
         while not (is_call(call, "nn.conv2d") or is_call(call, "matmul")):
             value = rewriter.value(call)
@@ -70,39 +79,43 @@ class _Folded:
         scales = match.scales("weights")
         axis = int(match.attrs("weights.dequantize").axis) % old.ndim
         weights = Quantization(scales, zero_points, axis, str(old.dtype))
-        product = on(match[part], call.args[0], weights.dequantize(constant(integers)))
+        product = on(self.product.call, call.args[0], weights.dequantize(constant(integers)))
         of_bias = np.asarray(np.float32(match.quantization("input").scale) * scales)
         bias = self.bias if self.product.is_wide else self.bias.astype(np.int32)
         return on(quantize, add_integers(product, bias, of_bias))
 
 
-def _folded(product: Product, inputs: Range, outputs: Range) -> _Folded | None:
-    """None if there is nothing to fold."""
-    weights, bias = product.weights.copy(), product.bias.copy()
-    if not weights.any():
-        return None
-    channels = np.flatnonzero(inputs.constant)
-    added = product.contributions(channels, inputs.low[channels])
-    same = (added == added[:1]).all(axis=0)  # (O, channels)
-    folding = np.where(same, added[0], 0).sum(axis=1)
-    fits = _fits(product, bias + folding)
-    of_channel = np.zeros((len(weights), len(inputs.low)), bool)
-    of_channel[:, channels] = same & fits[:, None]
-    weights[np.broadcast_to(_of(product, of_channel), weights.shape)] = 0
-    bias += np.where(fits, folding, 0)
-    alone = outputs.constant & weights.any(axis=(1, 2))
-    least = product.sums(inputs.low, inputs.high)[0].min(axis=0)
-    alone &= product.fit(least) & _fits(product, least)
-    weights[alone] = 0
-    bias = np.where(alone, least, bias)
-    changed = (weights != product.weights).any()
-    return _Folded(product, weights, bias) if changed else None
+class _Foldable:
+    """What could be folded of a product; `reads` are the weights, (O, inputs), that cannot."""
 
+    def __init__(self, product: Product, inputs: Range, outputs: Range) -> None:
+        self.product = product
+        read = (product.weights != 0).any(axis=1)
+        channels = np.flatnonzero(inputs.constant)
+        added = product.contributions(channels, inputs.low[channels])
+        same = (added == added[:1]).all(axis=0)  # (O, channels)
+        self.added = np.zeros(read.shape, np.int64)
+        self.added[:, channels] = np.where(same, added[0], 0)
+        self.folds = np.zeros(read.shape, bool)
+        self.folds[:, channels] = same
+        self.folds &= self.fits(product.bias + np.abs(self.added).sum(axis=1))[:, None]
+        self.folds &= self.fits(product.bias - np.abs(self.added).sum(axis=1))[:, None]
+        self.least = product.sums(inputs.low, inputs.high)[0].min(axis=0)
+        self.alone = outputs.constant & product.fit(self.least) & self.fits(self.least)
+        self.reads = read & ~self.folds & ~self.alone[:, None]
 
-def _of(product: Product, of_channel: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(O, 1, inputs of a group) from (O, all inputs)."""
-    return np.take_along_axis(of_channel, product.readers, axis=1)[:, None]
+    def without(self, gone: NDArray[np.bool_]) -> _Folded | None:
+        """The product as it reads no input channel that is `gone`; None if it reads none."""
+        weights, bias = self.product.weights.copy(), self.product.bias.copy()
+        folding = self.folds & gone
+        weights[np.broadcast_to(folding[:, None], weights.shape)] = 0
+        bias += np.where(folding, self.added, 0).sum(axis=1)
+        alone = self.alone & weights[..., gone].any(axis=(1, 2))
+        weights[alone] = 0
+        bias = np.where(alone, self.least, bias)
+        changed = (weights != self.product.weights).any()
+        return _Folded(self.product, weights, bias) if changed else None
 
-
-def _fits(product: Product, bias: Ints) -> Any:
-    return np.ones(len(bias), bool) if product.is_wide else abs(bias) < 2**31
+    def fits(self, bias: Ints) -> NDArray[np.bool_]:
+        """Which of these the bias has room for."""
+        return np.asarray((abs(bias) < 2**31) | self.product.is_wide)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from tvm import relax
 
 from tinycompile.kernel import Match
 from tinycompile.kernels.shared import accumulate, accumulate_s16, window
@@ -29,6 +30,11 @@ class Product:
     @property
     def is_conv(self) -> bool:
         return "conv" in self.match
+
+    @property
+    def call(self) -> relax.Call:
+        """The product itself."""
+        return self.match["conv" if self.is_conv else "matmul"]
 
     @property
     def is_wide(self) -> bool:

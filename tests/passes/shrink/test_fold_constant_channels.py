@@ -61,11 +61,38 @@ def test_taps_that_are_always_inside_fold() -> None:
 
 
 @pytest.mark.parametrize("bias", [100_000, -100_000])
-def test_a_saturated_channel_needs_no_weights(bias: int) -> None:
+def test_a_saturated_channel_is_constant(bias: int) -> None:
     first = filters(2, 1, 1, 2), [7, bias]
-    (weights, biases), (second, _) = constants(fold(after(first, filters(3, 1, 1, 2))))
-    assert weights[0].any() and not weights[1].any() and not second[..., 1].any()
-    assert np.sign(biases[1]) == np.sign(bias)
+    _, (second, _) = constants(fold(after(first, filters(3, 1, 1, 2))))
+    assert second[..., 0].all() and not second[..., 1].any()
+
+
+def test_a_saturated_channel_that_stays_reads_nothing() -> None:
+    """Of what only it reads nothing is needed."""
+    second = filters(2, 1, 1, 2)
+    second[0, ..., 1] = 0
+    (weights, _), (folded, bias) = constants(
+        fold(
+            main(
+                lambda x: conv(emit(conv(x, filters(2, 1, 1, 2), [1, 2])), second, [7, 100_000]),
+                **INPUT,
+            )
+        )
+    )
+    assert weights.all() and folded[0].any() and not folded[1].any()
+    assert bias[0] == 7 and (127 - ZERO) / W_SCALE < bias[1] < 100_000
+
+
+def test_weights_stay_where_no_channel_goes() -> None:
+    """Zeros would be one value more for weights that are packed."""
+    second = filters(2, 3, 3, 2)
+    second[0, 0, 0, 1] = second[0, 2, 2, 1] = 0
+
+    def body(x: Any) -> Any:
+        y = emit(conv(x, *dead(10)))
+        return [y, conv(y, second, [5, 6])]
+
+    stays(fold, main(body, **INPUT))
 
 
 def test_a_depthwise_border_of_a_constant_channel_is_no_constant() -> None:
