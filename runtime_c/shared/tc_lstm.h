@@ -13,21 +13,26 @@ static inline int32_t tc_saturate_s16(int32_t x)
     return tc_clamp(x, INT16_MIN, INT16_MAX);
 }
 
-/* Defines tc_NAME for activations of type T, from LOW to HIGH. PRODUCT is a row of weights times a vector, with a
- * bias, requantised to 12 fractional bits and saturated. */
-#define TC_LSTM(NAME, T, LOW, HIGH, PRODUCT)                                                                         \
+/* Defines tc_NAME for activations of type T, from LOW to HIGH. DOTS are up to 4 rows of weights times a vector, of
+ * type SUM; LEAVE adds a bias and requantises to 12 fractional bits, saturated. */
+#define TC_LSTM(NAME, T, LOW, HIGH, SUM, DOTS, LEAVE)                                                                \
     /* The gates i, o, f, c of all units, 15 fractional bits: both products saturate, and so does their sum. */      \
     static void NAME##_gates(const struct NAME *p, const T *x, const T *h, int16_t *gates)                           \
     {                                                                                                                \
-        const int8_t *w = p->weights, *r = p->recurrent_weights;                                                     \
-        for (int32_t gate = 0, row = 0; gate < 4; gate++) {                                                          \
-            for (int32_t unit = 0; unit < p->hidden_n; unit++, row++, w += p->input_n, r += p->hidden_n) {           \
-                const int32_t of_x = PRODUCT(x, w, p->input_n, p->biases[row], p->multipliers[gate],                 \
-                                             p->shifts[gate]);                                                       \
-                const int32_t of_h = PRODUCT(h, r, p->hidden_n, p->recurrent_biases[row],                            \
-                                             p->recurrent_multipliers[gate], p->recurrent_shifts[gate]);             \
-                const int32_t argument = 3 * tc_saturate_s16(of_x + of_h); /* in steps of 1 / (24 * 2^9) */          \
-                gates[row] = gate == 3 ? tc_tanh(p->table, argument) : tc_logistic(p->table, argument);              \
+        const int32_t n = p->hidden_n;                                                                               \
+        for (int32_t gate = 0; gate < 4; gate++) {                                                                   \
+            for (int32_t unit = 0; unit < n; unit += 4) {                                                            \
+                SUM of_x[4], of_h[4];                                                                                \
+                const int32_t first = gate * n + unit, rows = n - unit < 4 ? n - unit : 4;                           \
+                DOTS(x, p->weights + first * p->input_n, p->input_n, rows, of_x);                                    \
+                DOTS(h, p->recurrent_weights + first * n, n, rows, of_h);                                            \
+                for (int32_t i = 0, row = first; i < rows; i++, row++) {                                             \
+                    const int32_t sum = LEAVE(of_x[i], p->biases[row], p->multipliers[gate], p->shifts[gate]) +      \
+                                        LEAVE(of_h[i], p->recurrent_biases[row], p->recurrent_multipliers[gate],     \
+                                              p->recurrent_shifts[gate]);                                            \
+                    const int32_t argument = 3 * tc_saturate_s16(sum); /* in steps of 1 / (24 * 2^9) */              \
+                    gates[row] = gate == 3 ? tc_tanh(p->table, argument) : tc_logistic(p->table, argument);          \
+                }                                                                                                    \
             }                                                                                                        \
         }                                                                                                            \
     }                                                                                                                \

@@ -22,8 +22,8 @@ static void step(const struct tc_lstm_f32 *p, int32_t direction, const float *x,
     const int32_t n = p->hidden_n, rows = direction * 4 * n;
     const float *peepholes = p->peepholes ? p->peepholes + direction * 3 * n : NULL;
     float *entry = gates, *leave = gates + n, *forget = gates + 2 * n, *fresh = gates + 3 * n;
-    tc_gates_f32(p->biases + rows, p->weights + rows * p->input_n, x, p->input_n,
-                 p->recurrent_weights + rows * n, h, n, gates, 4 * n);
+    tc_products_f32(p->biases + rows, p->weights + rows * p->input_n, x, p->input_n, gates, 4 * n);
+    tc_products_f32(NULL, p->recurrent_weights + rows * n, h, n, gates, 4 * n);
     look(peepholes, c, entry, n);
     look(peepholes ? peepholes + 2 * n : NULL, c, forget, n);
     activate(p, direction, 0, p->clip, entry);

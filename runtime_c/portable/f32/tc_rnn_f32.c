@@ -5,8 +5,8 @@
 static void step(const struct tc_rnn_f32 *p, int32_t direction, const float *x, float *h, float *sums)
 {
     const int32_t n = p->hidden_n, rows = direction * n;
-    tc_gates_f32(p->biases + rows, p->weights + rows * p->input_n, x, p->input_n,
-                 p->recurrent_weights + rows * n, h, n, sums, n);
+    tc_products_f32(p->biases + rows, p->weights + rows * p->input_n, x, p->input_n, sums, n);
+    tc_products_f32(NULL, p->recurrent_weights + rows * n, h, n, sums, n);
     memcpy(h, sums, (size_t)n * sizeof *h);
     tc_activate_f32((enum tc_gate_function)p->functions[direction], p->alphas[direction], p->betas[direction],
                     p->clip, h, n);

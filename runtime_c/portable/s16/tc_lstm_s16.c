@@ -4,9 +4,16 @@
 #include "tc_lstm.h"
 #include "tc_requantize_s16.h"
 
-static int32_t product(const int16_t *x, const int8_t *w, int32_t count, int64_t bias, int32_t multiplier, int shift)
+static void dots(const int16_t *x, const int8_t *w, int32_t count, int32_t rows, int64_t *sums)
 {
-    return tc_saturate_s16(tc_requantize_s64(bias + tc_dot_s16(x, w, count), multiplier, shift));
+    for (int32_t row = 0; row < rows; row++) {
+        sums[row] = tc_dot_s16(x, w + row * count, count);
+    }
 }
 
-TC_LSTM(tc_lstm_s16, int16_t, INT16_MIN, INT16_MAX, product)
+static int32_t leave(int64_t product, int64_t bias, int32_t multiplier, int shift)
+{
+    return tc_saturate_s16(tc_requantize_s64(product + bias, multiplier, shift));
+}
+
+TC_LSTM(tc_lstm_s16, int16_t, INT16_MIN, INT16_MAX, int64_t, dots, leave)

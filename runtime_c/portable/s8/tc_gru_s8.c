@@ -15,12 +15,17 @@ static int16_t saturated(int32_t x)
 
 /* sums (count) = biases + weights * x, requantised; with `add` in addition to what they are. */
 static void sums_of(const int8_t *x, int32_t n, const int8_t *weights, const int32_t *biases,
-                              int32_t multiplier, int shift, int add, int16_t *sums, int32_t count)
+                    int32_t multiplier, int shift, int add, int16_t *sums, int32_t count)
 {
-    for (int32_t i = 0; i < count; i++) {
-        const int32_t product = biases[i] + tc_dot_s8(x, weights + i * n, n, 0);
-        const int32_t sum = saturated(tc_requantize(product, multiplier, shift));
-        sums[i] = saturated(add ? sums[i] + sum : sum);
+    for (int32_t row = 0; row < count; row += 4) {
+        int32_t products[4];
+        const int32_t rows = count - row < 4 ? count - row : 4;
+        tc_dots_s8(x, weights + row * n, n, rows, products);
+        for (int32_t i = row; i < row + rows; i++) {
+            const int32_t product = biases[i] + products[i - row];
+            const int32_t sum = saturated(tc_requantize(product, multiplier, shift));
+            sums[i] = saturated(add ? sums[i] + sum : sum);
+        }
     }
 }
 

@@ -30,7 +30,7 @@ def params(call: relax.Call) -> dict[str, Param]:
 
 
 def lower(match: Match) -> Call:
-    return recurrent.lower(match, GRU, params(match["layer"]), scratch=5)
+    return recurrent.lower(match, GRU, params(match["layer"]), scratch=6)
 
 
 def run(p: dict[str, Any], x: Array, h: Array | None) -> list[Array]:
