@@ -211,6 +211,37 @@ CASES: dict[str, Case] = {
         (f32(1, 5, 6, 4),),
         lambda x: normalized(x, (1, 2)) * table("gamma", 4) + table("beta", 4),
     ),
+    "instance_norm_far_from_0": Case(
+        lambda builder, x: op.nn.instance_norm(
+            builder.emit(op.add(x, constant(100, "float32"))),
+            constant(table("gamma", 4)),
+            constant(table("beta", 4)),
+            3,
+            [1, 2],
+        ),
+        (f32(1, 5, 6, 4),),
+        lambda x: normalized(x.astype(np.float64), (1, 2)) * table("gamma", 4) + table("beta", 4),
+    ),
+    "group_norm": Case(
+        lambda _, x: op.nn.group_norm(
+            x, constant(table("gamma", 6)), constant(table("beta", 6)), 2, 3, [1, 2]
+        ),
+        (f32(1, 5, 6, 6),),
+        lambda x: (
+            normalized(x.reshape(1, 30, 2, 3), (1, 3)).reshape(x.shape) * table("gamma", 6)
+            + table("beta", 6)
+        ),
+    ),
+    "group_norm_channels_first": Case(
+        lambda _, x: op.nn.group_norm(
+            x, constant(table("gamma", 6)), constant(table("beta", 6)), 3, 1, [2, 3]
+        ),
+        (f32(2, 6, 5, 3),),
+        lambda x: (
+            normalized(x.reshape(2, 3, 30), 2).reshape(x.shape) * table("gamma", 6)[:, None, None]
+            + table("beta", 6)[:, None, None]
+        ),
+    ),
     "softmax": Case(lambda _, x: op.nn.softmax(x, -1), (f32(2, 5, 33),), softmax),
     "softmax_middle": Case(
         lambda _, x: op.nn.softmax(x, 1), (f32(2, 5, 3),), lambda x: softmax(x, 1)

@@ -33,6 +33,12 @@ _MOVES = {"reshape", "expand_dims", "squeeze", "flatten", "permute_dims", "broad
 LONGEST = 48  # of a title
 
 
+def _operands(call: relax.Call) -> list[tuple[int, str]]:
+    """The operands of `call` that have a name, by position."""
+    named = _OPERANDS.get(short(call), {}).items()
+    return [(i, name) for i, name in named if i < len(call.args)]
+
+
 class Group:
     """Reads `function`; constants of half precision are widened."""
 
@@ -40,6 +46,12 @@ class Group:
         function = anonymous(function)
         calls = [b.value for b in bindings(function) if isinstance(b.value, relax.Call)]
         self.operators = list(dict.fromkeys(map(short, calls)))
+        self.names = {
+            arg: name
+            for call in calls
+            for i, name in _operands(call)
+            if isinstance(arg := call.args[i], GenericConst)
+        }
         self.module = legalized(function, module)
         self.main = self.module["main"]
         self.tensors: dict[relax.Expr, Buffer] = {}
@@ -96,11 +108,12 @@ class Group:
             what = short(value) if isinstance(value, relax.Call) else type(value).__name__
             raise Refused(f"{what}: TVM has no loops for it")
 
-    def _tensor(self, expr: relax.Expr, name: str = "table") -> Buffer:
+    def _tensor(self, expr: relax.Expr) -> Buffer:
         if isinstance(expr, GenericConst):
             values = np.asarray(expr.value.numpy())
             if values.dtype == np.float16:
                 values = values.astype(np.float32)
+            name = self.names.get(expr, "table")
             made = Buffer(name, element(str(values.dtype)), values.shape, "constant")
             self.constants[made] = values
             return made
@@ -123,8 +136,7 @@ class Group:
         name = re.sub(r"\d+$", "", call.args[0].name_hint).removeprefix("tir_")
         operands = call.args[1]
         args = operands.fields if isinstance(operands, relax.Tuple) else [operands]
-        names = _OPERANDS.get(name.rstrip("0123456789"), {})
-        buffers = [self._tensor(arg, names.get(i, "table")) for i, arg in enumerate(args)]
+        buffers = [self._tensor(arg) for arg in args]
         try:
             reader = Reader(self.module[call.args[0]], [*buffers, *self._results(var, name)])
             self.stages += reader.run()

@@ -7,6 +7,7 @@ from tvm import relax
 from tvm.relax import transform
 
 from tinycompile.rewriting.expressions import is_call, on, substitute, typed
+from tinycompile.tir.norms import IN_PIECES
 from tinycompile.tir.refused import Refused
 
 CALL_TIR = "relax.call_tir"
@@ -32,6 +33,8 @@ def legalized(function: relax.Function, module: tvm.IRModule | None) -> tvm.IRMo
         with tvm.target.Target("c"), tvm.transform.PassContext(opt_level=0):
             module = transform.DecomposeOpsForInference()(module)
             module = _by_channels(module)
+            if any(call.op.name in IN_PIECES for call in calls if hasattr(call.op, "name")):
+                module = transform.LegalizeOps(IN_PIECES, skip_ops=OURS)(module)
             module = transform.LegalizeOps(skip_ops=OURS)(module)
             return transform.DeadCodeElimination()(module)
     except Exception as error:  # TVM's, of any kind
