@@ -236,8 +236,10 @@ def distance(ours: Array, theirs: Array, tolerance: tuple[float, float], terms: 
     finite = np.abs(b[np.isfinite(b)])
     narrow = 2.0**-9 if theirs.dtype == np.float16 else max(1e-5, 4 * EPSILON * terms**0.5)
     written = 1e-4 if is_rounded(theirs) else 0.0
-    allowed = tolerance[1] + tolerance[0] * np.abs(b) + narrow * finite.max(initial=0.0) + written
     with np.errstate(invalid="ignore"):
+        allowed = (
+            tolerance[1] + tolerance[0] * np.abs(b) + narrow * finite.max(initial=0.0) + written
+        )
         close = (np.abs(a - b) <= allowed) | (a == b) | (np.isnan(a) & np.isnan(b))
         off = np.abs(a - b)[~close]
     return f"off by {off.max():.3g} of {finite.max(initial=0.0):.3g}" if off.size else ""
