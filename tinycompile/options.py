@@ -64,6 +64,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     `name` prefixes all C symbols, else the file's name does. With `weights` "f16" float weights that half
     precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch
     first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
+    `stream_axis`, a number or a dimension's name, is where a sequence has frames: a run takes one of them.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
     says why one is refused. `dump_ir` is a folder for the module after each pass. Without `shrink` what
     computes nothing stays. `progress` is told the name of each stage as it begins. Whatever the user can mend
@@ -74,6 +75,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     weights: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
+    stream_axis: str | int | None = None
     plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
     shrink: bool = True

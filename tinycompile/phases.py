@@ -35,6 +35,7 @@ from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.passes.shrink.fold_constant_channels import FoldConstantChannels
 from tinycompile.passes.shrink.remove_unread_channels import RemoveUnreadChannels
+from tinycompile.passes.stream.stream_axis import StreamAxis
 from tinycompile.passes.windows.convolve_by_matmul import ConvolveByMatmul
 from tinycompile.passes.windows.fuse_pad import FusePad
 from tinycompile.passes.windows.gather_pads import GatherPads
@@ -65,6 +66,11 @@ def passes(
     kernels = portable.kernels() if kernels is None else kernels
     integers = integer_passes(refusals, kernels, choice, added, record or Record())
     return [*canonical_passes(added), *quantize, *integers]
+
+
+def frame_by_frame(along: Mapping[str, int]) -> list[Any]:
+    """What makes a step of a network over sequences, whose frames lie `along` these axes; after quantising."""
+    return [StreamAxis(along)]
 
 
 def canonical_passes(added: AddedPasses) -> list[Any]:

@@ -28,6 +28,7 @@ from tinycompile.phases import (
     AddedPasses,
     DumpAfterEach,
     Refusals,
+    frame_by_frame,
     integer_passes,
     passes,
     transform,
@@ -40,6 +41,7 @@ from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.shrinking.record import Channels, Record
+from tinycompile.streaming.inputs import along
 from tinycompile.target import Target
 from tinycompile.tied import tie
 
@@ -112,6 +114,9 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     choice.check_known(available)
     covered = partial(refuse_uncovered, available, choice, plugins.passes)
     quantized, inserted = prepared(source, options, compression, covered, progress)
+    if options.stream_axis is not None:
+        inserted = [*inserted, *frame_by_frame(along(source, options.stream_axis))]
+        source.streamed = True
     shrunk = Record(options.shrink)
     *steps, select, group = passes(refusals, available, choice, inserted, plugins.passes, shrunk)
     dump = DumpAfterEach(Path(options.dump_ir)) if options.dump_ir else None

@@ -4,17 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import InvalidOption
 from tinycompile.frontend.source import Source
-from tinycompile.rewriting.expressions import shape_of, substitute
+from tinycompile.rewriting.block import Block
+from tinycompile.rewriting.expressions import shape_of
 from tinycompile.rewriting.rewriter import returned
-
-Variables = dict[relax.Var, relax.Expr]
 
 
 def tie(source: Source, states: Mapping[str, str], *, quantize: bool = False) -> None:
@@ -33,7 +31,7 @@ def tie(source: Source, states: Mapping[str, str], *, quantize: bool = False) ->
     outputs = dict(zip(source.outputs, found, strict=True))
     for out, into in states.items():
         _check_alike(source, out, into, outputs[out], params[into])
-    block = _Block(source.module)
+    block = Block(source.module)
     for into in states.values():
         block.replaced[params[into]] = block.bind(
             into, external.state(_initial(source, params[into]))
@@ -49,36 +47,6 @@ def tie(source: Source, states: Mapping[str, str], *, quantize: bool = False) ->
     source.inputs = [name for name in source.inputs if name not in states.values()]
     source.outputs = [name for name in source.outputs if name not in states]
     source.states = list(states.values())
-
-
-class _Block:
-    """The bindings of a new `main`; `replaced` are variables of the old one and what stands for them."""
-
-    def __init__(self, module: tvm.IRModule) -> None:
-        self.old, self.builder = module, relax.BlockBuilder(module)
-        self.bindings: list[relax.VarBinding] = []
-        self.replaced: Variables = {}
-
-    def of(self, value: relax.Expr) -> relax.Expr:
-        return substitute(value, self.replaced)
-
-    def bind(self, name: str, value: relax.Expr) -> relax.Var:
-        value = self.builder.normalize(value)
-        var = relax.DataflowVar(name, value.ty)
-        self.bindings.append(relax.VarBinding(var, value))
-        return var
-
-    def module(
-        self, main: relax.Function, params: list[relax.Var], outputs: list[relax.Expr]
-    ) -> tvm.IRModule:
-        result = self.builder.normalize(relax.Tuple(outputs))
-        whole = relax.Var("gv", result.ty)
-        bindings = [*self.bindings, relax.VarBinding(whole, result)]
-        body = self.builder.normalize(relax.SeqExpr([relax.DataflowBlock(bindings)], whole))
-        new = relax.Function(params, body, body.ty, main.is_pure, main.attrs)
-        functions = dict(self.old.functions_items())
-        functions[self.old.get_global_var("main")] = new
-        return tvm.IRModule(functions, attrs=self.old.attrs)
 
 
 def _initial(source: Source, param: relax.Var) -> NDArray[Any]:

@@ -52,6 +52,10 @@ MODEL = (
         "--state", "states", type=types.Tied(), multiple=True, metavar="OUT=IN",
         help="Keep an output in the library as that input of the next run.",
     ),
+    click.option(
+        "--stream-axis", metavar="AXIS",
+        help="Where sequences have their frames, of which a run takes one: a number, or a name in the model.",
+    ),
 )  # fmt: skip
 
 KERNELS = (

@@ -23,6 +23,7 @@ class Source:
     states: list[str] = field(
         default_factory=list
     )  # inputs of the file that the library keeps itself
+    streamed: bool = False  # of the sequences of the file, the library takes a frame a run
     packs: bool = False  # the file has weights of fewer than 8 bits, and they shall stay small
 
     def origin(self, tensor: str) -> str:

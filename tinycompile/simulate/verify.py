@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinycompile.errors import Mismatch, OracleFailed
+from tinycompile.errors import InvalidOption, Mismatch, OracleFailed
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
 from tinycompile.simulate import harness, oracle_onnx, oracle_qdq, oracle_tflite, shrunk
@@ -65,6 +65,8 @@ def verify(
     progress: Callable[[str], None] = lambda stage: None,
 ) -> Verified:
     """Compare every tensor that the model has, too; raises `Mismatch` at the first difference."""
+    if compiled.source.streamed:
+        raise InvalidOption("--verify compares whole sequences: leave --stream-axis out for it")
     comparison = Comparison(compiled)
     try:
         with tempfile.TemporaryDirectory() as temporary:
