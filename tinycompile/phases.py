@@ -69,7 +69,7 @@ def passes(
 
 
 def frame_by_frame(along: Mapping[str, int]) -> list[Any]:
-    """What makes a step of a network over sequences, whose frames lie `along` these axes; after quantising."""
+    """What makes a step of a network over sequences, whose frames lie `along` axes; after quantising."""
     return [StreamAxis(along)]
 
 

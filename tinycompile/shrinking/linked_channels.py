@@ -92,7 +92,11 @@ def read(graph: Graph, filters: Mapping[str, Filters], constants: Collection[str
         channels.groups[name] = channels.fresh(_last(graph.shapes[name]))
         channels.fix(channels.groups[name])
     for name, value in graph.steps:
-        if name in constants or name not in graph.shapes:
+        if name in constants:
+            continue
+        if name not in graph.shapes:  # several results, of which nothing is known
+            for var in variables(value):
+                channels.fix(channels.groups.get(var.name, channels.fresh(0)))
             continue
         if isinstance(value, relax.Var):
             channels.groups[name] = channels.groups[value.name]
