@@ -58,7 +58,7 @@ def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str,
         if name not in source.nodes and name not in source.inputs:
             continue  # a reshape that the compiler put in
         stored = plan.activations.get(name)
-        real, found = (network.seen(name, known[name]) for known in (network.values, values))
+        real, found = (network.told_apart(name, known[name]) for known in (network.values, values))
         row = {
             "name": name,
             "dtype": stored.dtype if stored else "float32",

@@ -77,16 +77,22 @@ class Network:
         return self.interpreter.run(self.judged, keep=self.graph.in_memory)
 
     def seen(self, name: str, value: Array) -> Array:
-        """`value` of tensor `name`, as far as its readers tell it apart.
+        """What a range must hold of `value` of tensor `name`.
 
-        What lies so far below the largest that a softmax makes nothing of it may as well lie higher. Of a
-        recurrent layer it is what goes around in it, of which the output may be the last only.
+        Of a recurrent layer it is what goes around in it, of which the output may be the last only.
         """
         for reader in self.graph.readers[name]:
             if reader in self.graph.recurrent:
                 self.sequences[reader] = value
         if name in self.graph.recurrent:
             return self.inside(name)
+        return self.told_apart(name, value)
+
+    def told_apart(self, name: str, value: Array) -> Array:
+        """`value` of tensor `name`, as far as its readers tell it apart.
+
+        What lies so far below the largest that a softmax makes nothing of it may as well lie higher.
+        """
         axis = self.graph.softmax_axis(name)
         if axis is None:
             return value
