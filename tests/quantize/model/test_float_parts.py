@@ -91,3 +91,10 @@ def test_other_roots_are_tables(body: Callable[[relax.Var], relax.Expr]) -> None
 def test_between_operators_without_integer_kernels_is_float() -> None:
     module = main(lambda x: op.abs(op.nn.log_softmax(op.cumsum(x, 1), 2)), x=X)
     assert graph.read(module).real == {names(module)[0]}
+
+
+def test_a_bias_behind_an_operator_without_an_integer_kernel_is_added_in_float() -> None:
+    module = main(lambda x: op.tanh(op.cumsum(x, 1) + GAMMA), x=X)
+    summed, biased, _ = names(module)
+    found = graph.read(module)
+    assert found.real == {summed} and biased in found.group

@@ -1,5 +1,5 @@
-"""What of a network stays float between its int8 tensors: the insides of normalisations, and neighbours of
-operators that have no integer kernel.
+"""What of a network stays float between its int8 tensors: the insides of normalisations, and what is between
+operators that have no integer kernel, or between one and its scale and bias.
 
 A mean of squares needs more than eight bits, and its root is what everything is multiplied by. Layer,
 instance, group and RMS norm, and division by a vector's length, are recognised in the operators that they
@@ -19,7 +19,6 @@ from tinycompile.quantize.model.recurrent_layers import is_quantized
 from tinycompile.rewriting.expressions import is_call
 
 ROOTS = ("sqrt", "rsqrt")
-NORMS = ("nn.layer_norm", "nn.rms_norm", "nn.instance_norm", "nn.group_norm")
 MEANS = ("mean", "sum", "variance")
 JOINS = ("multiply", "divide")
 ARITHMETIC = ("add", "subtract", "maximum", *JOINS)
@@ -39,7 +38,7 @@ def find(graph: FloatGraph) -> set[str]:
             continue
         if _is_one_of(call, ROOTS):
             inside |= _normalisation(graph, name)
-        elif _is_one_of(call, NORMS):
+        elif is_float(graph, name):  # then its scale and bias
             inside |= _closed(graph, _grown(graph, {name}, call.args[0].name))
     between = {
         name for name, call in graph.calls.items() if is_float(graph, name) and _floats(graph, name)
