@@ -89,6 +89,8 @@ class Ranges:
 
     def range(self, kernel: Kernel, match: Match, var: relax.Var) -> Range | None:
         call = kernel.lower(match)
+        if not all(call.inputs):  # a recurrent layer, which begins with zeros
+            return None
         inputs = [match[part] for part in call.inputs]
         if any(operand not in self.of for operand in inputs):
             return None
