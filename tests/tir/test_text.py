@@ -66,6 +66,11 @@ def test_weights_of_half_precision_stay_so_in_flash(tmp_path: Path) -> None:
     np.testing.assert_allclose(library("tc_half", [x])[0], (x * rounded) @ weights, rtol=1e-5)
 
 
+def test_groups_of_channels_are_walked_and_not_divided() -> None:
+    text = text_of("group_norm")
+    assert " % " not in text and "scratch" not in text and "[2]" not in text
+
+
 def test_padding_costs_no_question_in_the_loop() -> None:
     text = text_of("conv2d")
     assert "?" not in text[text.index("for (int32_t kh") : text.index("output[")]

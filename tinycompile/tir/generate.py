@@ -17,6 +17,7 @@ from tinycompile.tir.integers import add_as_integers, bound_sums
 from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
+from tinycompile.tir.splits import split
 from tinycompile.tir.stage import Stage
 from tinycompile.tir.storage import flatten, overwritable, settle
 from tinycompile.tir.tables import halve, look_up
@@ -107,6 +108,7 @@ def _computed(group: Group, ties_away: bool) -> list[Stage]:
     look_up(stages, group.constants)
     for stage in stages:
         names.rename(stage)
+    split(stages)
     return stages
 
 
