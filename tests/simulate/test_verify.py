@@ -13,6 +13,7 @@ from onnx import TensorProto, helper
 from packaging.requirements import Requirement
 
 from tests.frontend.onnx_model import INT8, UINT8, Array, integers, model, one_node, reals, value
+from tests.recurrent import Layer
 from tests.tflite_model import Model
 from tinycompile.errors import Mismatch, OracleFailed
 from tinycompile.pipeline import Compiled, compile
@@ -312,3 +313,13 @@ def test_other_floats_are_compared_as_what_they_become(element: int, tmp_path: P
     onnx.save(model(nodes, inputs, outputs, {"w": w}), tmp_path / "model.onnx")
     result = compile(tmp_path / "model.onnx", target="host")
     assert verify.verify(result, verify.random_inputs(result, 2)).floats == 2
+
+
+def test_gates_that_nearly_close_are_as_exact_as_their_functions(tmp_path: Path) -> None:
+    """What passes them is a few steps of float32 beside 1, in which nobody computes the same."""
+    layer = Layer("GRU", 3, 1, 4, 6, {"linear_before_reset": 1}, outputs=("Y_h",))
+    ones = np.ones((1, 6, 4), np.float32)
+    layer.constants = {"W": np.concatenate([8 * ones, ones, -ones], axis=1) * np.float32(0.5)}
+    result = compiled(layer.model(), tmp_path)
+    runs = [{"x": np.full((3, 1, 4), x, np.float32)} for x in (0.99, 1.01, 1.03)]
+    assert verify.verify(result, runs).tensors == 1

@@ -33,6 +33,7 @@ NUDGES = 4  # how often that is tried, as long as something is too far; the larg
 WIDE = 8  # of 65,536, of a tensor in int16: tables are interpolated, as TFLite's are
 
 BOUNDED = ("tanh", "erf", "sigmoid", "nn.softmax", "nn.log_softmax")  # values, or errors, up to 1
+RECURRENT = ("tc_lstm_f32", "tc_gru_f32", "tc_rnn_f32")  # of sigmoids and tanhs inside
 GATES = ("nn.silu", "nn.gelu", "nn.gelu_tanh")  # values up to those of the operand
 
 
@@ -161,6 +162,8 @@ def functions_of(layer: Layer) -> frozenset[str]:
         return layer.kernel.operators
     if layer.kernel.symbol == "tc_softmax_f32":
         return frozenset(["nn.softmax"])
+    if layer.kernel.symbol in RECURRENT:
+        return frozenset(["sigmoid", "tanh"])
     function = int(layer.call.params.get("function", 0)) - 1  # type: ignore[arg-type]
     known = layer.kernel.symbol == "tc_unary_f32" and function >= 0
     return frozenset([NAMES[function]] if known else [])
