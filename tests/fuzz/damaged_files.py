@@ -128,7 +128,7 @@ def check_c(library: Path, place: Path, kernels: Path) -> None:
     main = place / "main.c"
     reset = "m_reset(arena);" if "m_reset(" in header else ""
     main.write_text(PROGRAM.format(name="m", macro=arena[1], reset=reset))
-    sources = [main, library / "m.c", library / "m_weights.c"]
+    sources = [main, library / "m.c", library / "m_weights.c", *library.glob("m_generated.c")]
     program = place / "program"
     # Any bits as floats overflow where they become integers: not a fault of the C.
     sanitized = [*programs.SANITIZED, "-fno-sanitize=float-cast-overflow"]
