@@ -3,6 +3,7 @@
 .venv/bin/python docs/generate.py
 """
 
+import csv
 from pathlib import Path
 
 from tinycompile.frontend.tflite.operators import OURS
@@ -11,6 +12,7 @@ from tinycompile.kernels import portable
 from tinycompile.kernels.shared.unary import FUNCTIONS
 
 FILE = Path(__file__).parent / "operators.md"
+COVERAGE = Path(__file__).parent / "coverage.csv"  # written by coverage.py
 INTRODUCTION = """\
 # Operators
 
@@ -27,8 +29,35 @@ nothing; operators on constants are computed while compiling.
 
 def text() -> str:
     """The whole page."""
-    parts = [INTRODUCTION, "## Kernels\n", *map(section, portable.kernels()), *unary(), *tflite()]
+    parts = [
+        INTRODUCTION, *tables(), "## Kernels\n", *map(section, portable.kernels()), *unary(), *tflite(),
+    ]  # fmt: skip
     return "\n".join(parts)
+
+
+def tables() -> list[str]:
+    """What was seen to compute each operator, in each type."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    with COVERAGE.open(newline="") as file:
+        for format_, operator, dtype, kernels in csv.reader(file):
+            shown = ", ".join(kernel.removeprefix("tc_") for kernel in kernels.split())
+            found.setdefault(format_, {}).setdefault(operator, {})[dtype] = shown
+    lines = [
+        "## Operators\n",
+        "What computes each operator in ONNX's own operator tests, networks and random graphs: kernels, or C",
+        "that is generated; several where it is taken apart, or has forms. An empty cell was not tried.\n",
+    ]
+    for format_, operators in sorted(found.items()):
+        lines += [
+            f"### {format_}\n",
+            "| Operator | float32 | int8 | int16 |",
+            "| --- | --- | --- | --- |",
+        ]
+        for operator, of in sorted(operators.items()):
+            cells = " | ".join(of.get(dtype, "") for dtype in ("float", "int8", "int16"))
+            lines.append(f"| {operator} | {cells} |")
+        lines.append("")
+    return lines
 
 
 def section(kernel: Kernel) -> str:

@@ -194,7 +194,7 @@ class _Grouping:
     # --- The groups as functions ------------------------------------------------------------------
 
     def trim(self, group: _Growing) -> None:
-        """Leave out kernels and reshapes before the first operator that makes the group worth it."""
+        """Leave out reshapes before the first operator."""
         for binding in self.bindings:
             operator = group.members.get(binding.var)
             inside = any(var in group.members for var in variables(binding.value))
