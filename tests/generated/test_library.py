@@ -68,7 +68,7 @@ def test_equal_layers_share_a_function_whose_comment_says_so(tmp_path: Path) -> 
     assert generated(result) == ["softmax", "sin_softmax", "sin_softmax", "sin_max"]
     text = result.files["net_generated.c"]
     comment = (
-        '/* Sin "node1", Softmax "node2": (1, 6, 24) -> (1, 6, 24) "t2"; and 1 more layers */\n'
+        '/* Sin "node1", Softmax "node2": (1, 6, 24) -> (1, 6, 24) "t2"; and 1 more layer */\n'
     )
     assert comment in text
     assert text.count("void net_sin_softmax(") == 1

@@ -59,7 +59,7 @@ def function(item: Layer, layers: int) -> str:
     names = ", ".join(f'"{t.name}"' for t in item.outputs)
     text = f"{kernel.covers}: {given} -> {made} {names}"
     if layers > 1:
-        text += f"; and {layers - 1} more layers"
+        text += f"; and {layers - 1} more layer{'s' * (layers > 2)}"
     return f"{paragraph(text)}\n{kernel.definition}"
 
 
