@@ -178,3 +178,23 @@ def test_others_are_refused(changes: dict[str, Any], message: str) -> None:
 def test_weights_of_another_shape_are_damage() -> None:
     with pytest.raises(InvalidModel, match="'r_i0' has shape .4, 4. instead of .4, 5."):
         compile_model(lstm("int8", given={1: "r_i0"}))
+
+
+def test_what_is_computed_for_an_lstm_is_read_by_it(run: Run) -> None:
+    """A layer of several results reads all channels of its input."""
+    model = Model()
+    x = first = model.tensor("x", (1, 3, 6), **quantized("int8", 0.03, -7))
+    add = Layers(model, "int8", 3)
+    weights = add.weights("dense", UNITS, 6)
+    y = model.tensor("y", (1, 3, UNITS), **quantized("int8", 0.05, 3))
+    how = {"keep_num_dims": True}
+    operands = [x, weights, add.bias("dense_b", x, weights)]
+    model.operator("FULLY_CONNECTED", operands, [y], "FullyConnectedOptions", **how)
+    gates, biases = add.direction(y, UNITS, "0")
+    z = model.tensor("z", (1, 3, UNITS), **quantized("int8", 1 / 128, 11))
+    states = add.states(1, "0", 2.0**-11)
+    operands = [y, *gates, *[""] * 3, *biases, "", "", *states, *[""] * 4]
+    options = {"fused_activation_function": ACTIVATIONS.TANH}
+    code = "UNIDIRECTIONAL_SEQUENCE_LSTM"
+    model.operator(code, operands, [z], "UnidirectionalSequenceLSTMOptions", **options)
+    assert_equals_tflite_micro(model.build([first], [z]), run)

@@ -130,7 +130,7 @@ def _product(call: relax.Call, known: Axes) -> int:
 def _window(call: relax.Call, known: Axes) -> int:
     axis = known[call.args[0]]
     layout = call.attrs.data_layout if is_call(call, "nn.conv2d") else call.attrs.layout
-    if layout != "NHWC" or axis not in (1, 2) or any(e in known for e in call.args[1:]):
+    if layout != "NHWC" or axis == 3 or any(e in known for e in call.args[1:]):
         raise UnsupportedOperator(AT_ONCE)
     return axis
 
@@ -173,9 +173,9 @@ def past(call: relax.Call, axis: int) -> int:
     """How many frames are padded in front."""
     if is_call(call, "nn.pad"):
         before, behind = (int(call.attrs.pad_width[2 * axis + side]) for side in (0, 1))
-        if min(before, behind) < 0 or call.attrs.pad_mode != "constant":
+        if min(before, behind) < 0 or ((before or behind) and call.attrs.pad_mode != "constant"):
             raise UnsupportedOperator("it pads with other frames, or takes some away")
-    elif str(call.op.name) in WINDOWS:
+    elif str(call.op.name) in WINDOWS and axis > 0:
         if int(call.attrs.strides[axis - 1]) != 1:
             raise UnsupportedOperator("it skips frames")
         before, behind = (int(call.attrs.padding[axis - 1 + side]) for side in (0, 2))

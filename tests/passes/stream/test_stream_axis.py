@@ -165,6 +165,15 @@ def test_frames_on_their_own_and_the_last_of_them(tmp_path: Path) -> None:
     assert_a_stream_equals_the_whole(tmp_path, whole, step, 1, floats(1, STEPS, CHANNELS))
 
 
+def test_frames_may_be_the_images_of_a_batch(tmp_path: Path) -> None:
+    """Padding along other axes is none of frames, not even by mirroring."""
+    net = Net((STEPS, CHANNELS, 6)).add("Pad", np.array([0, 0, 1, 0, 0, 2]), mode="reflect")
+    made = net.conv(4, 3, (1, 1), strides=[2]).add("Relu").model()
+    whole, step = (compiled(tmp_path, made, stream_axis=axis) for axis in (None, 0))
+    assert not step.program.states
+    assert_a_stream_equals_the_whole(tmp_path, whole, step, 0, floats(STEPS, CHANNELS, 6))
+
+
 @pytest.mark.parametrize("dtype", ["int8", "int16", "float32"])
 def test_lstms_of_tflite(dtype: str, tmp_path: Path) -> None:
     path = tmp_path / "lstm.tflite"
