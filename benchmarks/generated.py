@@ -123,7 +123,6 @@ DUELS = (
         int8_matmul,
         (s8(32, 64), s8(64, 32)),
         work=32 * 32 * 64,
-        why="both operands become float for each product; by hand integers are multiplied",
     ),
     Duel(
         "convolution 3x3 and ReLU, 16x16x8 to 16x16x8",
@@ -146,7 +145,6 @@ DUELS = (
         (f32(1, 8, 8, 8),),
         (TRANSPOSED,),
         work=16 * 16 * 8 * 8 * 4,
-        why="it visits all taps of every output, three quarters of which meet no input",
     ),
     Duel(
         "int8 swish, 1024",
