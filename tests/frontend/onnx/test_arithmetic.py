@@ -53,6 +53,7 @@ FORMS = {
     "padding that is computed": one_node("Pad", [(3, 4), ()], opset=13),
     "padding that cuts off": one_node("Pad", [IMAGE], {"p": i64(0, 0, -1, 2, 0, 0, 3, -2)}),
     "last of equal values": one_node("ArgMax", [IMAGE], axis=2, select_last_index=1),
+    "last of the smallest": one_node("ArgMin", [IMAGE], axis=1, select_last_index=1, keepdims=0),
     "mask of a dropout": one_node("Dropout", [IMAGE], outputs=2),
     "p norm": one_node("LpNormalization", [IMAGE], axis=1, p=1),
     "columns to image": one_node("Col2Im", [(1, 12, 20)], {"i": i64(5, 6), "b": i64(2, 2)}, opset=18,
@@ -91,6 +92,21 @@ def test_one_of_two_values(axis: int, tmp_path: Path) -> None:
     (found,) = run_relax(source.module, [indices, values])
     (expected,) = run_onnxruntime(built, {"x0": indices, "x1": values})
     np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize(("exclusive", "reverse"), [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_a_running_product(exclusive: int, reverse: int, tmp_path: Path) -> None:
+    """ONNX Runtime has none yet."""
+    built = one_node(
+        "CumProd", [(3, 5)], {"axis": np.array(1)}, opset=26, exclusive=exclusive, reverse=reverse
+    )
+    x = f32(3, 5)
+    (found,) = run_relax(imported(built, tmp_path).module, [x])
+    turned = x[:, ::-1] if reverse else x
+    if exclusive:
+        turned = np.concatenate([np.ones((3, 1)), turned[:, :-1]], axis=1)
+    expected = np.cumprod(turned, axis=1)
+    np.testing.assert_allclose(found, expected[:, ::-1] if reverse else expected, rtol=1e-5)
 
 
 def test_a_remainder_has_the_sign_of_the_divisor(tmp_path: Path) -> None:
