@@ -29,7 +29,8 @@ class Reading:
         self.values: Mapping[Any, Any] = {b.var: b.value for b in bindings}
         self.steps = [(b.var.name, b.value) for b in bindings]
         self.params = [param.name for param in main.params]
-        self.outputs = [var.name for var in returned(main.body.body, dict(self.values))]
+        results = returned(main.body.body, dict(self.values))  # constants are refused later
+        self.outputs = [result.name for result in results if isinstance(result, relax.Var)]
         self.shapes = {v.name: shape_of(v) for v in variables if isinstance(v.ty, relax.TensorType)}
         self.constants = {
             b.var.name
