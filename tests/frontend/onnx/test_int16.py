@@ -107,4 +107,5 @@ def test_shares_are_exact_not_as_tflite_approximates_them(
     net.node(operator, [net.quantized("x", 2.9e-4)], "share")
     net.quantized("share", 2**-15 * factor)
     compiled = net.compiled((1, 40), "share/real", tmp_path)
-    assert verify.verify(compiled, verify.random_inputs(compiled, 4)).tensors >= 3
+    # Sigmoid and Tanh are one function with the roundings to int16 around them.
+    assert verify.verify(compiled, verify.random_inputs(compiled, 4)).tensors >= 1
