@@ -42,6 +42,8 @@ class _Step:
         self.old = [b for block in self.main.body.blocks for b in block.bindings]
         self.values = {b.var: b.value for b in self.old}
         self.axes: dict[relax.Var, int] = {}  # of frames, of old variables that have some
+        # What a run begins or ends with, and what is made of that: another value in every step.
+        self.ends: set[relax.Expr] = set()
         # Of layers of several outputs: what stands for each, and its axis.
         self.fields: dict[tuple[relax.Var, int], tuple[relax.Expr, int | None]] = {}
         self.params = [self.frame(param, along[param.name]) for param in self.main.params]
@@ -68,9 +70,17 @@ class _Step:
             if not (var.same_as(body) and isinstance(value, relax.Tuple)):
                 new, axis = self.rewritten(var, value)
                 self.block.replaced[var] = new
-                self.axes |= {} if axis is None else {var: axis}
+                if axis is not None:
+                    self.axes[var] = axis
+                elif self.is_end(value):
+                    self.ends.add(var)
         outputs = [self.block.of(value) for value in returned(body, self.values)]
         return self.block.module(self.main, self.params, outputs)
+
+    def is_end(self, value: relax.Expr) -> bool:
+        """Whether `value`, which has no frames, is made of some, or of a state."""
+        read = [*variables(value), *axes.operands(value)]
+        return external.is_state(value) or any(e in self.axes or e in self.ends for e in read)
 
     def rewritten(self, var: relax.Var, value: relax.Expr) -> tuple[relax.Expr, int | None]:
         """What stands for `var`, bound to `value`, and the axis of its frames, if it has some."""
@@ -91,6 +101,8 @@ class _Step:
 
     def call(self, var: relax.Var, call: relax.Call, axis: int) -> tuple[relax.Expr, int | None]:
         """An operator on frames."""
+        if any(operand in self.ends for operand in axes.operands(call)):
+            raise UnsupportedOperator("it combines frames with a state, or with the last of them")
         frames = shape_of(self.block.of(call.args[0]))[axis] if call.args[0] in self.axes else 0
         if (last := axes.newest(call, axis, frames)) is not None:
             return self.block.bind(var.name, self.block.of(last)), None

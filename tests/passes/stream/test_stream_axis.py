@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
+from onnx import helper, numpy_helper
 from tvm import relax
 
 import tinycompile
@@ -235,6 +235,32 @@ def test_what_is_no_stream_is_refused(name: str, tmp_path: Path) -> None:
     net, axis, message = REFUSED[name]
     with pytest.raises(UnsupportedOperator, match=f"--stream-axis: .*{message}"):
         compiled(tmp_path, net.model(), stream_axis=axis)
+
+
+def test_frames_do_not_meet_what_is_known_at_the_end_only(tmp_path: Path) -> None:
+    """Of the whole sequence every frame would see the last state; in a stream it is yet to come."""
+    made = recurrent("GRU", outputs=("Y", "Y_h"))
+    made.graph.node.append(helper.make_node("Squeeze", ["Y", "axis"], ["frames"]))
+    made.graph.node.append(helper.make_node("Add", ["frames", "Y_h"], ["sum"]))
+    made.graph.initializer.append(numpy_helper.from_array(np.array([1]), "axis"))
+    del made.graph.output[:]
+    made.graph.output.append(value("sum", None))
+    with pytest.raises(
+        UnsupportedOperator, match="'sum' .* with a state, or with the last of them"
+    ):
+        compiled(tmp_path, made, stream_axis=0)
+
+
+def test_frames_do_not_meet_a_state(tmp_path: Path) -> None:
+    net = Net().add("Relu")
+    net.nodes.append(helper.make_node("Add", [net.now, "before"], ["y"]))
+    made = net.model()
+    made.graph.input.append(value("before", (1, CHANNELS, 1)))
+    made.graph.output[0].name = "y"
+    made.graph.node.append(helper.make_node("Identity", ["before"], ["after"]))
+    made.graph.output.append(value("after", (1, CHANNELS, 1)))
+    with pytest.raises(UnsupportedOperator, match="with a state, or with the last of them"):
+        compiled(tmp_path, made, states={"after": "before"}, stream_axis=2)
 
 
 def test_a_model_of_no_inputs_is_no_stream() -> None:
