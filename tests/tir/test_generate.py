@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tvm import relax
 from tvm.relax import op
 
 from tests.tir.cases import CASES, Case, norm_and_swish
@@ -150,3 +151,13 @@ def test_what_tvm_has_no_loops_for_is_refused_in_a_line() -> None:
     with pytest.raises(Refused) as refused:
         generate(group)
     assert "unique" in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_tensor_of_no_type_is_refused() -> None:
+    builder, x = relax.BlockBuilder(), relax.Var("x", relax.TensorType(ndim=1))
+    with builder.function("main", [x]):
+        with builder.dataflow():
+            y = builder.emit_output(op.nn.relu(x))
+        builder.emit_func_output(y)
+    with pytest.raises(Refused, match="no fixed shape and type"):
+        generate(builder.get()["main"])

@@ -74,8 +74,9 @@ class Group:
         return re.sub(r"\W+", "_", "_".join(words)).strip("_")
 
     def _buffer(self, ty: Any, name: str, role: str = "temporary") -> Buffer:
-        if not isinstance(ty, relax.TensorType) or ty.shape is None:
-            raise Refused(f"{', '.join(self.operators)}: it has no fixed shape")
+        known = isinstance(ty, relax.TensorType) and ty.shape is not None and ty.dtype is not None
+        if not known:
+            raise Refused(f"{', '.join(self.operators)}: a tensor has no fixed shape and type")
         shape = tuple(static(extent) for extent in ty.shape)
         return Buffer(name, element(dtype_of(ty)), shape, role)
 
