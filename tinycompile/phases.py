@@ -33,7 +33,9 @@ from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.materialize_constants import MaterializeConstants
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.passes.select.split_dequantize import SplitDequantize
+from tinycompile.passes.shrink.compute_once import ComputeOnce
 from tinycompile.passes.shrink.fold_constant_channels import FoldConstantChannels
+from tinycompile.passes.shrink.fold_constant_tensors import FoldConstantTensors
 from tinycompile.passes.shrink.remove_unread_channels import RemoveUnreadChannels
 from tinycompile.passes.stream.stream_axis import StreamAxis
 from tinycompile.passes.windows.convolve_by_matmul import ConvolveByMatmul
@@ -135,8 +137,13 @@ def integer_passes(
 
 def shrinking_passes(kernels: list[Kernel], record: Record) -> list[Any]:
     return [
+        ComputeOnce(record),
         SplitDequantize(),  # so that kernels are recognised
-        Settle(FoldConstantChannels(kernels), RemoveUnreadChannels(kernels, record)),
+        Settle(
+            FoldConstantChannels(kernels),
+            RemoveUnreadChannels(kernels, record),
+            FoldConstantTensors(kernels, record),
+        ),
     ]
 
 

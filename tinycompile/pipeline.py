@@ -41,6 +41,7 @@ from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.shrinking.record import Channels, Record
+from tinycompile.shrinking.summary import describe
 from tinycompile.streaming.inputs import along
 from tinycompile.target import Target
 from tinycompile.tied import tie
@@ -143,6 +144,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
     summary = report.summarize(program, plan, chip, source, copy)
+    if left_out := describe(shrunk, source):
+        summary["shrunk"] = left_out
     if quantized:
         summary["quantization"] = quantized.report
     if plugins.names:

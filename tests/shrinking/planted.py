@@ -119,6 +119,16 @@ class Network:
         )
         return y
 
+    def twice(self, x: str) -> str:
+        """The sum of two equal convolutions."""
+        first = self.conv(x)
+        operator = self.model.operators[-1]
+        second = self.tensor(self.shape(first), like=first)
+        self.model.operators.append(replace(operator, outputs=[second]))
+        y = self.tensor(self.shape(first))
+        self.model.operator("ADD", [first, second], [y], "AddOptions", version=2)
+        return y
+
     def concat(self, x: str) -> str:
         a, b = self.conv(x, kernel=1), self.conv(x, kernel=1)
         while self.shape(a)[1:3] != self.shape(b)[1:3]:
@@ -190,7 +200,7 @@ class Network:
         return self.model.build([x], [self.dense(y, 3), y])
 
 
-STEPS = ("conv", "depthwise", "pool", "binary", "concat", "pad", "activation")
+STEPS = ("conv", "depthwise", "pool", "binary", "twice", "concat", "pad", "activation")
 
 
 def after(h: int, w: int, k: int, stride: int, padding: int) -> tuple[int, int]:

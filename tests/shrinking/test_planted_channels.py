@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from tests.shrinking.planted import STEPS, Network
 from tests.tflite_model import Array, random_inputs, run_tflite_micro
+from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled, compile
 from tinycompile.program import Program
+from tinycompile.shrinking import summary
+from tinycompile.simulate import verify
 
 
 def outputs(program: Program, inputs: list[Array]) -> list[Array]:
@@ -51,12 +54,39 @@ def check(data: bytes) -> Compiled:
     return small
 
 
+def test_the_c_is_verified_with_what_was_removed(tmp_path: Path) -> None:
+    path = tmp_path / "planted.tflite"
+    path.write_bytes(Network(3, dead=0.8).build(["conv", "depthwise", "conv", "binary"]))
+    small = compile(path, target="host")
+    cut = [t for t in small.program.tensors.values() if small.channels(t) is not None]
+    assert cut
+    done = verify.verify(small, verify.random_inputs(small, 3))
+    assert done.tensors == done.total
+    found = small.channels(cut[0])
+    assert found is not None
+    removed = min(found.values.keys() - set(found.kept.tolist()))
+    found.values[removed] += 1  # says that it was always another value
+    with pytest.raises(Mismatch, match="differs"):
+        verify.verify(small, verify.random_inputs(small, 1))
+
+
+def test_what_is_planted_is_found() -> None:
+    network = Network(3, dead=0.8)
+    small = check(network.build(["conv", "depthwise", "conv", "pool", "twice"]))
+    found = small.report["shrunk"]
+    assert found["macs"][1] < 0.6 * found["macs"][0]
+    assert sum(row.get("constant", 0) for row in found["layers"]) > 8
+    assert any("computed once" in row["why"] for row in found["operators"])
+    first, *rest = summary.lines(found)
+    assert first.startswith("Shrunk, the results being the same: ") and len(rest) >= 4
+
+
 @pytest.mark.parametrize("dtype", ["int8", "int16"])
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_outputs_are_those_of_tflite_micro(dtype: str, data: st.DataObject) -> None:
     steps = data.draw(st.lists(st.sampled_from(STEPS), min_size=1, max_size=5))
     network = Network(
-        data.draw(st.integers(0, 2**32)), dtype, data.draw(st.sampled_from([0.3, 0.8]))
+        data.draw(st.integers(0, 2**32)), dtype, data.draw(st.sampled_from([0.3, 0.8, 1.0]))
     )
     check(network.build(steps))

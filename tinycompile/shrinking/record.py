@@ -109,4 +109,4 @@ def work(module: Any) -> dict[str, Work]:
             weights, output = shape_of(data), shape_of(value)
             each = prod(weights[1:]) if is_call(value, "nn.conv2d") else weights[0]
             found[named] = Work(prod(output) * each, prod(weights), output[-1])
-    return found
+    return dict(reversed(found.items()))
