@@ -145,3 +145,14 @@ def test_float_operators_of_tflite(operator: str, options: str, tmp_path: Path) 
     result = compile(path, target="host")
     found = verify(result, random_inputs(result, 6))
     assert found.tensors == found.total == 1
+
+
+@pytest.mark.parametrize("method", ["linear", "cubic"])
+@pytest.mark.parametrize(("size", "new"), [((3, 4), (1, 5)), ((1, 4), (1, 5)), ((5, 5), (1, 1))])
+def test_corners_are_aligned_where_one_row_is_left(
+    size: tuple[int, int], new: tuple[int, int], method: str, tmp_path: Path
+) -> None:
+    attributes = {"mode": method, "coordinate_transformation_mode": "align_corners"}
+    nodes = [node("Resize", ["x", "", "", "size"], ["y"], **attributes)]
+    given, made = [value("x", (1, 2, *size))], [value("y", (1, 2, *new))]
+    verified(model(nodes, given, made, {"size": np.array([1, 2, *new])}, opset=13), tmp_path)

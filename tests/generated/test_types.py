@@ -93,3 +93,21 @@ def test_given_indices_lie_in_the_table(tmp_path: Path) -> None:
     assert inputs.load(tmp_path / "good.npy", result)[0]["x"].tolist() == [0, 6, 3]
     with pytest.raises(InvalidInput, match="'x' takes indices from 0 to 6"):
         inputs.load(tmp_path / "bad.npy", result)
+
+
+def test_a_mean_of_integers_is_one(tmp_path: Path) -> None:
+    nodes = [node("ReduceMean", ["x"], ["y"], axes=[1], keepdims=0)]
+    given, made = [value("x", SHAPE, TensorProto.INT32)], [value("y", SHAPE[:1], TensorProto.INT32)]
+    verified(model(nodes, given, made, opset=13), tmp_path)
+
+
+def test_what_is_empty_joins_nothing(tmp_path: Path) -> None:
+    nodes = [node("Concat", ["x", "none", "x"], ["y"], axis=0)]
+    constants = {"none": np.zeros((0, 5), np.float32)}
+    verified(model(nodes, [value("x", SHAPE)], [value("y", (4, 5))], constants), tmp_path)
+
+
+def test_a_constant_is_an_output_of_no_stated_shape_and_an_operand(tmp_path: Path) -> None:
+    nodes = [node("Identity", ["known"], ["k"]), node("Add", ["x", "k"], ["y"])]
+    made = [value("k", None), value("y", SHAPE)]
+    verified(model(nodes, [value("x", SHAPE)], made, {"known": normal(*SHAPE)}), tmp_path)

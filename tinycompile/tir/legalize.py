@@ -7,7 +7,7 @@ from tvm import relax
 from tvm.relax import transform
 
 from tinycompile.rewriting.expressions import is_call, on, substitute, typed
-from tinycompile.tir.norms import IN_PIECES
+from tinycompile.tir.pieces import IN_PIECES
 from tinycompile.tir.refused import Refused
 
 CALL_TIR = "relax.call_tir"

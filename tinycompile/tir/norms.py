@@ -4,7 +4,7 @@ That leaves few digits where the mean is large. Here it is the mean square of th
 in layer norm.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from tvm import relax
 from tvm.relax import op
@@ -49,9 +49,3 @@ def group_norm(builder: relax.BlockBuilder, call: relax.Call) -> relax.Expr:
     grouped = builder.emit(op.reshape(data, apart))
     norm = _normalized(builder, grouped, sorted(axes), float(call.attrs.epsilon))
     return _scaled(builder, builder.emit(op.reshape(norm, shape)), call, channel)
-
-
-IN_PIECES: dict[str, Callable[[relax.BlockBuilder, relax.Call], relax.Expr]] = {
-    "relax.nn.instance_norm": instance_norm,
-    "relax.nn.group_norm": group_norm,
-}

@@ -111,10 +111,12 @@ class OnnxGraph:
             yield helper.make_tensor_value_info(name, element, shape)
 
     def _inferred(self, stated: Mapping[str, onnx.ValueInfoProto]) -> dict[str, TensorType]:
+        model = self.to_model([*stated.values()])
+        for value in model.graph.output:  # inference believes them, not the constant behind them
+            if value.name in self.constants:
+                value.ClearField("type")
         with damaged("types and shapes do not fit together"):
-            inferred = shape_inference.infer_shapes(
-                self.to_model([*stated.values()]), data_prop=True
-            ).graph
+            inferred = shape_inference.infer_shapes(model, data_prop=True).graph
         values = [*inferred.value_info, *inferred.input, *inferred.output, *stated.values()]
         types = {v.name: tensor_type(v) for v in values if v.type.HasField("tensor_type")}
         for name, value in self.constants.items():

@@ -92,9 +92,9 @@ def _split(o: Operation) -> relax.Expr:
 
 
 def _concat(o: Operation) -> relax.Expr:
-    if len(o.inputs) == 1:
-        return o.input(0)
-    return relax.op.concat(o.inputs, o.axis(o.attributes["axis"], len(o.shape())))
+    axis = o.axis(o.attributes["axis"], len(o.shape()))
+    some = [data for i, data in enumerate(o.inputs) if o.shape(i)[axis]] or o.inputs[:1]
+    return relax.op.concat(some, axis) if len(some) > 1 else some[0]
 
 
 def _pad(o: Operation) -> relax.Expr:

@@ -1,5 +1,6 @@
 """Our converters of ONNX's pools and reductions."""
 
+import math
 from typing import Any
 
 from tvm import relax
@@ -52,6 +53,15 @@ def _reduce(operator: Any) -> Converter:
     return convert
 
 
+def _mean(data: relax.Expr, axes: list[int], keeps: bool) -> relax.Expr:
+    """TVM's mean of integers becomes int64 when its loops are made."""
+    if data.ty.dtype.dtype.startswith("float"):
+        return relax.op.mean(data, axes, keeps)
+    count = math.prod(int(data.ty.shape[axis]) for axis in axes)
+    total = relax.op.sum(data, axes, keeps)
+    return relax.op.divide(total, relax.const(count, data.ty.dtype.dtype))
+
+
 def _running_product(o: Operation) -> relax.Expr:
     axis, exclusive = o.number(1, "the axis"), bool(o.attributes.get("exclusive", 0))
     if not o.attributes.get("reverse", 0):
@@ -77,7 +87,7 @@ CONVERTERS: dict[str, Converter] = {
     "AveragePool": _average_pool,
     "GlobalAveragePool": _global_pool(relax.op.mean),
     "GlobalMaxPool": _global_pool(relax.op.max),
-    "ReduceMean": _reduce(relax.op.mean),
+    "ReduceMean": _reduce(_mean),
     "ReduceSum": _reduce(relax.op.sum),
     "ReduceMax": _reduce(relax.op.max),
     "ReduceMin": _reduce(relax.op.min),
