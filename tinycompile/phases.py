@@ -36,6 +36,7 @@ from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.passes.shrink.compute_once import ComputeOnce
 from tinycompile.passes.shrink.fold_constant_channels import FoldConstantChannels
 from tinycompile.passes.shrink.fold_constant_tensors import FoldConstantTensors
+from tinycompile.passes.shrink.remove_idle_clips import RemoveIdleClips
 from tinycompile.passes.shrink.remove_unread_channels import RemoveUnreadChannels
 from tinycompile.passes.stream.stream_axis import StreamAxis
 from tinycompile.passes.windows.convolve_by_matmul import ConvolveByMatmul
@@ -143,6 +144,7 @@ def shrinking_passes(kernels: list[Kernel], record: Record) -> list[Any]:
             FoldConstantChannels(kernels),
             RemoveUnreadChannels(kernels, record),
             FoldConstantTensors(kernels, record),
+            RemoveIdleClips(kernels),
         ),
     ]
 
