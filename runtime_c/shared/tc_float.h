@@ -23,4 +23,13 @@ static inline float tc_dot_f32(float sum, const float *x, const float *w, int32_
     return sum;
 }
 
+/* As tc_dot_f32, with integer weights whose zero point stands for 0. */
+static inline float tc_dot_f32_s8(float sum, const float *x, const int8_t *w, int32_t zero_point, int32_t count)
+{
+    for (int32_t i = 0; i < count; i++) {
+        sum += x[i] * (float)(w[i] - zero_point);
+    }
+    return sum;
+}
+
 #endif

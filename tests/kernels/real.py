@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from tvm import relax
 
 from tests.kernels.graphs import matched
@@ -28,6 +28,27 @@ def reals(seed: int, *shape: int) -> NDArray[np.float32]:
     return (rng.normal(size=shape) * 10 ** rng.uniform(-2, 1, shape)).astype(np.float32)
 
 
+def int8_weights(seed: int, *shape: int, channels: int) -> dict[str, NDArray[Any]]:
+    """The fields of weights that stay int8, and the bias; some channels have a zero point of 0."""
+    rng = np.random.default_rng(seed)
+    zero_points = rng.integers(-128, 128, channels) * rng.integers(0, 2, channels)
+    return {
+        "weights": rng.integers(-128, 128, shape, np.int8),
+        "bias": reals(seed + 1, channels),
+        "scales": 10 ** rng.uniform(-4, -1, channels).astype(np.float32),
+        "zero_points": zero_points.astype(np.int8),
+    }
+
+
+def integer_constant(
+    *shape: int, scale: ArrayLike = 0.02, zero_point: int = 3, axis: int = 0
+) -> Any:
+    """A constant as `int8_weights` draws, dequantised."""
+    integers = relax.const(int8_weights(3, *shape, channels=1)["weights"])
+    scales = relax.const(np.asarray(scale, np.float32))
+    return relax.op.dequantize(integers, scales, relax.const(zero_point, "int32"), axis)
+
+
 def constant(*shape: int, seed: int = 3) -> Any:
     return relax.const(reals(seed, *shape))
 
@@ -40,8 +61,14 @@ def assert_c_is_close(
     like = expected if "in_place" not in where else inputs[where["in_place"]]
     output = run(kernel, p, inputs, np.empty_like(like), **where).reshape(expected.shape)
     finite = np.abs(expected[np.isfinite(expected)])
-    tables = [v for v in p.values() if isinstance(v, np.ndarray) and v.dtype == np.float32]
-    terms = float(np.prod([np.abs(a).max(initial=0) for a in (*inputs, *tables)]))
+    tables = [
+        v
+        for name, v in p.items()
+        if isinstance(v, np.ndarray) and (v.dtype == np.float32 or name == "weights")
+    ]
+    terms = float(
+        np.prod([np.abs(a.astype(np.float32)).max(initial=0) for a in (*inputs, *tables)])
+    )
     allowed = TOLERANCE * float(finite.max(initial=1e-30)) + ROUNDING * terms
     np.testing.assert_allclose(output, expected, rtol=0, atol=allowed)
     return output

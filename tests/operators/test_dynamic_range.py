@@ -50,10 +50,10 @@ def conv() -> bytes:
     return model.build([x], [y])
 
 
-def depthwise(multiplier: int) -> bytes:
-    channels = 4 * multiplier
+def depthwise(multiplier: int, inputs: int = 4) -> bytes:
+    channels = inputs * multiplier
     model = Model()
-    x = model.tensor("x", (1, 6, 6, 4), "float32")
+    x = model.tensor("x", (1, 6, 6, inputs), "float32")
     y = model.tensor("y", (1, 6, 6, channels), "float32")
     w = model.constant("w", weights(1, 3, 3, channels), scale=scales(channels), axis=3)
     b = model.constant("b", np.ones(channels, np.float32))
@@ -70,7 +70,14 @@ MODELS = {
     "conv": conv(),
     "depthwise": depthwise(1),
     "depthwise, multiplied": depthwise(2),
+    "depthwise of one channel": depthwise(3, inputs=1),
     "16 bits": halves(),
+}
+KERNELS = {
+    "dense": "tc_fully_connected_int8_weights_f32",
+    "conv": "tc_conv2d_int8_weights_f32",
+    "depthwise": "tc_depthwise_conv2d_int8_weights_f32",
+    "16 bits": "tc_fully_connected_f32",
 }
 
 
@@ -83,3 +90,17 @@ def test_a_dynamic_range_model_computes_in_float(name: str, tmp_path: Path) -> N
     done = verify.verify(made, verify.random_inputs(made, runs=3))
     assert done.floats and not done.unseen
     assert {t.dtype for t in (*made.program.inputs, *made.program.outputs)} == {"float32"}
+    kind = next(kind for kind in KERNELS if name.startswith(kind))
+    assert [layer.kernel.symbol for layer in made.program.layers] == [KERNELS[kind]]
+
+
+@pytest.mark.parametrize("name", MODELS.keys() - {"16 bits"})
+def test_int8_weights_take_a_byte_each(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(MODELS[name])
+    (layer,) = tinycompile.compile(path).program.layers
+    tables = [p for p in layer.call.params.values() if isinstance(p, np.ndarray)]
+    channels = layer.output.shape[-1]
+    of_a_channel = 4 + 4 + 1  # bias, scale, zero point
+    weights = layer.call.params["weights"].size
+    assert sum(t.nbytes for t in tables) == weights + of_a_channel * channels

@@ -7,6 +7,7 @@ import onnx
 import onnxruntime.quantization
 import pytest
 from onnx import TensorProto, helper
+from onnxruntime.quantization import QuantType
 
 from tests.frontend.onnx_model import (
     IMAGE,
@@ -37,6 +38,18 @@ def float_model() -> onnx.ModelProto:
     ]
     constants = {"w": f32(16, 8), "v": f32(8, 5)}
     return model(nodes, [value("x", (1, 16))], [value("y", (1, 5))], constants)
+
+
+def image_model() -> onnx.ModelProto:
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["c"], "first", pads=[1, 1, 1, 1]),
+        helper.make_node("Conv", ["c", "d"], ["e"], "by_channel", group=24, pads=[1, 1, 1, 1]),
+        helper.make_node("Relu", ["e"], ["r"], "relu"),
+        helper.make_node("Flatten", ["r"], ["f"], "flat"),
+        helper.make_node("MatMul", ["f", "v"], ["y"], "scores"),
+    ]
+    constants = {"w": f32(24, 4, 3, 3), "d": f32(24, 1, 3, 3), "v": f32(24 * 36, 5)}
+    return model(nodes, [value("x", (1, 4, 6, 6))], [value("y", (1, 5))], constants)
 
 
 def dynamic(built: onnx.ModelProto, folder: Path, **options: object) -> onnx.ModelProto:
@@ -120,7 +133,20 @@ def test_constants_in_blocks_are_what_they_stand_for(tmp_path: Path) -> None:
     assert as_in_the_file(built, random_inputs(source)).keys() == {"x"}
 
 
-def test_the_c_of_a_dynamically_quantised_model_is_verified(tmp_path: Path) -> None:
-    dynamic(float_model(), tmp_path)
-    made = compile(tmp_path / "dynamic.onnx", target="host")
+@pytest.mark.parametrize(
+    ("per_channel", "dtype"),
+    [(False, QuantType.QInt8), (True, QuantType.QInt8), (False, QuantType.QUInt8)],
+)
+def test_the_c_keeps_weights_at_8_bits_and_is_verified(
+    per_channel: bool, dtype: QuantType, tmp_path: Path
+) -> None:
+    dynamic(image_model(), tmp_path, per_channel=per_channel, weight_type=dtype)
+    made, whole = (compile(tmp_path / f"{n}.onnx", target="host") for n in ("dynamic", "float"))
     assert verify.verify(made, verify.random_inputs(made, runs=2)).floats
+    kernels = [layer.kernel.symbol for layer in made.program.layers]
+    assert [k for k in kernels if "weights" in k] == [
+        "tc_conv2d_int8_weights_f32",
+        "tc_depthwise_conv2d_int8_weights_f32",
+        "tc_fully_connected_int8_weights_f32",
+    ]
+    assert made.program.constant_bytes < 0.28 * whole.program.constant_bytes

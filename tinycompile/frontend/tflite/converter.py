@@ -103,7 +103,7 @@ class Converter(Operands):
             *as_tuple(op.InputsAsNumpy()),
             *(op.Outputs(i) for i in range(op.OutputsLength())),
         ]
-        self.reals = {} if code in NOT_OF_REALS else real_weights(self, op, code)
+        self.reals = {} if code in NOT_OF_REALS else real_weights(self, op)
         quantized = any(self.quantized(i) for i in operands)
         ours = self.ours.quantized if quantized else self.ours.plain
         if code in ours:

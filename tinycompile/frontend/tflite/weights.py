@@ -14,11 +14,9 @@ from tinycompile.frontend.tflite.structure import as_tuple
 from tinycompile.rewriting.expressions import constant
 
 NOT_OF_REALS = {"DEQUANTIZE", "QUANTIZE"}  # whose integers are meant
-# TVM splits the channels of these, and the scales with them would not be along one dimension.
-SPLIT = {"DEPTHWISE_CONV_2D"}
 
 
-def real_weights(c: Operands, op: Any, code: str) -> dict[int, relax.Expr]:
+def real_weights(c: Operands, op: Any) -> dict[int, relax.Expr]:
     """By tensor: the quantised constants of `op` as reals, if all else that it reads and makes is float."""
     inputs = [int(i) for i in as_tuple(op.InputsAsNumpy()) if i >= 0]
     quantized = [i for i in inputs if c.quantized(i)]
@@ -28,12 +26,10 @@ def real_weights(c: Operands, op: Any, code: str) -> dict[int, relax.Expr]:
     values = {i: c.value(i) for i in quantized}
     if any(value is None for value in values.values()):
         return {}
-    return {i: _real(c, i, np.asarray(v), folded=code in SPLIT) for i, v in values.items()}
+    return {i: _real(c, i, np.asarray(v)) for i, v in values.items()}
 
 
-def _real(c: Operands, index: int, values: np.ndarray, *, folded: bool) -> relax.Expr:
-    if folded:
-        return constant(real_values(c, index, values))
+def _real(c: Operands, index: int, values: np.ndarray) -> relax.Expr:
     scales, zero_point, axis = _quantization(c, index)
     scale = relax.const(scales if scales.size > 1 else scales.reshape(()))
     real = relax.op.dequantize(constant(values), scale, relax.const(zero_point, "int32"), axis)

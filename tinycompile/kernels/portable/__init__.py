@@ -81,6 +81,9 @@ ORDER = (
     "f32.dequantize_s8_f32",
     "f32.dequantize_s16_f32",
     # Float, where a model is not quantised.
+    "f32.depthwise_conv2d_int8_weights_f32",  # before those that take dequantised weights as floats
+    "f32.conv2d_int8_weights_f32",
+    "f32.fully_connected_int8_weights_f32",
     "f32.depthwise_conv2d_f32",  # before conv2d, as above
     "f32.conv2d_f32",
     "f32.fully_connected_f32",

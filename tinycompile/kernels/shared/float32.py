@@ -5,6 +5,7 @@ and reference agree to about the square root of the number of products times 2^-
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tinycompile.call import Param
 from tinycompile.kernel import Match, Pattern
 
 Reals = NDArray[np.float64]
+Constant = Callable[[Pattern, str], DFPattern]  # of weights: `constant`, or that of int8_weights
 
 
 def constant(p: Pattern, name: str) -> DFPattern:

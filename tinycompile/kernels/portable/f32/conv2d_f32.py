@@ -10,11 +10,12 @@ from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import float32, window
+from tinycompile.kernels.shared.float32 import Constant
 
 
-def pattern() -> Pattern:
+def pattern(constant: Constant = float32.constant) -> Pattern:
     p = Pattern()
-    weights = float32.constant(p, "weights")
+    weights = constant(p, "weights")
     return float32.sums_of_products(p, p.op("conv", "relax.nn.conv2d", p.tensor("input"), weights))
 
 
@@ -41,17 +42,18 @@ def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
     return float32.bound(p, conv2d_s8.sums(p, image))
 
 
+CONSTRAINTS = (
+    float32.input_is_float32,
+    conv2d_s8.layouts_are_canonical,
+    float32.bias_is_per_channel,
+    window.sizes_fit(geometry),
+)
 KERNEL = Kernel(
     "tc_conv2d_f32",
     pattern,
     lower,
     reference,
-    constraints=(
-        float32.input_is_float32,
-        conv2d_s8.layouts_are_canonical,
-        float32.bias_is_per_channel,
-        window.sizes_fit(geometry),
-    ),
+    constraints=CONSTRAINTS,
     per_image=True,
     summary="2-D convolution in float, of any stride, dilation, padding and number of groups.",
 )

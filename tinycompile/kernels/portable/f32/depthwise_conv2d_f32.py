@@ -14,15 +14,19 @@ from tinycompile.kernels.shared import float32, window
 
 
 def lower(match: Match) -> Call:
-    weights = float32.weights(match)[..., 0]  # (O, H, W)
+    weights = by_tap(float32.weights(match))
     return Call(
         inputs=("input",),
         params={**conv2d_f32.geometry(match)}
         | float32.bounds(match)
-        | {"weights": np.ascontiguousarray(np.moveaxis(weights, 0, 2))}  # (H, W, O)
-        | {"bias": float32.bias(match)},
-        macs=prod(match.shape("conv")) * prod(weights.shape[1:]),
+        | {"weights": weights, "bias": float32.bias(match)},
+        macs=prod(match.shape("conv")) * prod(weights.shape[:2]),
     )
+
+
+def by_tap(weights: NDArray[Any]) -> NDArray[Any]:
+    """(H, W, O) of (O, H, W, 1)"""
+    return np.ascontiguousarray(np.moveaxis(weights[..., 0], 0, 2))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -31,18 +35,19 @@ def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
     return float32.bound(p, depthwise_conv2d_s8.sums(p, image))
 
 
+CONSTRAINTS = (
+    depthwise_conv2d_s8.every_channel_is_a_group,
+    float32.input_is_float32,
+    conv2d_s8.layouts_are_canonical,
+    float32.bias_is_per_channel,
+    window.sizes_fit(conv2d_f32.geometry),
+)
 KERNEL = Kernel(
     "tc_depthwise_conv2d_f32",
     conv2d_f32.pattern,
     lower,
     reference,
-    constraints=(
-        depthwise_conv2d_s8.every_channel_is_a_group,
-        float32.input_is_float32,
-        conv2d_s8.layouts_are_canonical,
-        float32.bias_is_per_channel,
-        window.sizes_fit(conv2d_f32.geometry),
-    ),
+    constraints=CONSTRAINTS,
     per_image=True,
     summary="2-D convolution in float of each input channel by itself, with one filter or several.",
 )

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import float32
+from tinycompile.kernels.shared.float32 import Constant
 
 
-def pattern() -> Pattern:
+def pattern(constant: Constant = float32.constant) -> Pattern:
     p = Pattern()
-    weights = float32.constant(p, "weights")  # (K, N)
+    weights = constant(p, "weights")  # (K, N)
     return float32.sums_of_products(p, p.op("matmul", "relax.matmul", p.tensor("input"), weights))
 
 
@@ -41,11 +42,12 @@ def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
     return float32.bound(p, rows @ p["weights"].astype(np.float64).T + p["bias"])
 
 
+CONSTRAINTS = (weights_are_a_matrix, float32.input_is_float32, float32.bias_is_per_channel)
 KERNEL = Kernel(
     "tc_fully_connected_f32",
     pattern,
     lower,
     reference,
-    constraints=(weights_are_a_matrix, float32.input_is_float32, float32.bias_is_per_channel),
+    constraints=CONSTRAINTS,
     summary="Rows of any number times a constant matrix, in float.",
 )
