@@ -137,15 +137,17 @@ def shrink(block: list[Statement], buffer: Buffer, places: list[Access]) -> None
 def forward(block: list[Statement], temporary: list[Buffer]) -> None:
     """What is only the copy of a register is that register; what is stored once is a value."""
     for buffer in temporary:
-        stores = [s for s in walk(block) if isinstance(s, Store) and s.buffer is buffer]
+        every = [s for s in walk(block) if isinstance(s, Store)]
+        stores = [s for s in every if s.buffer is buffer]
         if buffer.shape or len(stores) != 1:
             continue
         (store,) = stores
-        source = store.value
+        source, later = store.value, every[every.index(store) :]
         if (
             isinstance(source, Load)
             and source.buffer.role == "temporary"
             and not source.buffer.shape
+            and all(s.buffer is not source.buffer for s in later)
         ):
             value: Expr = source
             _remove(block, store)

@@ -45,8 +45,9 @@ class Writer(Spelling):
 
     def statement(self, statement: Statement, depth: int) -> None:
         match statement:
-            case Store():
-                self.line(depth, self.assignment(statement))
+            case Store(buffer, indices, value):
+                if value != Load(buffer.dtype, buffer, indices):  # as where one element is sorted
+                    self.line(depth, self.assignment(statement))
             case Let(variable, value):
                 text = self.expr(value)
                 self.line(depth, f"const {C_TYPES[value.dtype]} {self.name(variable)} = {text};")
