@@ -140,7 +140,7 @@ def test_a_network_of_100_operators_compiles_in_20_seconds(tmp_path: Path) -> No
 
 
 def test_clang_takes_the_first_of_a_sort(tmp_path: Path, clang: str) -> None:
-    nodes = [node("TopK", ["x", "k"], ["y", ""], axis=1)]
+    nodes = [node("TopK", ["x", "k"], ["y", "where"], axis=1)]
     built = model(nodes, [value("x", (3, 4))], [value("y", (3, 1))], {"k": np.array([1])}, opset=13)
     verified(built, tmp_path).write(tmp_path / "net")
     objects(tmp_path / "net", tmp_path / "objects", clang, ["-O2"])

@@ -114,6 +114,6 @@ def test_a_constant_is_an_output_of_no_stated_shape_and_an_operand(tmp_path: Pat
 
 
 def test_sums_before_one_element_are_nothing(tmp_path: Path) -> None:
-    nodes = [node("CumSum", ["x", "axis"], ["y"], exclusive=1)]
+    nodes = [node("CumSum", ["x", "axis"], ["sum"], exclusive=1), node("Exp", ["sum"], ["y"])]
     given, made = [value("x", (1, 1))], [value("y", (1, 1))]
     verified(model(nodes, given, made, {"axis": np.array(1)}, opset=14), tmp_path)
