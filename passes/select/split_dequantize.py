@@ -35,6 +35,8 @@ class _Split:
             same = all(new.same_as(old) for new, old in zip(fields, arg.fields, strict=True))
             return arg if same else relax.Tuple(fields)
         value = rewriter.value(arg)
+        if isinstance(value, relax.Var) and not value.same_as(arg):  # an output's second name
+            return self._own(rewriter, value)
         if not is_call(value, "dequantize"):
             return arg
         if arg not in self.taken and not rewriter.is_output(arg):

@@ -218,7 +218,7 @@ class Rewriter:
                 self._names[value] = var.name
         elif value not in self._bound or self.is_output(value):
             kept = self.second_name(value)
-            if kept.same_as(value):
+            if kept.same_as(value) and tvm_ffi.structural_equal(value.ty, var.ty):
                 self._bound[var], self._names[var] = value, var.name
                 self._reads[var] = variables(value)
                 return var
