@@ -172,6 +172,18 @@ def test_scales_of_input_channels_are_not_those_of_output_channels(
     assert_equals_onnxruntime(g.build(), ["tc_dequantize_s8_f32", layer, "tc_quantize_f32_s8"], run)
 
 
+@pytest.mark.parametrize("operator", ["Conv", "MatMul"])
+def test_channels_with_zero_points_of_their_own(operator: str, run: Run) -> None:
+    shape, axis = ((3, 3, 3, 3), 0) if operator == "Conv" else ((6, 3), 1)
+    g = Qdq()
+    zero_points = np.array([3, 0, -100], np.int8)
+    w = g.weights(integers("int8", *shape), np.array([0.01, 0.02, 0.005]), zero_points, axis=axis)
+    g.output(g.node(operator, g.input((1, 3, 6, 6)), w), 0.5, 3)
+    layer = "tc_conv2d" if operator == "Conv" else "tc_fully_connected"
+    kernels = ["tc_dequantize_s8_f32", f"{layer}_int8_weights_f32", "tc_quantize_f32_s8"]
+    assert_equals_onnxruntime(g.build(), kernels, run)
+
+
 def test_integers_that_stand_for_a_float_tensor_say_so_in_their_name() -> None:
     g = Qdq()
     pooled = g.node("MaxPool", g.input((1, 3, 6, 6)), kernel_shape=[2, 2], output="pooled")

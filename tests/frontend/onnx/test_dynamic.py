@@ -133,10 +133,8 @@ def test_constants_in_blocks_are_what_they_stand_for(tmp_path: Path) -> None:
     assert as_in_the_file(built, random_inputs(source)).keys() == {"x"}
 
 
-@pytest.mark.parametrize(
-    ("per_channel", "dtype"),
-    [(False, QuantType.QInt8), (True, QuantType.QInt8), (False, QuantType.QUInt8)],
-)
+@pytest.mark.parametrize("per_channel", [False, True])
+@pytest.mark.parametrize("dtype", [QuantType.QInt8, QuantType.QUInt8])
 def test_the_c_keeps_weights_at_8_bits_and_is_verified(
     per_channel: bool, dtype: QuantType, tmp_path: Path
 ) -> None:

@@ -195,12 +195,23 @@ def test_microsoft_quantizers_are_the_standard_ones(tmp_path: Path) -> None:
     assert source.quantization == expected.quantization == {"q": parameters, "r": parameters}
 
 
-def test_asymmetric_weights_per_channel_are_refused(tmp_path: Path) -> None:
+def test_asymmetric_weights_per_channel_stay_integers(tmp_path: Path) -> None:
     nodes = [
         helper.make_node("DequantizeLinear", ["c", "s", "z"], ["w"], "weights", axis=1),
         helper.make_node("MatMul", ["x", "w"], ["y"]),
     ]
-    constants = {"c": integers("int8", 6, 2), "s": reals(1, 2), "z": np.array([0, 1], np.int8)}
+    constants = {"c": integers("int8", 6, 2), "s": reals(0.1, 0.2), "z": np.array([0, 1], np.int8)}
     built = model(nodes, [value("x", (2, 6))], [value("y", (2, 2))], constants)
-    with pytest.raises(UnsupportedOperator, match='DequantizeLinear "weights".*symmetrically'):
+    source = imported(built, tmp_path)
+    assert_same_numbers(built, source)
+    (found,) = (v for v in variables(source).values() if "dequantize" in str(v.op))
+    np.testing.assert_array_equal(found.args[2].value.numpy(), [0, 1])
+
+
+def test_asymmetric_tensors_per_channel_are_refused(tmp_path: Path) -> None:
+    node = helper.make_node("DequantizeLinear", ["x", "s", "z"], ["y"], "reals", axis=1)
+    constants = {"s": reals(0.1, 0.2), "z": np.array([0, 1], np.int8)}
+    inputs = [value("x", (6, 2), INT8)]
+    built = model([node], inputs, [value("y", (6, 2))], constants)
+    with pytest.raises(UnsupportedOperator, match='DequantizeLinear "reals".*as a whole'):
         imported(built, tmp_path)

@@ -81,12 +81,17 @@ def _check_scales(scales: Array, node: onnx.NodeProto) -> None:
 
 
 def check_symmetric_channels(graph: OnnxGraph) -> None:
-    """Raises UnsupportedOperator for a scale per channel with zero points other than 0."""
+    """Raises UnsupportedOperator for a tensor with a scale per channel and zero points other than 0.
+
+    Constants may have them: an operator on these computes in float.
+    """
     for node in _quantizers(graph):
+        if node.input[0] in graph.constants:
+            continue
         if graph.constants[node.input[1]].size > 1 and _zero_point(graph, node).any():
             raise UnsupportedOperator(
                 f"{describe(node)}: {node.input[0]!r} has a scale per channel and zero points "
-                "other than 0; quantise the weights symmetrically"
+                "other than 0; quantise it as a whole"
             )
 
 
