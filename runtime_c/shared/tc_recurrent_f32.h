@@ -60,29 +60,6 @@ static void tc_activate_f32(enum tc_gate_function function, float alpha, float b
     }
 }
 
-/* sums (rows) += w (rows, count) * x, of up to 4 rows: four read x once. */
-static void tc_dots_f32(const float *x, const float *w, int32_t count, int32_t rows, float *sums)
-{
-    if (rows < 4) {
-        for (int32_t row = 0; row < rows; row++) {
-            sums[row] = tc_dot_f32(sums[row], x, w + row * count, count);
-        }
-        return;
-    }
-    const float *w1 = w + count, *w2 = w1 + count, *w3 = w2 + count;
-    float sum0 = sums[0], sum1 = sums[1], sum2 = sums[2], sum3 = sums[3];
-    for (int32_t i = 0; i < count; i++) {
-        sum0 += x[i] * w[i];
-        sum1 += x[i] * w1[i];
-        sum2 += x[i] * w2[i];
-        sum3 += x[i] * w3[i];
-    }
-    sums[0] = sum0;
-    sums[1] = sum1;
-    sums[2] = sum2;
-    sums[3] = sum3;
-}
-
 /* sums (count) = biases + weights * x; without biases in addition to what they are. */
 static void tc_products_f32(const float *biases, const float *weights, const float *x, int32_t n, float *sums,
                             int32_t count)
@@ -92,7 +69,7 @@ static void tc_products_f32(const float *biases, const float *weights, const flo
         if (biases) {
             memcpy(sums + i, biases + i, (size_t)rows * sizeof *sums);
         }
-        tc_dots_f32(x, weights + i * n, n, rows, sums + i);
+        tc_dots_f32(x, weights + i * n, n, n, rows, sums + i);
     }
 }
 

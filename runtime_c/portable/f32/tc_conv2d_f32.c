@@ -2,11 +2,13 @@
 #include "tc_conv2d_f32.h"
 #include "tc_float.h"
 #include "tc_window.h"
+#include <string.h>
 
 void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *output)
 {
     const int32_t group_in = p->input_c / p->groups;
     const int32_t group_out = p->output_c / p->groups;
+    const int32_t filter = p->kernel_h * p->kernel_w * group_in;
     const int32_t step = p->dilation_w * p->input_c;
 
     for (int32_t y = 0; y < p->output_h; y++) {
@@ -18,18 +20,24 @@ void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *out
             int32_t kx0, kx1;
             tc_clip_taps(x0, p->dilation_w, p->input_w, p->kernel_w, &kx0, &kx1);
             const float *w = p->weights; /* of the output channel c */
-            for (int32_t c = 0; c < p->output_c; c++) {
+            for (int32_t c = 0, n; c < p->output_c; c += n) {
+                const int32_t left = group_out - c % group_out;
+                n = left < 4 ? left : 4; /* channels of one group */
                 const int32_t first = (x0 + kx0 * p->dilation_w) * p->input_c + c / group_out * group_in;
-                float sum = p->bias[c];
+                float sums[4];
+                memcpy(sums, p->bias + c, (size_t)n * sizeof *sums);
                 for (int32_t ky = ky0; ky < ky1; ky++) {
                     int32_t i = (y0 + ky * p->dilation_h) * p->input_w * p->input_c + first;
                     for (int32_t kx = kx0; kx < kx1; kx++) {
-                        sum = tc_dot_f32(sum, input + i, w + (ky * p->kernel_w + kx) * group_in, group_in);
+                        const float *taps = w + (ky * p->kernel_w + kx) * group_in;
+                        tc_dots_f32(input + i, taps, filter, group_in, n, sums);
                         i += step;
                     }
                 }
-                *output++ = tc_clamp_f32(sum, p->min, p->max);
-                w += p->kernel_h * p->kernel_w * group_in;
+                for (int32_t j = 0; j < n; j++) {
+                    *output++ = tc_clamp_f32(sums[j], p->min, p->max);
+                }
+                w += n * filter;
             }
         }
     }
