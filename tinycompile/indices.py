@@ -20,6 +20,8 @@ def index_limits(module: Any) -> dict[str, int]:
         if any(is_call(value, op) for op in GATHERS):
             limit = length(value)
             for var in integers_behind(value.args[1], values) & set(main.params):
+                if str(var.ty.dtype) == "int8":
+                    continue  # a quantised value, that is looked up in a table of all
                 limits[var.name] = min(limit, limits.get(var.name, limit))
     return limits
 

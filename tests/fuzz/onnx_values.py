@@ -166,7 +166,7 @@ def where(growth: Growth) -> None:
 
 def cast(growth: Growth) -> None:
     x = growth.tensor()
-    to = growth.one_of(["BOOL", "INT32", "INT64", "INT8", "UINT8", "FLOAT16", "comparison"])
+    to = growth.one_of(["BOOL", "INT32", "INT64", "INT8", "UINT8", "comparison"])
     if to == "comparison":
         operator = growth.one_of(["Greater", "Less", "Equal"])
         y = growth.add(operator, [x, growth.constant(np.array(0.1, F32))])

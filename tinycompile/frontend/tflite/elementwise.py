@@ -7,8 +7,9 @@ from tvm import relax
 
 from tinycompile import external
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.frontend.tflite.converter import Converter
+from tinycompile.frontend.tflite.converter import Conversion, Converter
 from tinycompile.frontend.tflite.operands import INTEGERS
+from tinycompile.quantization import quantize_multiplier, requantize
 from tinycompile.rewriting.expressions import constant
 
 NEAR = 1e-3  # what TFLite lets the scale of an int16 share be beside 2^-15
@@ -162,6 +163,38 @@ def l2_normalization(c: Converter, op: Any) -> relax.Expr:
     return external.call(external.L2_NORMALIZE_S8, c.integer(data), zero_point, ty=ty)
 
 
+def comparison(function: Any) -> Conversion:
+    """Of int8, as coarse as TFLite compares."""
+
+    def convert(c: Converter, op: Any) -> relax.Expr:
+        operands = op.Inputs(0), op.Inputs(1)
+        for i in operands:
+            if c.dtype(i) != "int8":
+                raise UnsupportedOperator(
+                    f"{c.code(op)} {c.names[op.Outputs(0)]!r}: of quantised {c.dtype(i)}; supported: of "
+                    "int8 and of float32"
+                )
+        return function(*(c.bb.normalize(_compared(c, i)) for i in operands))
+
+    return convert
+
+
+def _compared(c: Converter, operand: int) -> relax.Expr:
+    """What TFLite compares for an int8 operand: 256 times its real value as an int32, by a table of all."""
+    params = c.qparams(operand)
+    multiplier, shift = quantize_multiplier(params.scale)
+    if shift > 0:
+        raise UnsupportedOperator(
+            f"{c.names[operand]!r} is compared: its scale is {params.scale:g}; TFLite takes scales below 1"
+        )
+    shifted = (np.arange(-128, 128) - params.zero_point) << 8
+    table = requantize(shifted, multiplier, shift).astype(np.int32)
+    if (value := c.value(operand)) is not None:
+        return relax.const(table[value.astype(np.int32) + 128])
+    index = relax.op.add(relax.op.astype(c.integer(operand), "int32"), relax.const(128, "int32"))
+    return relax.op.take(relax.const(table), c.bb.normalize(index), axis=0)
+
+
 def square(c: Converter, op: Any) -> relax.Expr:
     return c.to_quantized(relax.op.square(c.real(op.Inputs(0))), op.Outputs(0))
 
@@ -191,12 +224,18 @@ CONVERTERS = {
     "DEQUANTIZE": dequantize,
     "DIV": divide,
     "ELU": elu,
+    "EQUAL": comparison(relax.op.equal),
     "GELU": gelu,
+    "GREATER": comparison(relax.op.greater),
+    "GREATER_EQUAL": comparison(relax.op.greater_equal),
     "HARD_SWISH": hard_swish,
     "L2_NORMALIZATION": l2_normalization,
+    "LESS": comparison(relax.op.less),
+    "LESS_EQUAL": comparison(relax.op.less_equal),
     "LOGISTIC": logistic,
     "MAXIMUM": maximum,
     "MINIMUM": minimum,
+    "NOT_EQUAL": comparison(relax.op.not_equal),
     "PRELU": prelu,
     "QUANTIZE": quantize,
     "RELU": relu,
