@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.operators.test_svdf import svdf
-from tests.tflite_model import random_inputs, stream_through_tflite_micro
+from tests.tflite_micro import random_inputs, stream_through_tflite_micro
 from tinycompile import codegen, pipeline, report
 from tinycompile.codegen.folder import fill
 from tinycompile.errors import Mismatch

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import tflite
 
-from tests.tflite_model import Model, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Model
 
 
 def fully_connected() -> bytes:

@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 from tests.conftest import require
 from tests.frontend import onnx_model
 from tests.small_model import small_model
-from tests.tflite_model import random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
 from tinycompile.pipeline import Compiled, compile
 from tinycompile.simulate.build import WARNINGS, find_compiler, find_tool
 from tinycompile.simulate.harness import run_on_host

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from tests.operators.test_convolution import ACTIVATIONS, SAME, VALID, output_size
-from tests.tflite_model import Array, Model, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Array, Model
 from tinycompile import pipeline
 from tinycompile.simulate import harness
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.kernels.runtime import Run
-from tests.tflite_model import Array, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Array
 from tinycompile import lower, phases, pipeline
 from tinycompile.choice import Choice
 from tinycompile.frontend import tflite

@@ -12,7 +12,8 @@ from tests.frontend.onnx_model import model as onnx_model
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
 from tests.operators.test_convolution import BITS, SAME, VALID, data_tensor, weighted
-from tests.tflite_model import Array, Model, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Array, Model
 
 BATCH = 3
 STEPS = {"stride_h": 1, "stride_w": 1, "padding": VALID}

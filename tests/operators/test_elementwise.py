@@ -8,7 +8,8 @@ import tflite
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
-from tests.tflite_model import Model, run_tflite_micro
+from tests.tflite_micro import run_tflite_micro
+from tests.tflite_model import Model
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.quantization import integer_limits
 

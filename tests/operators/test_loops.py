@@ -9,7 +9,8 @@ import pytest
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model, run_program
 from tests.operators.test_recurrent_float import stream_through_litert
-from tests.tflite_model import Array, Model, random_inputs
+from tests.tflite_micro import random_inputs
+from tests.tflite_model import Array, Model
 from tinycompile.errors import InvalidModel, UnsupportedOperator
 
 STEPS, WIDTH, UNITS = 5, 3, 4

@@ -8,7 +8,8 @@ import tflite
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model, initial_states, run_program
-from tests.tflite_model import Array, Model, random_inputs, stream_through_tflite_micro
+from tests.tflite_micro import random_inputs, stream_through_tflite_micro
+from tests.tflite_model import Array, Model
 from tinycompile.errors import InvalidModel, UnsupportedOperator
 
 RUNS = 50

@@ -6,7 +6,8 @@ import pytest
 from tests.kernels.runtime import Run
 from tests.operators.compiled import assert_equals_tflite_micro, compile_model, run_program
 from tests.operators.test_convolution import BITS, data_tensor
-from tests.tflite_model import Model, run_tflite_micro
+from tests.tflite_micro import run_tflite_micro
+from tests.tflite_model import Model
 
 STACKS = [((), ()), ((3,), (3,)), ((1, 2), (1, 2)), ((2,), (1,)), ((1,), (4,)), ((1,), ())]
 

@@ -8,7 +8,8 @@ import pytest
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model
 from tests.operators.test_lstm import ACTIVATIONS, UNITS, Layers, run_stream
-from tests.tflite_model import Array, Model, random_inputs
+from tests.tflite_micro import random_inputs
+from tests.tflite_model import Array, Model
 from tinycompile.errors import UnsupportedOperator
 
 RUNS = 5

@@ -5,7 +5,8 @@ import pytest
 
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model, initial_states, run_program
-from tests.tflite_model import Model, random_inputs, stream_through_tflite_micro
+from tests.tflite_micro import random_inputs, stream_through_tflite_micro
+from tests.tflite_model import Model
 from tinycompile.errors import UnsupportedOperator
 
 RUNS = 12

@@ -9,7 +9,8 @@ import pytest
 import tflite
 
 from tests.operators.compiled import compile_model
-from tests.tflite_model import Array, Model, run_tflite_micro
+from tests.tflite_micro import run_tflite_micro
+from tests.tflite_model import Array, Model
 from tinycompile.program import Program
 
 ALL_INPUTS = np.arange(-128, 128).astype(np.int8).reshape(1, 256)

@@ -10,7 +10,8 @@ from tvm import IRModule, relax
 from tests.kernels.graphs import quantized, real
 from tests.kernels.runtime import Run
 from tests.operators.compiled import compile_model, initial_states, run_program
-from tests.tflite_model import Model, random_inputs, stream_through_tflite_micro
+from tests.tflite_micro import random_inputs, stream_through_tflite_micro
+from tests.tflite_model import Model
 from tinycompile import external, lower, phases
 from tinycompile.errors import UnsupportedOperator
 from tinycompile.frontend.source import Source

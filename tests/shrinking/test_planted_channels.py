@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.shrinking.planted import STEPS, Network
-from tests.tflite_model import Array, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Array
 from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled, compile
 from tinycompile.program import Program

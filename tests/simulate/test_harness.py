@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.small_model import small_model
-from tests.tflite_model import random_inputs
+from tests.tflite_micro import random_inputs
 from tinycompile.errors import SimulationError
 from tinycompile.pipeline import Compiled, compile
 from tinycompile.simulate.harness import run_on_host

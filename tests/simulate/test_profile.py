@@ -98,7 +98,8 @@ def test_memory_of_the_profile(digits: Callable[[str], Compiled], tmp_path: Path
     assert measured.stack_bytes is not None
     assert 32 <= measured.stack_bytes <= 2048
     constants = compiled.report["flash"]["constant_bytes"]
-    assert 0.95 * constants <= measured.flash_bytes["constants"] <= 1.05 * constants
+    # Told are 4 bytes for every field of a struct, of which some have 2.
+    assert 0.9 * constants <= measured.flash_bytes["constants"] <= 1.05 * constants
     assert 500 <= measured.flash_bytes["code"] <= 20_000
     sections = sum(measured.flash_bytes.values())
     assert sections == build_size(tmp_path / "profile.elf")

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.tflite_model import Array, Model, random_inputs, run_tflite_micro
+from tests.tflite_micro import random_inputs, run_tflite_micro
+from tests.tflite_model import Array, Model
 from tinycompile.errors import InvalidModel
 from tinycompile.frontend import tflite
 from tinycompile.pipeline import compile

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.operators.test_svdf import svdf
-from tests.tflite_model import random_inputs, stream_through_tflite_micro
+from tests.tflite_micro import random_inputs, stream_through_tflite_micro
 from tinycompile import pipeline
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.simulate import harness

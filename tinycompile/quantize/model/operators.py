@@ -5,18 +5,16 @@ broadcasts. What is not written here, TVM runs sample by sample.
 """
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
-import tvm
 from numpy.typing import NDArray
 from tvm import relax, tirx
 
 from tinycompile import external
 from tinycompile.kernels.shared.unary import ATTRIBUTES, FUNCTIONS
 from tinycompile.passes.windows.gather_pads import NUMPY_MODES
-from tinycompile.quantize.model import image_operators, recurrent_layers
+from tinycompile.quantize.model import by_tvm, image_operators, recurrent_layers
 from tinycompile.recurrence import is_recurrent
 from tinycompile.rewriting import permutation, qdq
 from tinycompile.rewriting.expressions import shape_of
@@ -38,14 +36,14 @@ def evaluate(call: relax.Call, operands: list[Array]) -> Array:
         return OPERATORS[name](call, operands)
     if name in FUNCTIONS:
         return _elementwise(call, operands)
-    return _by_tvm(call, operands)
+    return by_tvm.evaluate(call, operands)
 
 
 def evaluate_field(call: relax.Call, operands: list[Array], index: int) -> Array:
     """The result number `index` of a call that has several."""
     if is_recurrent(call):
         return recurrent_layers.evaluate(call, operands)[index]
-    return _by_tvm(call, operands, index)
+    return by_tvm.evaluate(call, operands, index)
 
 
 def _elementwise(call: relax.Call, operands: list[Array]) -> Array:
@@ -145,7 +143,7 @@ def _pad(call: relax.Call, operands: list[Array]) -> Array:
 def _take(call: relax.Call, operands: list[Array]) -> Array:
     x, indices = operands
     if call.attrs.axis is None or (len(indices) > 1 and len(x) > 1):
-        return _by_tvm(call, operands)
+        return by_tvm.evaluate(call, operands)
     if len(indices) == 1:
         return np.asarray(np.take(x, indices[0], _axis(call, x)))
     axis = _axis(call, x) - 1  # of the only sample, in which every sample of the indices looks
@@ -194,7 +192,7 @@ def _layer_norm(call: relax.Call, operands: list[Array]) -> Array:
     (x, gamma, beta), attrs, rank = operands, call.attrs, operands[0].ndim - 1
     axes = tuple(int(axis) % rank + 1 for axis in attrs.axes)
     if axes != tuple(range(rank + 1 - len(axes), rank + 1)):
-        return _by_tvm(call, operands)
+        return by_tvm.evaluate(call, operands)
     centred = x - x.mean(axes, keepdims=True)
     variance = np.square(centred).mean(axes, keepdims=True)
     y = centred / np.sqrt(variance + np.float32(attrs.epsilon))
@@ -230,43 +228,6 @@ def _along(quantization: Quantization, rank: int) -> tuple[Array, Array]:
 
 
 # --- The rest -------------------------------------------------------------------------------------
-
-
-def _by_tvm(call: relax.Call, operands: list[Array], field: int | None = None) -> Array:
-    """Compiled for this machine; runs one sample at a time."""
-    run = _compiled(call, field)
-    samples = max(len(x) for x in operands)
-    rows = ([x[i % len(x)] for x in operands] for i in range(samples))
-    return np.stack([run(row) for row in rows])
-
-
-@cache
-def _compiled(call: relax.Call, field: int | None) -> Callable[[list[Array]], Array]:
-    builder = relax.BlockBuilder()
-    params: list[relax.Var] = []
-
-    def param(expr: relax.Expr) -> relax.Expr:
-        if isinstance(expr, relax.Tuple):
-            return relax.Tuple([param(field) for field in expr.fields])
-        if not isinstance(expr.ty, relax.TensorType):
-            return expr
-        params.append(relax.Var(f"x{len(params)}", expr.ty))
-        return params[-1]
-
-    args = [param(arg) for arg in call.args]
-    with builder.function("main", params):
-        with builder.dataflow():
-            result = builder.emit_output(relax.Call(call.op, args, call.attrs, call.ty_args))
-        builder.emit_func_output(result)
-    with tvm.transform.PassContext(opt_level=3):  # not the pipeline's, which watches every pass
-        executable = tvm.compile(builder.get(), target="llvm")
-    machine = relax.VirtualMachine(executable, tvm.cpu())
-
-    def run(row: list[Array]) -> Array:
-        out = machine["main"](*[tvm.runtime.tensor(np.asarray(x, order="C")) for x in row])
-        return np.asarray((out if field is None else out[field]).numpy())
-
-    return run
 
 
 OPERATORS: dict[str, Operator] = {
