@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from tvm import relax
 from tvm.relax import op
 
-from tests.tir.cases import quantized, real, sigmoid, steps
+from tests.tir.cases import quantized, real
+from tests.tir.references import sigmoid, steps
 from tests.tir.runtime import constant, function
 from tinycompile.codegen.c import C_TYPES
 from tinycompile.codegen.c import table as c_table

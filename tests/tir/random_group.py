@@ -8,16 +8,8 @@ import numpy as np
 from tvm import relax
 from tvm.relax import op
 
-from tests.tir.cases import (
-    bilinear,
-    convolution,
-    normalized,
-    quantized,
-    real,
-    sigmoid,
-    softmax,
-    steps,
-)
+from tests.tir.cases import quantized, real
+from tests.tir.references import bilinear, convolution, normalized, sigmoid, softmax, steps
 from tests.tir.runtime import Array, constant
 
 Value = tuple[relax.Expr, Array]

@@ -6,6 +6,14 @@ import numpy as np
 
 from tests.tir.runtime import Array
 
+RANDOM = np.random.default_rng(5)
+TABLES: dict[tuple[str, tuple[int, ...]], Array] = {}
+
+
+def table(name: str, *shape: int) -> Array:
+    """Some constant of `shape`, always the same."""
+    return TABLES.setdefault((name, shape), RANDOM.normal(size=shape).astype(np.float32))
+
 
 def sigmoid(x: Array) -> Array:
     return 1 / (1 + np.exp(-x))

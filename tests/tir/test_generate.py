@@ -9,8 +9,9 @@ import pytest
 from tvm import relax
 from tvm.relax import op
 
-from tests.tir.cases import CASES, Case, norm_and_swish
+from tests.tir.cases import Case, norm_and_swish
 from tests.tir.runtime import Array, Library, build, function, unit
+from tests.tir.window_cases import CASES
 from tinycompile.simulate.build import compile_objects
 from tinycompile.target import Target
 from tinycompile.tir import Kind, Refused, generate, kind

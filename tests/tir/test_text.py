@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from tvm.relax import op
 
-from tests.tir.cases import CASES
 from tests.tir.runtime import build, constant, function
+from tests.tir.window_cases import CASES
 from tinycompile.tir import generate
 from tinycompile.tir.wrap import WIDTH, wrapped
 
