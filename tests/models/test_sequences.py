@@ -45,3 +45,24 @@ def test_a_classifier_in_float_and_in_int8(name: str, tmp_path: Path) -> None:
         for found in (scores(in_int8, sequences, tmp_path), theirs)
     )
     assert right >= wanted - 0.5
+
+
+@pytest.mark.parametrize("options", [{}, {"quantize": CALIBRATION}], ids=["float", "int8"])
+@pytest.mark.parametrize("name", ["lstm", "gru"])
+def test_a_classifier_as_a_stream_of_rows(
+    name: str, options: dict[str, str], tmp_path: Path
+) -> None:
+    """After the last row it says what the network says of the sequence; of a row it computes one step."""
+    path = ROOT / f"digits_{name}.onnx"
+    sequence = data.test()[0][0]
+    whole, step = (
+        compile(path, target="host", kernels="portable", stream_axis=axis, **options)
+        for axis in (None, 0)
+    )
+    assert step.program.macs < whole.program.macs / 18
+    for folder in ("whole", "step"):
+        (tmp_path / folder).mkdir()
+    (expected,) = scores(whole, sequence[None], tmp_path / "whole")
+    found = scores(step, sequence[:, None], tmp_path / "step")
+    assert len(np.unique(found, axis=0)) == data.STEPS
+    np.testing.assert_array_equal(found[-1], expected)
