@@ -5,11 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.simulate.test_verify import compiled, verified
 from tests.tflite_model import Model
 from tinycompile.errors import UnsupportedOperator
-from tinycompile.pipeline import compile
-from tinycompile.simulate.random_inputs import random_inputs
-from tinycompile.simulate.verify import verify
 
 
 @pytest.mark.parametrize(
@@ -27,10 +25,7 @@ def test_comparisons_of_int8_are_as_coarse_as_those_of_tflite_micro(
     y = built.tensor("y", (1, 40, 50), "bool")
     options = "".join(word.title() for word in operator.split("_")) + "Options"
     built.operator(operator, [x, other], [y], options)
-    path = tmp_path / "net.tflite"
-    path.write_bytes(built.build([x] if constant else [x, other], [y]))
-    result = compile(path, target="host")
-    found = verify(result, random_inputs(result, 6))
+    found = verified(built.build([x] if constant else [x, other], [y]), tmp_path, runs=6)
     assert found.tensors == 1 and found.largest_difference == 0
 
 
@@ -39,9 +34,7 @@ def test_comparisons_of_int16_are_refused(tmp_path: Path) -> None:
     x = built.tensor("x", (1, 4), "int16", scale=0.01)
     y = built.tensor("y", (1, 4), "bool")
     built.operator("LESS", [x, x], [y], "LessOptions")
-    path = tmp_path / "net.tflite"
-    path.write_bytes(built.build([x], [y]))
     with pytest.raises(
         UnsupportedOperator, match="LESS 'y': of quantised int16; supported: of int8"
     ):
-        compile(path, target="host")
+        compiled(built.build([x], [y]), tmp_path)

@@ -9,7 +9,7 @@ import pytest
 from tvm import relax
 from tvm.relax import op
 
-from tests.tir.cases import Case, norm_and_swish
+from tests.tir.cases import Case, norm_and_swish, quantized
 from tests.tir.runtime import Array, Library, build, function, unit
 from tests.tir.window_cases import CASES
 from tinycompile.simulate.build import compile_objects
@@ -112,8 +112,6 @@ def test_the_text_of_an_int8_product(golden: Golden) -> None:
 
 def test_halves_are_rounded_as_asked(tmp_path: Path) -> None:
     def body(builder, x):  # type: ignore[no-untyped-def]
-        from tests.tir.cases import quantized
-
         return quantized(x, 0.5, 1)
 
     group = function(body, ((6,), "float32"))
