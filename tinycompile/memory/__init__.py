@@ -1,0 +1,57 @@
+"""Lifetimes -> offsets: every tensor and scratch buffer of a program in one arena."""
+
+from dataclasses import dataclass, replace
+
+from tinycompile.memory.lifetimes import ALIGNMENT, Block, aligned, alignment, lifetimes, most_alive
+from tinycompile.memory.overlap import share_in_place
+from tinycompile.memory.place import arena_end, place
+from tinycompile.program import Program
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """Where everything lies, in bytes from the arena's start."""
+
+    offsets: dict[str, int]  # by Tensor.storage
+    scratch: dict[str, int]  # by Layer.name, of the layers that want any
+    arena_bytes: int
+    live_bytes: (
+        int  # the largest sum of tensors alive at once with nothing in place: the usual bound
+    )
+    scratch_bytes: int  # the largest scratch of a layer
+    state_bytes: int = 0  # the arena's first bytes, which hold the states
+    alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
+
+
+def plan(program: Program) -> MemoryPlan:
+    """Place all storages and scratch buffers of `program`, reusing what is no longer needed."""
+    to = alignment(program)
+    states, state_bytes = place_states(program, to)
+    tensors = [block for block in lifetimes(program) if block.name not in states]
+    merged, home = share_in_place(program, tensors)
+    scratch = [
+        Block(layer.name, layer.call.scratch, i, i)
+        for i, layer in enumerate(program.layers)
+        if layer.call.scratch
+    ]
+    blocks = [*merged, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
+    blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
+    placed = {name: state_bytes + offset for name, offset in place(blocks).items()}
+    return MemoryPlan(
+        offsets=states | {name: placed[home[name]] for name in home},
+        scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
+        arena_bytes=max(arena_end(blocks, placed), state_bytes),
+        live_bytes=state_bytes + most_alive(tensors),
+        scratch_bytes=max((block.nbytes for block in scratch), default=0),
+        state_bytes=state_bytes,
+        alignment=to,
+    )
+
+
+def place_states(program: Program, to: int) -> tuple[dict[str, int], int]:
+    """Offsets of the states, one behind the other, and their end: nothing else may ever lie there."""
+    offsets, end = {}, 0
+    for state in program.states:
+        offsets[state.tensor.storage] = end
+        end += aligned(state.tensor.nbytes, to)
+    return offsets, end
