@@ -1,6 +1,7 @@
 """The command line: what it prints and writes."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 import tinycompile
 from tests.cli.program import DIGITS, Cli, tree
+from tinycompile.__main__ import command
+from tinycompile.command_line.options import GROUPS, every_option
 
 
 def test_compiling_writes_a_folder_named_as_the_model(cli: Cli, model: str) -> None:
@@ -126,10 +129,27 @@ def test_without_words_it_prints_help(cli: Cli) -> None:
     assert "Usage: tinycompile" in output
 
 
-def test_targets_complete() -> None:
-    from tinycompile.command_line.options import complete_target
+def test_help_has_every_option_once_in_its_group(cli: Cli) -> None:
+    _, output, _ = cli("--help")
+    headings = re.findall("^([A-Z].*):$", output, re.MULTILINE)
+    assert headings == list(GROUPS)
+    shown = re.findall("^  (?:-., )?(--[a-z-]+)", output, re.MULTILINE)
+    names = [max(option.opts, key=len) for option in every_option()]
+    assert sorted(shown) == sorted([*names, "--version", "--help"])
 
-    assert complete_target(None, None, "cortex-m3") == ["cortex-m3", "cortex-m33"]  # type: ignore[arg-type]
+
+def test_examples_of_help_are_command_lines_that_parse(cli: Cli) -> None:
+    _, output, _ = cli("--help")
+    lines = re.findall("^    tinycompile (.*)", output, re.MULTILINE)
+    assert len(lines) > 3
+    for line in lines:
+        command.make_context("tinycompile", line.split())
+
+
+def test_targets_complete() -> None:
+    from tinycompile.command_line import completion
+
+    assert completion.target(None, None, "cortex-m3") == ["cortex-m3", "cortex-m33"]  # type: ignore[arg-type]
 
 
 def test_an_edited_file_is_kept_and_named(cli: Cli, model: str) -> None:
