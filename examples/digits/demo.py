@@ -37,7 +37,7 @@ def main(console: Console) -> None:
     runs = [{image.name: inputs.to_program(x, image, compiled)} for x in data["images"]]
     with console.status("building firmware, running it in QEMU"), TemporaryDirectory() as folder:
         outputs = harness.run_on_target(compiled, runs, Path(folder))
-        sources = [path for path in LIBRARY.glob("*.c") if path.name != "main.c"]
+        sources = [*LIBRARY.glob("*.c")]
         gcc, flags = build.find_compiler(compiled.target), ["-O2", *compiled.target.cflags]
         objects = build.compile_objects(sources, [], Path(folder), compiler=gcc, flags=flags)
         parts = [size.sizes(unit) for unit in objects]

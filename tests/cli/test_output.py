@@ -17,7 +17,7 @@ def test_compiling_writes_a_folder_named_as_the_model(cli: Cli, model: str) -> N
     status, output, errors = cli(model, "--kernels", "portable")
     assert (status, errors) == (0, "")
     report = json.loads(Path("tiny/tiny.json").read_text())
-    assert sorted(path.name for path in Path("tiny").iterdir()) == report["files"]
+    assert sorted(name.removeprefix("tiny/") for name in tree(Path("tiny"))) == report["files"]
     assert {"tiny.h", "tiny.c", "tiny_weights.c", "tinycompile.h", "tc_conv2d_s8.c"} <= set(
         report["files"]
     )
@@ -154,8 +154,8 @@ def test_targets_complete() -> None:
 
 def test_an_edited_file_is_kept_and_named(cli: Cli, model: str) -> None:
     cli(model)
-    Path("tiny/main.c").write_text("/* mine */\n")
+    Path("tiny/examples/main.c").write_text("/* mine */\n")
     status, output, _ = cli(model)
     assert status == 0
-    assert "note: tiny/main.c was edited, and is kept; delete it" in output
-    assert Path("tiny/main.c").read_text() == "/* mine */\n"
+    assert "note: tiny/examples/main.c was edited, and is kept; delete it" in output
+    assert Path("tiny/examples/main.c").read_text() == "/* mine */\n"

@@ -50,15 +50,11 @@ def library(model: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Comp
     return compiled, folder
 
 
-def sources(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.c") if path.name != "main.c")
-
-
 def objects(folder: Path, output: Path, compiler: str, flags: list[str]) -> list[Path]:
-    """Every source compiled to an object, main.c too; a warning is an error."""
+    """Every source compiled to an object, the example too; a warning is an error."""
     output.mkdir()
     units = []
-    for source in sorted(folder.glob("*.c")):
+    for source in sorted(folder.rglob("*.c")):
         units.append(output / f"{source.stem}.o")
         command = [compiler, *WARNINGS, *flags, f"-I{folder}", "-c", str(source)]
         subprocess.run([*command, "-o", str(units[-1])], check=True)
@@ -158,7 +154,7 @@ def test_the_makefile_and_main_make_a_program(
 ) -> None:
     folder = shutil.copytree(library[1], tmp_path / "tiny")
     subprocess.run(["make", "-s", "-C", str(folder)], check=True)
-    link = ["cc", f"-I{folder}", str(folder / "main.c"), str(folder / "libtiny.a")]
+    link = ["cc", f"-I{folder}", str(folder / "examples" / "main.c"), str(folder / "libtiny.a")]
     subprocess.run([*link, "-o", str(tmp_path / "main")], check=True)
     assert subprocess.run([tmp_path / "main"], check=False).returncode in (0, 1)
 
@@ -170,7 +166,7 @@ def test_cmake_builds_a_program_with_the_library(
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.13)\nproject(app C)\n"
         f"add_subdirectory({library[1]} tiny)\n"
-        f"add_executable(app {library[1] / 'main.c'})\ntarget_link_libraries(app tiny)\n"
+        f"add_executable(app {library[1] / 'examples' / 'main.c'})\ntarget_link_libraries(app tiny)\n"
     )
     build = tmp_path / "build"
     subprocess.run(
@@ -205,7 +201,7 @@ def test_int64_aligns_the_arena_to_8_bytes(tmp_path: Path) -> None:
     header = compiled.files[f"{name}.h"]
     assert "_ARENA_ALIGNMENT 8\n" in header
     declaration = f"static int64_t arena[({name.upper()}_ARENA_BYTES + 7) / 8];"
-    assert declaration in header and declaration in compiled.files["main.c"]
+    assert declaration in header and declaration in compiled.files["examples/main.c"]
     x = np.random.default_rng(0).permuted(np.arange(32, dtype=np.int8)).reshape(1, 4, 8)
     (tmp_path / "run").mkdir()
     (found,) = run_on_host(compiled, [{"x": x}], tmp_path / "run", sanitize=True)
@@ -227,7 +223,7 @@ def test_the_source_of_a_small_model(
 def test_the_build_files_of_a_small_model(
     library: tuple[Compiled, Path], golden: Callable[[str], None]
 ) -> None:
-    names = ("Makefile", "CMakeLists.txt", "main.c", "LICENSES.txt")
+    names = ("Makefile", "CMakeLists.txt", "examples/main.c", "LICENSES.txt")
     golden("\n".join(f"=== {name}\n{library[0].files[name]}" for name in names))
 
 

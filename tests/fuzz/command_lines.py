@@ -133,7 +133,7 @@ def earlier_output(trial: Trial) -> None:
         (out / "sub" / "mine.c").write_text(MINE)
         (out / "mine.c").write_text(MINE)
     elif how == "edited":
-        (out / "main.c").write_text(MINE)
+        (out / "examples" / "main.c").write_text(MINE)
     elif how == "damaged":
         (out / "m.json").write_text(trial.choices.one_of(DAMAGE))
     elif how == "link":

@@ -132,7 +132,7 @@ def check_c(library: Path, place: Path, kernels: Path) -> None:
     program = place / "program"
     # Any bits as floats overflow where they become integers: not a fault of the C.
     sanitized = [*programs.SANITIZED, "-fno-sanitize=float-cast-overflow"]
-    programs.call(["cc", *strict, "-fsyntax-only", library / "main.c"])
+    programs.call(["cc", *strict, "-fsyntax-only", library / "examples" / "main.c"])
     programs.call(["cc", "-O0", *strict, *sanitized, *sources, kernels, "-lm", "-o", program])
     if int(arena[2]) <= LARGEST_ARENA:
         programs.call([program], timeout=programs.LIMIT, env={"ASAN_OPTIONS": "detect_leaks=0"})

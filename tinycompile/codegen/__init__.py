@@ -41,7 +41,7 @@ def emit(
         f"{name}.c": model.model(program, plan, names, origin),
         f"{name}_weights.h": weights.weights_header(program, names, origin),
         f"{name}_weights.c": weights.weights_source(program, names, origin),
-        "main.c": project.main(program, plan, names),
+        f"{project.EXAMPLES}/main.c": project.main(program, plan, names),
         "Makefile": project.makefile(sources, names, compiler, target.cflags, cmsis_nn),
         "CMakeLists.txt": project.cmake(sources, names, cmsis_nn, math=math),
         "LICENSES.txt": project.licences(source, report, runtime) + cmsis_nn.licences,

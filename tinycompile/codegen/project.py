@@ -11,6 +11,13 @@ from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, Tensor
 
+EXAMPLES = "examples"  # the folder of programs: nothing in it is part of the library
+
+
+def library_sources(files: Iterable[str]) -> list[str]:
+    """Those of an emitted folder's `files` that make its library."""
+    return [name for name in files if name.endswith(".c") and not name.startswith(f"{EXAMPLES}/")]
+
 
 @dataclass(frozen=True)
 class CmsisNN:

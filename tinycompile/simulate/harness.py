@@ -12,6 +12,7 @@ import numpy as np
 
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.names import Names
+from tinycompile.codegen.project import library_sources
 from tinycompile.errors import SimulationError
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
@@ -114,10 +115,9 @@ class Harness:
         files = self.compiled.files | self.compiled.third_party
         fill(folder, files)
         (folder / "harness.c").write_text(self.source())
-        skipped = {f"{self.compiled.program.name}.c", "main.c"}
-        return [folder / "harness.c"] + [
-            folder / name for name in files if name.endswith(".c") and name not in skipped
-        ]
+        included = f"{self.compiled.program.name}.c"
+        others = [folder / name for name in library_sources(files) if name != included]
+        return [folder / "harness.c", *others]
 
     def read(self, folder: Path) -> list[Arrays]:
         """What the program wrote, one dict a run."""

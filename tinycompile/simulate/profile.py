@@ -11,6 +11,7 @@ import numpy as np
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.header import arena
 from tinycompile.codegen.names import Names
+from tinycompile.codegen.project import library_sources
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
 from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, size
@@ -189,7 +190,7 @@ class _Job:
             instructions=instructions,
             macs=self.compiled.program.macs,
             stack_bytes=figure(printed, "stack"),
-            flash_bytes=flash_bytes(elf, library_sources(self.compiled)),
+            flash_bytes=flash_bytes(elf, library_sources(files_of(self.compiled))),
             arena_bytes=self.compiled.memory.arena_bytes,
             notes=notes,
         )
@@ -210,16 +211,16 @@ def random_input(compiled: Compiled) -> Arrays:
     return arrays
 
 
-def library_sources(compiled: Compiled) -> list[str]:
-    """The files of the library that are compiled: all but the example program."""
-    files = compiled.files | compiled.third_party
-    return [name for name in files if name.endswith(".c") and name != "main.c"]
+def files_of(compiled: Compiled) -> dict[str, str]:
+    """The whole library, with CMSIS-NN where firmware is to bring it."""
+    return compiled.files | compiled.third_party
 
 
 def write_library(compiled: Compiled, folder: Path) -> list[Path]:
     """Write the library into `folder`; what is to be compiled of it."""
-    fill(folder, compiled.files | compiled.third_party)
-    return [folder / name for name in library_sources(compiled)]
+    files = files_of(compiled)
+    fill(folder, files)
+    return [folder / name for name in library_sources(files)]
 
 
 def figure(printed: str, name: str) -> int:
