@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tinycompile.errors import InvalidCmsisNN, InvalidOption
 from tinycompile.families import AUTO, CMSIS_NN, PORTABLE
+from tinycompile.includes import relative
 from tinycompile.target import Target
 
 VARIABLE = "CMSIS_NN_DIR"
@@ -24,6 +25,12 @@ LICENCES = ("LICENSE", "LICENSE.txt")
 # The revision of arm_nnfunctions.h from which each version on says so; the newest first.
 VERSIONS = {18: (7, 0), 16: (6, 0), 12: (5, 0), 11: (4, 1)}
 OLDEST = (4, 0)
+
+# What is written above its files.
+CHANGED = (
+    "/* Changed by TinyCompile: includes are relative, and this is no code to be warned of. */\n"
+)
+NO_WARNINGS = "#if defined(__GNUC__)\n#pragma GCC system_header\n#endif\n"
 
 # Its headers know no host compiler: what they lack there.
 HOST_FLAGS = ("-D__GNUC_PYTHON__", "-D__RESTRICT=__restrict", "-includestdint.h")
@@ -74,7 +81,7 @@ class CmsisNN:
         if any(name.startswith(CORE_FOLDER) for name in result):
             assert self.core
             result[f"{CORE_FOLDER}/LICENSE.txt"] = _read(_licence(self.core.parent, self.root))
-        return dict(sorted(result.items()))
+        return {name: _on_its_own(name, result) for name in sorted(result)}
 
     @cached_property
     def _files(self) -> dict[str, Path]:
@@ -178,6 +185,14 @@ def _core(folder: Path) -> Path | None:
         places.append(vendored / CORE_FOLDER)
     includes = (place / "Include" for place in places)
     return next((path for path in includes if (path / "cmsis_compiler.h").is_file()), None)
+
+
+def _on_its_own(name: str, files: dict[str, str]) -> str:
+    """One of the emitted `files`, that compiles without search paths."""
+    text = relative(name, files[name], files)
+    if name.endswith(".h"):
+        text = NO_WARNINGS + text
+    return text if text == files[name] else CHANGED + text
 
 
 def _licence(*folders: Path) -> Path:

@@ -32,11 +32,6 @@ class CmsisNN:
         return [] if self.external else [f for f in self.files if f.endswith(".c")]
 
     @property
-    def includes(self) -> list[str]:
-        used = (f"{folder}/Include" for folder in (FOLDER, CORE_FOLDER))
-        return [i for i in used if any(f.startswith(f"{i}/") for f in self.files)]
-
-    @property
     def make(self) -> str:
         """The lines that tell make where the headers are."""
         if not self.files:
@@ -45,16 +40,14 @@ class CmsisNN:
             return (
                 "# Where CMSIS-NN is.\nCMSIS_NN = ../CMSIS-NN\nCPPFLAGS = -I$(CMSIS_NN)/Include\n"
             )
-        flags = [f"-I{include}" for include in self.includes] + list(HOST_FLAGS) * self.host
-        return f"CPPFLAGS = {' '.join(flags)}\n"
+        return f"CPPFLAGS = {' '.join(HOST_FLAGS * self.host)}\n"
 
     def cmake(self, library: str) -> str:
         if not self.files:
             return ""
         if self.external:
             return f"target_link_libraries({library} PUBLIC cmsis-nn) # CMSIS-NN's own target\n"
-        host = f"target_compile_options({library} PRIVATE {' '.join(HOST_FLAGS)})\n" * self.host
-        return f"target_include_directories({library} PRIVATE {' '.join(self.includes)})\n{host}"
+        return f"target_compile_options({library} PRIVATE {' '.join(HOST_FLAGS)})\n" * self.host
 
     @property
     def licences(self) -> str:
@@ -64,7 +57,10 @@ class CmsisNN:
             return (
                 "They call Arm's CMSIS-NN (Apache License 2.0), which is not among these files.\n"
             )
-        folders = " and ".join(f"{i.removesuffix('/Include')}/" for i in self.includes)
+        used = (
+            f for f in (FOLDER, CORE_FOLDER) if any(name.startswith(f"{f}/") for name in self.files)
+        )
+        folders = " and ".join(f"{folder}/" for folder in used)
         return f"{folders}: Arm's, licensed under the Apache License 2.0 (LICENSE.txt in the folder).\n"
 
 
