@@ -1,5 +1,6 @@
 """The whole compiler, top to bottom."""
 
+import json
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -77,6 +78,12 @@ class Compiled:
     def check(self, folder_: str | Path) -> None:
         """Raise if the C library may not be written there, as far as that is known before."""
         folder.check(Path(folder_), self.marker, self.files)
+
+    def tell(self, **more: Any) -> None:
+        """Put `more` into the report, and so into NAME.json."""
+        self.report.update(more)
+        written = json.loads(self.files[self.marker]) | more
+        self.files[self.marker] = json.dumps(written, indent=2) + "\n"
 
     def write(self, folder_: str | Path) -> list[str]:
         """Write the C library, whole or not at all; which edited files were kept, in words."""

@@ -1,5 +1,6 @@
 """What the compiler tells: a summary as data (it becomes NAME.json), and its tables for people."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 from tinycompile.target import Target
 from tinycompile.version import __version__
+
+NEARLY = 0.9  # of a budget: worth a look
 
 
 def summarize(
@@ -122,17 +125,21 @@ def render(summary: dict[str, Any]) -> RenderableType:
 
 @dataclass(frozen=True)
 class OneLine:
-    """A cell that is shortened in its middle, not wrapped, where the terminal is narrow."""
+    """A cell that is shortened, not wrapped, where the terminal is narrow.
+
+    First to the name in its quotes, if it has any, then in the middle.
+    """
 
     text: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        width = options.max_width
-        if len(self.text) > width:
+        width, text = options.max_width, self.text
+        if len(text) > width and (name := re.search('"(.+)"', text)):
+            text = name[1]
+        if len(text) > width:
             head = width // 2
-            yield Text(f"{self.text[:head]}…{self.text[len(self.text) - width + head + 1 :]}")
-        else:
-            yield Text(self.text)
+            text = f"{text[:head]}…{text[len(text) - width + head + 1 :]}"
+        yield Text(text)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         return Measurement(min(12, len(self.text)), len(self.text))
@@ -201,7 +208,8 @@ def memory_table(summary: dict[str, Any]) -> Table:
         flash_detail += f"; packed weights save {saved:,}"
     for name, memory, detail in (("RAM", ram, ram_detail), ("Flash", flash, flash_detail)):
         used, budget = memory["total_bytes"], memory["budget_bytes"]
-        share = f"{used / budget:.1%}" if budget else ""
+        part = used / budget if budget else 0.0
+        share = Text(f"{part:.1%}", "yellow" if part > NEARLY else "green") if budget else ""
         table.add_row(name, f"{used:,}", f"{budget:,}", share, detail)
     return table
 

@@ -1,6 +1,7 @@
 """The command line in an empty folder."""
 
 import sys
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from tests.cli.program import Cli
 from tests.small_model import small_model
 from tinycompile.__main__ import main
+from tinycompile.command_line import progress
 
 
 @pytest.fixture
@@ -15,6 +17,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """`cli(*words)` in an empty folder: status, standard output, standard error."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr(progress, "PATIENCE", inf)  # however slow the machine is
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["tinycompile", *words])

@@ -9,10 +9,9 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
-
-from rich.console import Console
 
 CPU = 60  # seconds
 WALL = 240.0  # seconds
@@ -112,12 +111,12 @@ def limit(user: int | None, memory: bool) -> None:
 
 def main(words: Sequence[str]) -> int:
     from tinycompile import __main__ as command_line
+    from tinycompile.command_line import progress
 
     sys.stdout = os.fdopen(1, "w", closefd=False, encoding="utf-8")
     sys.stderr = os.fdopen(2, "w", closefd=False, encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    command_line.out = Console(highlight=False, markup=False, file=sys.stdout)
-    command_line.err = Console(stderr=True, highlight=False, file=sys.stderr)
+    progress.PATIENCE = inf  # one line of error is all that may be said there
     sys.argv = ["tinycompile", *words]
     sys.dont_write_bytecode = True  # of calibration modules
     return command_line.main()

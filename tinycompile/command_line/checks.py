@@ -47,26 +47,28 @@ class Checks:
             )
 
     def found(self, compiled: Any, progress: Callable[[str], None]) -> list[Any]:
-        """Do what was asked for; what was found, to be printed."""
+        """Do what was asked for; what was found, to be printed, is in NAME.json too."""
         found: list[Any] = []
         if self.verify or self.run:
-            found += self._compared(compiled, progress)
+            lines = self._compared(compiled, progress)
+            compiled.tell(checks=lines)
+            found += lines.values()
         if self.profiles:
             found.append(self._profile(compiled, progress))
         return found
 
-    def _compared(self, compiled: Any, progress: Callable[[str], None]) -> list[str]:
+    def _compared(self, compiled: Any, progress: Callable[[str], None]) -> dict[str, str]:
         from tinycompile.simulate import inputs, verify
 
         arrays = verify.random_inputs(compiled, self.runs, self.seed)
         if self.inputs:
             arrays = inputs.load(self.inputs, compiled) + arrays
-        lines = []
+        lines = {}
         if self.verify:
-            lines.append(str(verify.verify(compiled, arrays, progress=progress)))
+            lines["verify"] = str(verify.verify(compiled, arrays, progress=progress))
         if self.run:
             progress(f"running on {compiled.target.machine or 'this machine'}")
-            lines.append(verify.run_on_target(compiled, arrays))
+            lines["run"] = verify.run_on_target(compiled, arrays)
         return lines
 
     def _profile(self, compiled: Any, progress: Callable[[str], None]) -> Any:
@@ -75,6 +77,7 @@ class Checks:
 
         arrays = inputs.load(self.inputs, compiled)[0] if self.inputs else None
         measured = profile.profile(compiled, arrays, progress=progress)
+        compiled.tell(profile=profile_report.as_json(measured))
         if self.profile_json:
             profile_report.write_json(measured, self.profile_json)
         return profile_report.render(measured)

@@ -15,6 +15,7 @@ from tinycompile.command_line.groups import (
     quantization,
     reporting,
 )
+from tinycompile.command_line.reports import Reports
 from tinycompile.errors import InvalidOption
 from tinycompile.options import Options
 from tinycompile.quantize.calibration.images import Preprocessing
@@ -56,11 +57,12 @@ def every_option() -> list[click.Option]:
     return [option for options in GROUPS.values() for option in options]
 
 
-def read(given: dict[str, Any]) -> tuple[Options, Checks]:
-    """What the compiler is asked for, and what is done with what it made."""
+def read(given: dict[str, Any]) -> tuple[Options, Checks, Reports]:
+    """What the compiler is asked for, what is done with what it made, and what is told of it."""
     checks = Checks(**{field.name: given.pop(field.name) for field in fields(Checks)})
+    reports = Reports(**{field.name: given.pop(field.name) for field in fields(Reports)})
     given |= {name: dict(given[name]) for name in ("shapes", "states", "asked")}
-    return Options(preprocessing=read_preprocessing(given), **given), checks
+    return Options(preprocessing=read_preprocessing(given), **given), checks, reports
 
 
 def read_preprocessing(given: dict[str, Any]) -> Preprocessing:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tinycompile.program import brief
 from tinycompile.quantization import QParams
 
 
@@ -32,6 +33,6 @@ class Source:
         return self.nodes.get(tensor, f'{kind} "{tensor}"')
 
     def layer_names(self, tensor: str) -> list[str]:
-        """What a user may call the layer that makes `tensor`: as the tensor, or as its node."""
-        node = self.nodes.get(tensor, "").partition('"')[2].removesuffix('"')
-        return list(dict.fromkeys((tensor, node))) if node else [tensor]
+        """What a user may call the layer that makes `tensor`: as the tensor, its node, or as reports do."""
+        node = self.nodes.get(tensor, "").partition('"')[2].removesuffix('"') or tensor
+        return list(dict.fromkeys((tensor, node, brief(node))))

@@ -1,6 +1,5 @@
 """The compiled C on samples, so that what is reported is what runs."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,6 +67,4 @@ def measure(compiled: "Compiled") -> None:
     if quantized.calibration.labels is not None:
         first = next(iter(outputs.values()))
         report["top1"]["compiled_c"] = round(top1(first, quantized.calibration.labels), 2)
-    written = f"{compiled.program.name}.json"
-    data = json.loads(compiled.files[written]) | {"quantization": report}
-    compiled.files[written] = json.dumps(data, indent=2) + "\n"
+    compiled.tell(quantization=report)

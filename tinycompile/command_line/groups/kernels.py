@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tinycompile.command_line import types
+from tinycompile.command_line import completion, types
 from tinycompile.command_line.groups import option
 from tinycompile.families import AUTO
 from tinycompile.kernels import FAMILIES
@@ -18,6 +18,7 @@ OPTIONS = (
     ),
     option(
         "--kernel", "asked", type=types.Asked(), multiple=True, metavar="LAYER=KERNEL",
+        shell_complete=completion.layer,
         help="The kernel for one layer, named as in the model (see --explain).",
     ),
     option(

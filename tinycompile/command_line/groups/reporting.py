@@ -9,9 +9,16 @@ from tinycompile.command_line.groups import option
 OPTIONS = (
     option("--explain", is_flag=True, help="Say for each layer which kernel was taken, and why."),
     option(
-        "--dump-ir",
-        type=click.Path(path_type=Path),
-        metavar="DIR",
+        "--verbose", "-v", is_flag=True,
+        help="Tell more: every stage and when it began, decibels of --quantize.",
+    ),
+    option("--quiet", "-q", is_flag=True, help="Print errors only."),
+    option(
+        "--json", "as_json", is_flag=True,
+        help="Print NAME.json, with what checks found, and nothing else.",
+    ),
+    option(
+        "--dump-ir", type=click.Path(path_type=Path), metavar="DIR",
         help="Write the IR after each pass.",
     ),
-)
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""What is told of a compiled model: --explain, --json, -q, -v."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinycompile.command_line import terminal
+from tinycompile.errors import InvalidOption
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reports:
+    """The options of it, by their names."""
+
+    explain: bool
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+    def __post_init__(self) -> None:
+        for other in ("explain", "verbose", "as_json"):
+            if self.quiet and getattr(self, other):
+                said = other.removeprefix("as_")
+                raise InvalidOption(f"--quiet prints nothing, --{said} more; say one of them")
+        if self.as_json and self.explain:
+            raise InvalidOption("--json prints JSON only, --explain a table; say one of them")
+
+    def tell(self, compiled: Any, found: list[Any]) -> None:
+        """Notes, tables, and what checks have `found`; or all of it as JSON."""
+        if self.as_json:
+            click.echo(compiled.files[compiled.marker], nl=False)
+        elif not self.quiet:
+            self._tell(compiled, found)
+
+    def tell_written(self, compiled: Any, folder: Path, kept: list[str]) -> None:
+        """That the library is in `folder`, and which edited files were `kept`."""
+        if self.as_json or self.quiet:
+            return
+        for file in kept:
+            terminal.note(f"{folder}/{file}")
+        click.echo(f"Wrote {folder}/ ({compiled.program.name}.h documents the C API).")
+
+    def _tell(self, compiled: Any, found: list[Any]) -> None:
+        from tinycompile import report
+
+        out = terminal.output()
+        for note in compiled.report["notes"]:
+            terminal.note(note)
+        if self.explain:
+            out.print(report.explanation(compiled.report, compiled.refusals))
+        if self.explain or compiled.report["cmsis_nn"]:
+            out.print(report.kernels_line(compiled.report))
+        for line in report.plugin_lines(compiled.report):
+            out.print(line)
+        out.print(report.render(compiled.report))
+        if "shrunk" in compiled.report:
+            from tinycompile.shrinking import summary
+
+            for line in summary.lines(compiled.report["shrunk"]):
+                out.print(line)
+        if compiled.quantized:
+            from tinycompile.quantize.report import render
+
+            out.print(render(compiled.quantized.report))
+        for line in found:
+            out.print(line)
