@@ -12,7 +12,8 @@ from tinycompile.families import AUTO
 from tinycompile.plugins.added import Plugins
 from tinycompile.plugins.loading import Given
 from tinycompile.quantize.options import QuantizeOptions
-from tinycompile.target import NO_FILES, Files, Target
+from tinycompile.target import Target
+from tinycompile.target_files import NO_FILES, Files
 
 Keywords = ParamSpec("Keywords")
 Made = TypeVar("Made")

@@ -1,28 +1,17 @@
-"""Targets: what the compiler may assume about a chip. Each is one file `targets/NAME.toml`.
+"""Targets: what the compiler may assume about a chip. Each is one file `targets/NAME.toml`."""
 
-A file that says `core = "cortex-m4"` takes from that target whatever it does not say itself, so a
-chip states only what it adds to its core: memory and clock.
-"""
-
-import os
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from difflib import get_close_matches
+from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
-from tinycompile.errors import InvalidTarget, UnknownTarget
+from tinycompile import target_checks as checks
+from tinycompile import target_files
+from tinycompile.errors import InvalidTarget
+from tinycompile.target_files import NO_FILES, Files
 
-_TARGETS = files("tinycompile.targets")
 _FIRMWARE = files("tinycompile.simulate.firmware")
-
-Files = Mapping[str, Traversable]  # of targets, by what these are called
-NO_FILES: Files = MappingProxyType({})
 
 
 class Isa(IntEnum):
@@ -48,6 +37,7 @@ CORES = {
     "cortex-m85": Isa.MVE,
 }
 FLOAT_ABIS = ("soft", "hard")
+MEMORY_KINDS = ("flash", "ram", "code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +61,19 @@ class FlashTiming:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Memory:
+    """One of the chip's memories, in one piece; those of one kind are listed from the fastest on."""
+
+    name: str  # as the chip's manual calls it
+    kind: str  # "flash", "ram": what an arena can lie in, or "code": RAM beside the core for instructions
+    bytes: int
+    wait_states: int | None = (
+        None  # cycles that a read adds at the target's clock, where that is known
+    )
+    external: bool = False  # outside the chip
+
+
+@dataclass(frozen=True, kw_only=True)
 class Target:
     name: str
     description: str
@@ -82,24 +85,23 @@ class Target:
     ram_kib: int
     clock_mhz: int  # 0 when it says nothing about speed
     machine: str  # the QEMU machine that runs this code; "" when none does
-    flash_timing: FlashTiming | None = None  # a chip's own: not taken from the core it names
+    # A chip's own, not taken from the core it names:
+    flash_timing: FlashTiming | None = None
+    aliases: tuple[str, ...] = ()  # boards and parts that have this chip
+    # Where its figures are from, by what they are called in the file.
+    source: Mapping[str, str] = field(default_factory=dict, compare=False)
+    memory: tuple[
+        Memory, ...
+    ] = ()  # all of them, or none is known: then there are flash_kib and ram_kib
 
     @classmethod
     def load(cls, name_or_path: str, more: Files = NO_FILES) -> "Target":
-        """A target of `targets/` or `more` by its name, or the user's own file by a path ending in .toml.
+        """A target of `targets/` or `more` by a name of it, or the user's own file by a path ending in .toml.
 
         Raises UnknownTarget when there is no such target or file, InvalidTarget when it says
         something a target cannot be.
         """
-        known = shipped() | dict(more)
-        if not name_or_path.endswith(".toml"):
-            file = _named(name_or_path, known)
-            where = f"targets/{file.name}"
-            return _parse(name_or_path, where, _read(file, where, known))
-        path = Path(name_or_path)
-        if not os.path.isfile(path):
-            raise UnknownTarget(f"no target file {name_or_path!r} ({_known(known)})")
-        return _parse(path.stem, name_or_path, _read(path, name_or_path, known))
+        return _parse(*target_files.read(name_or_path, more))
 
     @property
     def is_host(self) -> bool:
@@ -116,19 +118,8 @@ class Target:
 
 
 def names(more: Files = NO_FILES) -> list[str]:
-    """Every target that `Target.load` knows by name."""
-    return sorted({*shipped(), *more})
-
-
-def shipped() -> dict[str, Traversable]:
-    """The files of `targets/`, by what the targets are called."""
-    return in_folder(_TARGETS)
-
-
-def in_folder(folder: Traversable) -> dict[str, Traversable]:
-    """The target files of `folder`, by what their targets are called."""
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {file.name.removesuffix(".toml"): file for file in files if file.name.endswith(".toml")}
+    """Every target that there is a file of."""
+    return sorted({*target_files.shipped(), *more})
 
 
 def machines() -> list[str]:
@@ -140,37 +131,6 @@ def machines() -> list[str]:
     )
 
 
-def _known(files: Files) -> str:
-    return f"known: {', '.join(sorted(files))}"
-
-
-def _named(name: str, known: Files) -> Traversable:
-    if name not in known:
-        close = get_close_matches(name, known, n=2, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
-        raise UnknownTarget(f"unknown target {name!r}{hint} ({_known(known)})")
-    return known[name]
-
-
-def _read(file: Traversable, where: str, known: Files) -> dict[str, Any]:
-    """The file's own keys over those of the core it names."""
-    try:
-        own = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidTarget(f"{where}: not TOML: {error}") from error
-    except OSError as error:
-        raise InvalidTarget(f"{where}: cannot read it: {error.strerror}") from error
-    core = own.pop("core", None)
-    if core is None:
-        return own
-    if core not in list(known):
-        raise InvalidTarget(f"{where}: core = {core!r} is no target ({_known(known)})")
-    others = {name: other for name, other in known.items() if name != core}  # no circle of them
-    inherited = _read(known[core], f"targets/{core}.toml", others)
-    inherited.pop("flash_timing", None)
-    return inherited | own
-
-
 def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
     wanted = [field.name for field in fields(Target)]
     wanted.remove("name")
@@ -178,7 +138,7 @@ def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
         raise InvalidTarget(
             f"{where}: unknown key {', '.join(unknown)} (allowed: core, {', '.join(wanted)})"
         )
-    wanted.remove("flash_timing")
+    wanted = [key for key in wanted if key not in OPTIONAL]
     if missing := [key for key in wanted if key not in said]:
         raise InvalidTarget(f"{where}: missing {', '.join(missing)}; say them, or a core")
     for key in wanted:
@@ -188,23 +148,23 @@ def _parse(name: str, where: str, said: dict[str, Any]) -> Target:
         raise InvalidTarget(
             f"{where}: isa = {said['isa']!r} is more than {said['cpu']} has ({most.name.lower()})"
         )
-    timing = said.get("flash_timing")
-    own = {"isa": isa, "flash_timing": timing and _parse_flash_timing(where, timing)}
-    return Target(name=name, **said | own)
+    own = {key: OPTIONAL[key](where, said[key]) for key in OPTIONAL if key in said}
+    target = Target(name=name, **said | own | {"isa": isa})
+    _check_sizes(where, target)
+    return target
 
 
 def _parse_flash_timing(where: str, said: object) -> FlashTiming:
     place = f"{where}: flash_timing"
-    own = _table(place, said, FlashTiming)
+    own = checks.table(place, said, [field.name for field in fields(FlashTiming)])
     for key in ("wait_states", "branch_cycles"):
-        _check_integer(place, key, own[key], 0)
-    if not isinstance(own["description"], str):
-        raise InvalidTarget(f"{place}: description = {own['description']!r} is no string")
+        checks.integer(place, key, own[key], 0)
+    checks.text(place, "description", own["description"])
     for key in ("instruction_cache", "data_cache"):
         place = f"{where}: flash_timing.{key}"
-        cache = _table(place, own[key], FlashCache)
+        cache = checks.table(place, own[key], [field.name for field in fields(FlashCache)])
         for size, value in cache.items():
-            _check_integer(place, size, value, 1)
+            checks.integer(place, size, value, 1)
         line, sector = cache["line_bytes"], cache["sector_bytes"]
         if sector & (sector - 1) or line % sector or line > 32 * sector:
             raise InvalidTarget(
@@ -215,32 +175,62 @@ def _parse_flash_timing(where: str, said: object) -> FlashTiming:
     return FlashTiming(**own)
 
 
-def _table(where: str, said: object, schema: type) -> dict[str, Any]:
-    """A TOML table with exactly the schema's keys."""
-    wanted = [field.name for field in fields(schema)]
-    if not isinstance(said, dict) or said.keys() != set(wanted):
-        raise InvalidTarget(f"{where}: must be a table of exactly {', '.join(wanted)}")
-    return dict(said)
+def _parse_memory(where: str, said: object) -> tuple[Memory, ...]:
+    place, found = f"{where}: memory", []
+    for one in checks.tables(place, said):
+        own = checks.table(place, one, ("name", "kind", "bytes"), may=("wait_states", "external"))
+        checks.text(place, "name", own["name"])
+        checks.text(place, "kind", own["kind"], MEMORY_KINDS)
+        checks.integer(place, "bytes", own["bytes"], 1)
+        checks.integer(place, "wait_states", own.get("wait_states", 0), 0)
+        if not isinstance(own.get("external", False), bool):
+            raise InvalidTarget(
+                f"{place}: external = {own['external']!r} is neither true nor false"
+            )
+        found.append(Memory(**own))
+    return tuple(found)
 
 
-def _check_integer(where: str, key: str, value: object, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InvalidTarget(f"{where}: {key} = {value!r} is no integer from {least} up")
+def _parse_aliases(where: str, said: object) -> tuple[str, ...]:
+    return checks.texts(where, "aliases", said)
+
+
+def _parse_source(where: str, said: object) -> dict[str, str]:
+    place, keys = f"{where}: source", {"core", *(field.name for field in fields(Target))}
+    if not isinstance(said, dict) or not said.keys() <= keys:
+        raise InvalidTarget(f"{place}: must be a table with what the file says for its keys")
+    return {key: checks.text(place, key, value) for key, value in said.items()}
+
+
+# How what a file may leave out is read.
+OPTIONAL = {
+    "flash_timing": _parse_flash_timing,
+    "aliases": _parse_aliases,
+    "source": _parse_source,
+    "memory": _parse_memory,
+}
+
+
+def _check_sizes(where: str, target: Target) -> None:
+    """The budgets lie within the memories, where these are listed."""
+    for key, kind in (("flash_kib", "flash"), ("ram_kib", "ram")):
+        most = max((m.bytes for m in target.memory if m.kind == kind), default=0)
+        if target.memory and getattr(target, key) * 1024 > most:
+            raise InvalidTarget(
+                f"{where}: {key} = {getattr(target, key)} is more than its largest memory of kind "
+                f"{kind!r} has ({most:,} bytes)"
+            )
 
 
 def _check(where: str, key: str, value: object) -> None:
     """One value has its field's type, and is one of those allowed where they are few."""
     if key in ("flash_kib", "ram_kib", "clock_mhz"):
-        _check_integer(where, key, value, 0 if key == "clock_mhz" else 1)
+        checks.integer(where, key, value, 0 if key == "clock_mhz" else 1)
         return
-    if not isinstance(value, str):
-        raise InvalidTarget(f"{where}: {key} = {value!r} is no string")
     allowed = {
         "cpu": tuple(CORES),
         "float_abi": FLOAT_ABIS,
         "isa": tuple(isa.name.lower() for isa in Isa),
         "machine": ("", *machines()),
     }
-    if key in allowed and value not in allowed[key]:
-        choices = ", ".join(choice or '""' for choice in allowed[key])
-        raise InvalidTarget(f"{where}: {key} = {value!r} (allowed: {choices})")
+    checks.text(where, key, value, allowed.get(key, ()))

@@ -35,7 +35,8 @@ def targets(added: Plugins) -> Table:
     for name in names(added.targets):
         t = Target.load(name, added.targets)
         sizes = f"{t.flash_kib:,}", f"{t.ram_kib:,}"
-        result.add_row(name, t.isa.name.lower(), *sizes, t.machine, t.description)
+        text = Text.assemble(t.description, (f"\n{', '.join(t.aliases)}" * bool(t.aliases), "dim"))
+        result.add_row(name, t.isa.name.lower(), *sizes, t.machine, text)
     return result
 
 

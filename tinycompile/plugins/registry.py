@@ -10,7 +10,7 @@ from typing import Any
 import tvm
 from tvm import relax
 
-from tinycompile import runtime_c, target
+from tinycompile import runtime_c, target, target_files
 from tinycompile.call import Call
 from tinycompile.errors import InvalidPlugin, InvalidTarget
 from tinycompile.families import AUTO
@@ -88,7 +88,7 @@ class Registry:
         """Every target of a folder of TOML files, each called as its file."""
         if not Path(folder).is_dir():
             raise self.refusal(f"there is no folder of targets {folder}")
-        files = target.in_folder(Path(folder))
+        files = target_files.in_folder(Path(folder))
         if not files:
             raise self.refusal(f"its folder of targets has no .toml file: {folder}")
         for name, file in files.items():
