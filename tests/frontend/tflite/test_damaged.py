@@ -175,6 +175,15 @@ def test_a_constant_among_the_outputs_is_refused(tmp_path: Path) -> None:
         tinycompile.compile(path, target="host")
 
 
+def test_a_network_compiled_for_an_accelerator_says_so(tmp_path: Path) -> None:
+    model = Model()
+    for name in ("x", "scratch", "y"):
+        model.tensor(name, (1, 3), scale=0.5)
+    model.operator("ethos-u", ["scratch", "x"], ["y"])
+    with pytest.raises(UnsupportedOperator, match="operator 0: it is compiled for an Ethos-U"):
+        load(model, tmp_path, (["x"], ["y"]))
+
+
 def test_what_tvm_cannot_import_is_said_without_its_internals(tmp_path: Path) -> None:
     model = Model()
     for name, dtype in (("a", "float32"), ("b", "int32"), ("y", "float32")):

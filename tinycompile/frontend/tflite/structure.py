@@ -12,7 +12,7 @@ import numpy as np
 import tflite
 from numpy.typing import NDArray
 
-from tinycompile.errors import InvalidModel
+from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.importing import damaged
 from tinycompile.frontend.tflite.forms import FORMS, Form, wrong_option
 
@@ -43,6 +43,7 @@ TYPES: set[int] = {number for name, number in vars(tflite.TensorType).items() if
 CODES: dict[int, str] = {
     number: name for name, number in vars(tflite.BuiltinOperator).items() if name[0] != "_"
 }
+ETHOS_U = "ethos-u"  # the custom operator that Vela makes of a network
 LARGEST = 2**31 - 1  # bytes of a tensor: what sizes in the C code hold
 
 
@@ -198,7 +199,11 @@ class _Graph:
         if index >= count:
             raise self.failure(f"its code is number {index}, there are {count}")
         code = self.model.OperatorCodes(index)
-        self.text(code.CustomCode())
+        if self.text(code.CustomCode()) == ETHOS_U:
+            raise UnsupportedOperator(
+                f"{self.where}: it is compiled for an Ethos-U accelerator already, which the C cannot call; "
+                "give the .tflite that Vela read"
+            )
         number = builtin_code(code)
         if number not in CODES:
             raise self.failure(f"its code is number {number}, which TFLite does not have")
