@@ -9,7 +9,7 @@ from tinycompile.errors import OverBudget
 from tinycompile.families import AUTO, CMSIS_NN
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, brief
-from tinycompile.report import constant_bytes
+from tinycompile.report.constants import constant_bytes
 from tinycompile.target import Target
 
 LARGEST = 3  # tensors or layers that an error names

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tvm
 
-from tinycompile import codegen, fit, frontend, half_weights, in_float, lower, memory, report
+from tinycompile import codegen, fit, frontend, half_weights, in_float, lower, memory
 from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
@@ -40,6 +40,8 @@ from tinycompile.plugins.failure import told
 from tinycompile.program import Program, Tensor
 from tinycompile.quantize.compression.request import Compression
 from tinycompile.quantize.quantizer import Quantized, prepared
+from tinycompile.report.listing import listing
+from tinycompile.report.summary import summarize
 from tinycompile.rewriting.repeat import Repeat
 from tinycompile.shrinking.record import Channels, Record
 from tinycompile.shrinking.summary import describe
@@ -150,7 +152,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         plan = memory.plan(program)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
-    summary = report.summarize(program, plan, chip, source, copy)
+    summary = summarize(program, plan, chip, source, copy)
     if left_out := describe(shrunk, source):
         summary["shrunk"] = left_out
     if quantized:
@@ -158,7 +160,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     if plugins.names:
         summary["plugins"] = plugins.report()
     if options.dump_ir:
-        (Path(options.dump_ir) / "program.txt").write_text(report.listing(program, plan))
+        (Path(options.dump_ir) / "program.txt").write_text(listing(program, plan))
     limits.check(summary, program, plan, options.kernels)
     # 7. Emit.
     progress("emitting C")

@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.panel import Panel
 
 import tinycompile
-from tinycompile import report
 from tinycompile.errors import TinyCompileError
+from tinycompile.report import tables
 from tinycompile.simulate import build, harness, inputs, size
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ def main(console: Console) -> None:
     model = HERE / "digits_int8.onnx"
     compiled = tinycompile.compile(model, target="cortex-m4", name="digits", kernels="portable")
     compiled.write(LIBRARY)
-    console.print(report.render(compiled.report), f"\nThe C library is in {LIBRARY}/.")
+    console.print(tables.render(compiled.report), f"\nThe C library is in {LIBRARY}/.")
 
     data = np.load(HERE / "images.npz")
     (image,), (probabilities,) = compiled.program.inputs, compiled.program.outputs

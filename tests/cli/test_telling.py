@@ -12,7 +12,7 @@ from rich.console import Console
 from tests.cli.program import DIGITS, Cli, process
 from tinycompile.__main__ import command
 from tinycompile.command_line import progress, terminal
-from tinycompile.report import OneLine
+from tinycompile.report.tables import OneLine
 
 KEPT = ("--kernels", "portable")
 

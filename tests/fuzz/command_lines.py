@@ -211,7 +211,7 @@ def outcomes(seeds: Sequence[int], folder: Path, size: int | None = None) -> Ite
     import tinycompile.__main__
     import tinycompile.command_line.listings
     import tinycompile.pipeline
-    import tinycompile.report  # noqa: F401  before the children are forked
+    import tinycompile.report.tables  # noqa: F401  before the children are forked
 
     for seed in seeds:
         place_ = Path(tempfile.mkdtemp(prefix="fuzz-"))

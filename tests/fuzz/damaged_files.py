@@ -78,7 +78,7 @@ def make(seed: int, size: int | None) -> tuple[bytes, str, dict[str, bytes]]:
 def outcomes(seeds: Sequence[int], folder: Path, size: int | None = None) -> Iterator[Outcome]:
     import tinycompile.__main__
     import tinycompile.pipeline
-    import tinycompile.report  # noqa: F401  before the children are forked
+    import tinycompile.report.tables  # noqa: F401  before the children are forked
 
     kernels = folder / "kernels.a"
     if not kernels.exists():

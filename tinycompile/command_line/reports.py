@@ -43,18 +43,18 @@ class Reports:
         click.echo(f"Wrote {folder}/ ({compiled.program.name}.h documents the C API).")
 
     def _tell(self, compiled: Any, found: list[Any]) -> None:
-        from tinycompile import report
+        from tinycompile.report import tables
 
         out = terminal.output()
         for note in compiled.report["notes"]:
             terminal.note(note)
         if self.explain:
-            out.print(report.explanation(compiled.report, compiled.refusals))
+            out.print(tables.explanation(compiled.report, compiled.refusals))
         if self.explain or compiled.report["cmsis_nn"]:
-            out.print(report.kernels_line(compiled.report))
-        for line in report.plugin_lines(compiled.report):
+            out.print(tables.kernels_line(compiled.report))
+        for line in tables.plugin_lines(compiled.report):
             out.print(line)
-        out.print(report.render(compiled.report))
+        out.print(tables.render(compiled.report))
         if "shrunk" in compiled.report:
             from tinycompile.shrinking import summary
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tinycompile.errors import OutputError
-from tinycompile.report import OneLine, bare
+from tinycompile.report.tables import OneLine, bare
 from tinycompile.simulate.cycles import Cycles
 from tinycompile.simulate.profile import Profile, Row
 

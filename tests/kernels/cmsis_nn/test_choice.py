@@ -65,11 +65,11 @@ def test_portable_takes_everything(model: Path, any_copy: CmsisNN) -> None:
 
 
 def test_without_cmsis_nn_auto_is_portable_and_says_so(model: Path, no_copy: None) -> None:
-    from tinycompile import report
+    from tinycompile.report import tables
 
     compiled = pipeline.compile(model)
     assert {layer.kernel.family for layer in compiled.program.layers} == {"portable"}
-    assert report.kernels_line(compiled.report) == (
+    assert tables.kernels_line(compiled.report) == (
         "Portable kernels only. To use CMSIS-NN: give --cmsis-nn DIR, set $CMSIS_NN_DIR, or "
         "pip install 'tinycompile[cmsis-nn]'."
     )

@@ -2,8 +2,8 @@
 
 from rich.console import Console
 
-from tinycompile import report
 from tinycompile.kernel import Refusal
+from tinycompile.report import tables
 
 
 def test_kernels_of_other_types_are_no_part_of_an_explanation() -> None:
@@ -14,6 +14,6 @@ def test_kernels_of_other_types_are_no_part_of_an_explanation() -> None:
     refusals = {"y": [Refusal(symbol, "A rule", "found") for symbol in symbols]}
     console = Console(width=120)
     with console.capture() as capture:
-        console.print(report.explanation({"name": "net", "layers": layers}, refusals))
+        console.print(tables.explanation({"name": "net", "layers": layers}, refusals))
     shown = [symbol for symbol in symbols if f"{symbol} does not apply" in capture.get()]
     assert shown == ["tc_a_s8", "tc_b_s4", "tc_f"]

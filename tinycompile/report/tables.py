@@ -1,106 +1,20 @@
-"""What the compiler tells: a summary as data (it becomes NAME.json), and its tables for people."""
+"""The summary as tables for people."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from tinycompile.cmsis_nn import HINT, CmsisNN
-from tinycompile.code_size import code_bytes
-from tinycompile.families import CMSIS_NN, GENERATED
-from tinycompile.frontend.source import Source
+from tinycompile.cmsis_nn import HINT
+from tinycompile.families import GENERATED
 from tinycompile.kernel import Refusal, types
-from tinycompile.memory import MemoryPlan
-from tinycompile.program import Layer, Program, Tensor
-from tinycompile.target import Target
-from tinycompile.version import __version__
 
 NEARLY = 0.9  # of a budget: worth a look
-
-
-def summarize(
-    program: Program,
-    plan: MemoryPlan,
-    target: Target,
-    source: Source,
-    cmsis_nn: CmsisNN | None = None,
-) -> dict[str, Any]:
-    """All figures of a compilation, ready for JSON; sizes are in bytes."""
-    constants, code = constant_bytes(program), code_bytes(program, target)
-    return {
-        "tinycompile": __version__,
-        "name": program.name,
-        "source": source.path.name,
-        "target": target.name,
-        "macs": program.macs,
-        "cmsis_nn": cmsis_nn and str(cmsis_nn),
-        "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == CMSIS_NN),
-        "ram": {
-            "arena_bytes": plan.arena_bytes,
-            "live_bytes": plan.live_bytes,
-            "scratch_bytes": plan.scratch_bytes,
-            "state_bytes": plan.state_bytes,
-            "total_bytes": plan.arena_bytes,
-            "budget_bytes": target.ram_kib * 1024,
-        },
-        "flash": {
-            "constant_bytes": constants,
-            "packing_saves_bytes": program.saved_bytes,
-            "code_bytes": code,
-            "total_bytes": constants + code,
-            "budget_bytes": target.flash_kib * 1024,
-        },
-        "inputs": [tensor(t, program) for t in program.inputs],
-        "outputs": [tensor(t, program) for t in program.outputs],
-        "states": [tensor(state.tensor, program) for state in program.states],
-        "layers": [layer(item) for item in program.layers],
-        "notes": source.notes,
-    }
-
-
-def tensor(t: Tensor, program: Program) -> dict[str, Any]:
-    quantization = t.quantization if t.dtype != "float32" else None
-    return {
-        "name": t.name,
-        "shape": list(t.shape),
-        "dtype": t.dtype,
-        "layout": program.layouts.get(t.name),
-        "scale": quantization and quantization.scale,
-        "zero_point": quantization and quantization.zero_point,
-    }
-
-
-def layer(item: Layer) -> dict[str, Any]:
-    return {
-        "name": item.name,
-        "source": item.source,
-        "title": item.title,
-        "kernel": item.kernel.symbol,
-        "family": item.kernel.family,
-        "outputs": [t.name for t in item.outputs],
-        "shapes": [list(t.shape) for t in item.outputs],
-        "macs": item.call.macs,
-        "constant_bytes": item.constant_bytes,
-        "scratch_bytes": item.call.scratch,
-    }
-
-
-def constant_bytes(program: Program) -> int:
-    """Flash for tables, equal ones once, and parameter structs at 4 bytes a field (none is wider)."""
-    tables: dict[bytes, int] = {}
-    fields = 0
-    for item in program.layers:
-        for value in item.call.params.values():
-            if isinstance(value, np.ndarray):
-                tables[str(value.dtype).encode() + value.tobytes()] = value.nbytes
-            fields += len(value) if isinstance(value, tuple) else 1
-    return sum(tables.values()) + 4 * fields
 
 
 def render(summary: dict[str, Any]) -> RenderableType:
@@ -212,22 +126,3 @@ def memory_table(summary: dict[str, Any]) -> Table:
         share = Text(f"{part:.1%}", "yellow" if part > NEARLY else "green") if budget else ""
         table.add_row(name, f"{used:,}", f"{budget:,}", share, detail)
     return table
-
-
-def listing(program: Program, plan: MemoryPlan) -> str:
-    """The program as text, for --dump-ir."""
-    return "\n".join(_lines(program, plan)) + "\n"
-
-
-def _lines(program: Program, plan: MemoryPlan) -> Iterator[str]:
-    yield f"program {program.name}: arena {plan.arena_bytes}"
-    for t in program.tensors.values():
-        yield f"  tensor {t.name!r} {t.dtype} {t.shape} {t.quantization} at {plan.offsets[t.storage]}"
-    for item in program.layers:
-        inputs, outputs = (
-            ", ".join(repr(t.name) for t in tensors) for tensors in (item.inputs, item.outputs)
-        )
-        yield f"  {item.name}({inputs}) -> {outputs}  # {item.source}"
-        for key, value in item.call.params.items():
-            shown = f"{value.dtype}{value.shape}" if isinstance(value, np.ndarray) else value
-            yield f"    {key} = {shown}"
