@@ -226,7 +226,7 @@ def math(growth: Growth) -> None:
 
 def norm(growth: Growth) -> None:
     plain = ["LpNormalization", "LogSoftmax", "Hardmax"]
-    images = ["InstanceNormalization", "GroupNormalization", "LRN", "MeanVarianceNormalization"]
+    images = ["InstanceNormalization", "GroupNormalization", "LRN"]
     operator = growth.one_of(plain + images)
     x = growth.tensor((2, 3, 4) if operator in plain else (4,))
     channels = growth.shape(x)[1]

@@ -1,4 +1,4 @@
-"""Operators that neither TVM nor a body of ONNX's knows, by others."""
+"""Operators that neither TVM nor a body of ONNX's computes well, by others."""
 
 import numpy as np
 
@@ -12,15 +12,28 @@ AXES_ARE_INPUTS = 18  # the opset, of norms
 def _lp_normalization(r: Replacement) -> bool:
     """x / norm; zeros stay zeros."""
     axis, order = r.attributes.get("axis", -1), r.attributes.get("p", 2)
-    operator = "ReduceL1" if order == 1 else "ReduceL2"
-    if r.graph.opset >= AXES_ARE_INPUTS:
-        norm = r.emit(operator, r.input(0), r.constant("axes", [axis], np.int64), keepdims=1)
-    else:
-        norm = r.emit(operator, r.input(0), axes=[axis], keepdims=1)
+    norm = _reduce(r, "ReduceL1" if order == 1 else "ReduceL2", r.input(0), [axis])
     is_zero = r.emit("Equal", norm, r.constant("zero", 0, np.float32))
     divisor = r.emit("Where", is_zero, r.constant("one", 1, np.float32), norm)
     r.emit("Div", r.input(0), divisor, output=r.node.output[0])
     return True
+
+
+def _mean_variance_normalization(r: Replacement) -> bool:
+    """ONNX's body has E[x^2] - E[x]^2 for the variance, which falls below 0 where x hardly moves."""
+    axes = r.attributes.get("axes", [0, 2, 3])
+    centred = r.emit("Sub", r.input(0), _reduce(r, "ReduceMean", r.input(0), axes))
+    variance = _reduce(r, "ReduceMean", r.emit("Mul", centred, centred), axes)
+    epsilon = r.constant("epsilon", 1e-9, np.float32)
+    deviation = r.emit("Add", r.emit("Sqrt", variance), epsilon)
+    r.emit("Div", centred, deviation, output=r.node.output[0])
+    return True
+
+
+def _reduce(r: Replacement, operator: str, data: str, axes: list[int]) -> str:
+    if r.graph.opset >= AXES_ARE_INPUTS:
+        return r.emit(operator, data, r.constant("axes", axes, np.int64), keepdims=1)
+    return r.emit(operator, data, axes=axes, keepdims=1)
 
 
 def _col2im(r: Replacement) -> bool:
@@ -58,6 +71,7 @@ def _col2im(r: Replacement) -> bool:
 
 COMPOSITES = {
     "LpNormalization": _lp_normalization,
+    "MeanVarianceNormalization": _mean_variance_normalization,
     "Col2Im": _col2im,
     "DFT": dft,
     "STFT": stft,

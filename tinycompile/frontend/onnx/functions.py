@@ -25,7 +25,6 @@ BETTER: dict[str, Callable[[onnx.NodeProto], bool]] = {
     "RMSNormalization": lambda node: False,
     "LayerNormalization": lambda node: not any(node.output[1:]),
     "GroupNormalization": lambda node: False,
-    "MeanVarianceNormalization": lambda node: False,
 }
 NEWEST = 1000  # the version of a domain of which files of one opset only are known
 
