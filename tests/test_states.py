@@ -10,6 +10,7 @@ from tests.operators.test_svdf import svdf
 from tests.tflite_micro import random_inputs, stream_through_tflite_micro
 from tinycompile import codegen, pipeline, report
 from tinycompile.codegen.folder import fill
+from tinycompile.codegen.library import Model
 from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled
 from tinycompile.program import State
@@ -128,7 +129,8 @@ def test_a_state_that_starts_with_several_values_is_copied(compiled: Compiled) -
     program = compiled.program
     start = np.arange(48, dtype=np.int8).reshape(1, 48)
     program.states[0] = State(program.states[0].tensor, start)
-    files = codegen.emit(program, compiled.memory, compiled.target, "stream", {})
+    model = Model(program, compiled.memory, "stream", compiled.target)
+    files = codegen.emit(codegen.library.Library("stream", (model,)))
     assert "static const int8_t state0_initial[48] = {\n    0, 1, 2" in files["stream.c"]
     assert "memcpy((int8_t *)arena + at_state0, state0_initial, 48);" in files["stream.c"]
     compiled.files["stream.c"] = files["stream.c"]

@@ -14,6 +14,7 @@ from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
+from tinycompile.codegen.library import Library, Model
 from tinycompile.codegen.names import library_name
 from tinycompile.families import AUTO, PORTABLE
 from tinycompile.frontend.source import Source
@@ -165,9 +166,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     # 7. Emit.
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
-    external = options.cmsis_nn_external
-    own = codegen.emit(program, plan, chip, path.name, summary, third_party, external)
-    files = own if external else own | third_party
+    model = Model(program, plan, path.name, chip, third_party)
+    files = codegen.emit(Library(name, (model,), summary, options.cmsis_nn_external))
     return Compiled(
         source, chip, program, plan, summary, refusals, files, third_party, shrunk, quantized
     )

@@ -55,8 +55,11 @@ def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
 
 
 def arena(plan: MemoryPlan, names: Names) -> str:
-    """The declaration of an arena, as firmware may write it."""
-    size, to = names.macro("ARENA_BYTES"), plan.alignment
+    return declaration(names.macro("ARENA_BYTES"), plan.alignment)
+
+
+def declaration(size: str, to: int) -> str:
+    """That of an arena of `size` bytes aligned `to` so many, as firmware may write it."""
     return f"static int{8 * to}_t arena[({size} + {to - 1}) / {to}];"
 
 
@@ -71,11 +74,11 @@ def stateless(names: Names) -> str:
 
 def stateful(names: Names) -> str:
     return (
-        f" * {names.macro('ARENA_ALIGNMENT')}. The model has a state, from run to run: the arena's first\n"
-        f" * {names.macro('STATE_BYTES')} bytes must be kept between runs, the others may be used for\n"
-        f" * anything. A run overwrites its inputs, so write them before every run; outputs stay\n"
-        f" * until the arena is written again. There is no other state: streams of different arenas\n"
-        f" * are independent. */"
+        f" * {names.macro('ARENA_ALIGNMENT')}. The model has a state, from run to run:\n"
+        f" * {names.macro('STATE_BYTES')} bytes of the arena from {names.macro('STATE_OFFSET')} on must\n"
+        f" * be kept between runs, the others may be used for anything. A run overwrites its inputs, so\n"
+        f" * write them before every run; outputs stay until the arena is written again. There is no other\n"
+        f" * state: streams of different arenas are independent. */"
     )
 
 
@@ -89,7 +92,8 @@ def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
         for s in program.states
     ]
     return [
-        f"/* The state, at the arena's start:\n{''.join(listed)} */",
+        f"/* The state, from byte {names.macro('STATE_OFFSET')} of the arena on:\n{''.join(listed)} */",
+        f"#define {names.macro('STATE_OFFSET')} {plan.state_offset}",
         f"#define {names.macro('STATE_BYTES')} {plan.state_bytes}\n",
         "/* Gives the state its initial value. Call it before the first run. */",
         f"void {names.prefix}_reset(void *arena);\n",

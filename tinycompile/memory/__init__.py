@@ -20,6 +20,7 @@ class MemoryPlan:
     )
     scratch_bytes: int  # the largest scratch of a layer
     state_bytes: int = 0  # the arena's first bytes, which hold the states
+    state_offset: int = 0  # where they begin, behind the states of other models in the same arena
     alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
 
 

@@ -20,6 +20,7 @@ from tests.kernels.graphs import matched, quantized, real
 from tests.operators.compiled import by_image, referenced
 from tinycompile import codegen, memory
 from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.codegen.library import Library, Model
 from tinycompile.frontend.source import Source
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn.context import Context
@@ -180,9 +181,9 @@ def assemble(target: Target, copy: CmsisNN, candidates: Any, dtype: str = "int8"
         made = Layer(f"layer{i}_{kernel.symbol}", f"layer {i}", kernel, call, tuple(xs), (y,))
         program.layers.append(made)
     plan, files = memory.plan(program), copy.files(program.functions)
-    emitted = codegen.emit(program, plan, target, "zoo", {}, files)
+    emitted = codegen.emit(Library("zoo", (Model(program, plan, "zoo", target, files),)))
     source = Source(Path("zoo"), "tflite", None, [], [], {}, {}, {})
-    return Compiled(source, target, program, plan, {}, {}, emitted | files, files)
+    return Compiled(source, target, program, plan, {}, {}, emitted, files)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

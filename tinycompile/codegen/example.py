@@ -1,0 +1,43 @@
+"""An example: each model of a library once, on zeros. To be replaced by the firmware's own."""
+
+from tinycompile.codegen.library import Library, Model
+from tinycompile.program import Tensor
+
+
+def main(library: Library) -> str:
+    """As a C program."""
+    calls = " + ".join(f"run_{one.program.name}()" for one in library.models)
+    return f"{functions(library)}\nint main(void)\n{{\n{resets(library)}    return {calls};\n}}\n"
+
+
+def functions(library: Library) -> str:
+    """The arena, and a function a model; C and C++ at once."""
+    include = f'#include "{library.headers[0]}"\n\n#include <string.h>\n'
+    return "\n".join([include, f"{library.arena}\n", *map(function, library.models)])
+
+
+def function(one: Model) -> str:
+    names = one.names
+    fill = "".join(
+        f"    memset({accessor}(arena), {zero(t)}, {accessor.upper()}_COUNT * sizeof *{accessor}(arena));\n"
+        for t, accessor in zip(one.program.inputs, names.inputs, strict=True)
+    )
+    return (
+        f"static int run_{names.prefix}(void)\n{{\n"
+        f"    /* Replace with real data: a run overwrites its inputs. */\n{fill}"
+        f"    {names.prefix}_run(arena);\n"
+        f"    return {names.outputs[0]}(arena)[0] == 0; /* read the outputs here */\n}}\n"
+    )
+
+
+def resets(library: Library) -> str:
+    """What comes before all runs, if anything."""
+    return "".join(
+        f"    {one.program.name}_reset(arena); /* a stream begins */\n"
+        for one in library.models
+        if one.program.states
+    )
+
+
+def zero(t: Tensor) -> int:
+    return t.quantization.zero_point if t.quantization and t.dtype == "int8" else 0

@@ -1,0 +1,1 @@
+"""What build systems and package managers want to read beside a library's C, one file a kind."""
