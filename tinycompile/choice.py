@@ -18,6 +18,7 @@ from tinycompile.call import Call
 from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO, CMSIS_NN, PORTABLE
 from tinycompile.kernel import Candidate, Kernel, Refusal
+from tinycompile.program import Layer
 from tinycompile.target import Isa
 
 
@@ -37,6 +38,8 @@ class Choice:
     ]  # of the layer that makes a tensor
     packs: bool = False
     exact: bool = False
+    # By the tensor of a layer: the kernel that was taken, and why.
+    reasons: dict[str, tuple[str, str]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)  # names of layers that were chosen for
     problems: list[str] = field(default_factory=list)
 
@@ -62,19 +65,33 @@ class Choice:
             kernel.symbol, "It is for TFLite models, and approximates", "the model is not one"
         )
 
-    def best(self, candidates: Sequence[Candidate]) -> Candidate:
-        """One of `candidates`, which are of different families."""
+    def best(self, tensor: str, candidates: Sequence[Candidate]) -> Candidate:
+        """One of `candidates`, which are of different families, for the layer that makes `tensor`."""
+        best, why = self._best(candidates)
+        if any(name in self.asked for name in self.names(tensor)):
+            why = "asked for by --kernel"
+        self.reasons[tensor] = best.kernel.symbol, why
+        return best
+
+    def _best(self, candidates: Sequence[Candidate]) -> tuple[Candidate, str]:
+        """And why."""
         by_family = {candidate.kernel.family: candidate for candidate in candidates}
-        if len(by_family) == 1 or self.mode != AUTO:
-            return by_family.get(self.mode, candidates[0])
+        if len(by_family) == 1:
+            return candidates[0], "no other kernel applies"
+        if self.mode != AUTO:
+            return by_family.get(self.mode, candidates[0]), f"--kernels {self.mode}"
         costs = [estimate(candidate, self.isa) for candidate in candidates]
         if None in costs:  # the first in the order of families, Arm's only where it is fast
-            return next(
+            first = next(
                 candidate
                 for candidate in candidates
                 if candidate.kernel.family != CMSIS_NN or self.isa >= Isa.DSP
             )
-        return min(zip(costs, candidates, strict=True), key=lambda pair: pair[0] or 0.0)[1]
+            return first, "not all that apply were measured: the first of their families"
+        ranked = sorted(zip(costs, candidates, strict=True), key=lambda pair: pair[0] or 0.0)
+        (least, best), *others = ranked
+        rivals = [f"{other.kernel.symbol} {spent(cost or 0.0)}" for cost, other in others]
+        return best, f"estimated {spent(least or 0.0)}, {', '.join(rivals)}"
 
     def check_known(self, kernels: Sequence[Kernel]) -> None:
         """Raise if the user named a kernel that is not among `kernels`."""
@@ -152,6 +169,17 @@ def known_costs(isa: Isa) -> Costs:
     return Costs(
         of_isa, {symbol: [tuple(pair) for pair in pairs] for symbol, pairs in slower.items()}
     )
+
+
+def spent(cycles: float) -> str:
+    """In words."""
+    return "slower" if cycles == inf else f"{cycles:,.0f} cycles"
+
+
+def estimated(layer: Layer, isa: Isa) -> float | None:
+    """Cycles of `layer` on a core of `isa`; None where its kernel was not measured."""
+    load = Load.of(layer.call, sum(prod(t.shape) for t in layer.outputs))
+    return known_costs(isa).estimate(layer.kernel.symbol, load)
 
 
 def estimate(candidate: Candidate, isa: Isa) -> float | None:

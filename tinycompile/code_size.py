@@ -2,11 +2,11 @@
 
 import re
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from tinycompile.families import GENERATED
 from tinycompile.generated import GeneratedKernel
 from tinycompile.program import Program
 from tinycompile.target import Target
@@ -32,15 +32,35 @@ def measured() -> dict[str, dict[str, Any]]:
     return tomllib.loads((files("tinycompile.runtime_c") / "code_size.toml").read_text())
 
 
-def code_bytes(program: Program, target: Target) -> int:
-    """Bytes of the kernels a program uses and what they call, each once, and of its own calls."""
+@dataclass(frozen=True)
+class Code:
+    """Bytes of code, by what takes it."""
+
+    kernels: dict[str, int]  # by symbol, without what they call
+    library: int  # functions of CMSIS-NN, of the compiler and of C that kernels call, each once
+    calls: int  # of the layers
+
+    @property
+    def total(self) -> int:
+        return sum(self.kernels.values()) + self.library + self.calls
+
+
+def code(program: Program, target: Target) -> Code:
+    """Of the kernels a program uses and what they call, each once, and of its own calls."""
     sizes = measured()[LIKE.get(target.cpu, target.cpu)]
-    used = {layer.kernel.symbol: layer.kernel for layer in program.layers}.values()
-    kernels = [sizes["kernels"].get(k.symbol, NEW) for k in used if k.family != GENERATED]
-    generated = [kernel.definition for kernel in used if isinstance(kernel, GeneratedKernel)]
-    library = {name for kernel in kernels for name in kernel["library"]}
-    library |= {name for text in generated for name in re.findall(r"\b(\w+f)\(", text)} - INLINE
-    shared: int = sum(kernel["code"] for kernel in kernels)
-    shared += sum(OPERATOR_BYTES * len(OPERATORS.findall(text)) for text in generated)
-    shared += sum(sizes["library"].get(name, NEW["code"]) for name in library)
-    return shared + LAYER_BYTES * len(program.layers)
+    kernels, called = {}, set()
+    for kernel in {layer.kernel.symbol: layer.kernel for layer in program.layers}.values():
+        if isinstance(kernel, GeneratedKernel):
+            text = kernel.definition
+            kernels[kernel.symbol] = OPERATOR_BYTES * len(OPERATORS.findall(text))
+            called |= set(re.findall(r"\b(\w+f)\(", text)) - INLINE
+        else:
+            found = sizes["kernels"].get(kernel.symbol, NEW)
+            kernels[kernel.symbol] = found["code"]
+            called |= set(found["library"])
+    library = sum(sizes["library"].get(name, NEW["code"]) for name in called)
+    return Code(kernels, library, LAYER_BYTES * len(program.layers))
+
+
+def code_bytes(program: Program, target: Target) -> int:
+    return code(program, target).total

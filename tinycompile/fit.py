@@ -3,10 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
 
 from tinycompile.budget import Budget
-from tinycompile.choice import Load, known_costs
+from tinycompile.choice import estimated
 from tinycompile.families import GENERATED
 from tinycompile.program import Layer, Program, brief
 from tinycompile.target import Isa
@@ -45,8 +44,7 @@ def alike(one: Layer, other: Layer) -> bool:
 
 def cycles(layer: Layer, isa: Isa) -> float:
     """Estimated; 0 where the kernel was not measured."""
-    load = Load.of(layer.call, sum(prod(t.shape) for t in layer.outputs))
-    return known_costs(isa).estimate(layer.kernel.symbol, load) or 0.0
+    return estimated(layer, isa) or 0.0
 
 
 def note(fast: Program, program: Program, isa: Isa) -> str:

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from tinycompile.choice import Load, known_costs
+from tinycompile.choice import estimated
 from tinycompile.families import GENERATED
 from tinycompile.generated import GeneratedKernel
 from tinycompile.program import Layer, Program
@@ -58,9 +58,10 @@ def computes_in_float(layer: Layer) -> bool:
 
 def cycles(layer: Layer, isa: Isa) -> float:
     """Estimated."""
-    outputs = sum(prod(t.shape) for t in layer.outputs)
-    known = known_costs(isa).estimate(layer.kernel.symbol, Load.of(layer.call, outputs))
+    known = estimated(layer, isa)
     if known is not None:
         return known
-    inputs = sum(prod(t.shape) for t in layer.inputs)
+    inputs, outputs = (
+        sum(prod(t.shape) for t in tensors) for tensors in (layer.inputs, layer.outputs)
+    )
     return PER_MAC * layer.call.macs + PER_ELEMENT * max(inputs, outputs)

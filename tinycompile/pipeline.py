@@ -153,7 +153,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         plan = memory.plan(program)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
-    summary = summarize(program, plan, chip, source, copy)
+    summary = summarize(program, plan, chip, source, copy, refusals, choice.reasons)
     if left_out := describe(shrunk, source):
         summary["shrunk"] = left_out
     if quantized:

@@ -70,7 +70,7 @@ class SelectKernels:
         )
         if wanted and not candidates:
             self.choice.refused(root.name, self.refusals.get(root.name, []))
-        return self.choice.best(candidates) if candidates else None
+        return self.choice.best(root.name, candidates) if candidates else None
 
     def candidates(
         self, kernels: list[tuple[Kernel, Pattern]], root: relax.Var, bindings: Bindings

@@ -111,6 +111,7 @@ def test_what_the_command_line_alone_tells_does_not_wait_for_tvm(tmp_path: Path)
         ["m.tflite", "-o", "n", "--quantize", "none.npy"], ["m.tflite", "-o", "n", "--max-drop", "1"],
         ["m.tflite", "-o", "n", "--cmsis-nn", "."], ["m.tflite", "-o", "n", "--verify", "--inputs", "n.npy"],
         ["m.tflite", "-o", "n", "--profile-json", "none/x.json"], ["m.tflite", "--ram", "much"],
+        ["m.tflite", "-o", "n", "--csv", "none/x.csv"],
         ["m.tflite", "-o", "n", "--run", "-t", "own.toml"], ["m.tflite", "-o", "n", "--cluster", "17"],
     ):  # fmt: skip
         done = process(*words, folder=tmp_path, start=("-c", WITHOUT_TVM))

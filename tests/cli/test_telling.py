@@ -30,6 +30,12 @@ def test_json_has_what_checks_found(cli: Cli, model: str) -> None:
     assert found["run"].startswith("Ran on this machine: 2 inputs")
 
 
+def test_csv_has_a_row_a_layer(cli: Cli, model: str) -> None:
+    assert cli(model, "--csv", "layers.csv", *KEPT)[0] == 0
+    assert len(Path("layers.csv").read_text().splitlines()) == 1 + 3
+    assert cli(model, "--csv", ".", *KEPT)[2] == "error: cannot write .: it is a folder\n"
+
+
 def test_quiet_prints_errors_only(cli: Cli, model: str) -> None:
     assert cli(model, "-q") == (0, "", "")
     assert Path("tiny/tiny.h").exists()

@@ -2,18 +2,16 @@
 
 from rich.console import Console
 
-from tinycompile.kernel import Refusal
 from tinycompile.report import tables
 
 
-def test_kernels_of_other_types_are_no_part_of_an_explanation() -> None:
-    layers = [
-        {"title": "SOFTMAX", "kernel": "tc_softmax_s8", "family": "portable", "outputs": ["y"]}
-    ]
-    symbols = ["tc_a_s8", "tc_b_s4", "tc_c_s16", "tc_d_f32", "tc_e_s8_s16", "tc_f"]
-    refusals = {"y": [Refusal(symbol, "A rule", "found") for symbol in symbols]}
+def test_an_explanation_has_the_reason_and_the_refusals() -> None:
+    item = {
+        "title": "SOFTMAX", "kernel": "tc_softmax_s8", "family": "portable",
+        "why": "no other kernel applies", "refused": ["tc_a_s8 does not apply: A rule (found)"],
+    }  # fmt: skip
     console = Console(width=120)
     with console.capture() as capture:
-        console.print(tables.explanation({"name": "net", "layers": layers}, refusals))
-    shown = [symbol for symbol in symbols if f"{symbol} does not apply" in capture.get()]
-    assert shown == ["tc_a_s8", "tc_b_s4", "tc_f"]
+        console.print(tables.explanation({"name": "net", "layers": [item]}))
+    shown = capture.get()
+    assert "no other kernel applies" in shown and "tc_a_s8 does not apply: A rule (found)" in shown

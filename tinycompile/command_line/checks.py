@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tinycompile.errors import InvalidInput, InvalidOption, OutputError
+from tinycompile.errors import InvalidInput, InvalidOption
+from tinycompile.report import file
 from tinycompile.simulate import qemu
 from tinycompile.simulate.build import find_compiler
 from tinycompile.target import Target
@@ -41,10 +42,8 @@ class Checks:
             qemu.check(chip)
         if self.inputs and not os.path.isfile(self.inputs):
             raise InvalidInput(f"{self.inputs}: not a readable .npy or .npz file: no such file")
-        if (file := self.profile_json) and not os.path.isdir(file.parent):
-            raise OutputError(
-                f"cannot write the profile to {file}: there is no folder {file.parent}"
-            )
+        if self.profile_json:
+            file.check(self.profile_json)
 
     def found(self, compiled: Any, progress: Callable[[str], None]) -> list[Any]:
         """Do what was asked for; what was found, to be printed, is in NAME.json too."""

@@ -1,4 +1,4 @@
-"""What is told of a compiled model: --explain, --json, -q, -v."""
+"""What is told of a compiled model: --explain, --json, --csv, -q, -v."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,8 @@ import click
 
 from tinycompile.command_line import terminal
 from tinycompile.errors import InvalidOption
+from tinycompile.report import file
+from tinycompile.report.sheet import sheet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +20,7 @@ class Reports:
     as_json: bool
     quiet: bool
     verbose: bool
+    csv: Path | None
 
     def __post_init__(self) -> None:
         for other in ("explain", "verbose", "as_json"):
@@ -26,6 +29,16 @@ class Reports:
                 raise InvalidOption(f"--quiet prints nothing, --{said} more; say one of them")
         if self.as_json and self.explain:
             raise InvalidOption("--json prints JSON only, --explain a table; say one of them")
+
+    def check(self) -> None:
+        """Raise what stands against writing them, before any work."""
+        if self.csv:
+            file.check(self.csv)
+
+    def write(self, compiled: Any) -> None:
+        """Those that are files."""
+        if self.csv:
+            file.write(self.csv, sheet(compiled.report))
 
     def tell(self, compiled: Any, found: list[Any]) -> None:
         """Notes, tables, and what checks have `found`; or all of it as JSON."""
@@ -38,8 +51,8 @@ class Reports:
         """That the library is in `folder`, and which edited files were `kept`."""
         if self.as_json or self.quiet:
             return
-        for file in kept:
-            terminal.note(f"{folder}/{file}")
+        for name in kept:
+            terminal.note(f"{folder}/{name}")
         click.echo(f"Wrote {folder}/ ({compiled.program.name}.h documents the C API).")
 
     def _tell(self, compiled: Any, found: list[Any]) -> None:
@@ -49,7 +62,7 @@ class Reports:
         for note in compiled.report["notes"]:
             terminal.note(note)
         if self.explain:
-            out.print(tables.explanation(compiled.report, compiled.refusals))
+            out.print(tables.explanation(compiled.report))
         if self.explain or compiled.report["cmsis_nn"]:
             out.print(tables.kernels_line(compiled.report))
         for line in tables.plugin_lines(compiled.report):

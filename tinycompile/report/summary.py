@@ -1,16 +1,26 @@
 """All figures of a compilation as data: it becomes NAME.json."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
+from tinycompile import code_size
+from tinycompile.choice import estimated
 from tinycompile.cmsis_nn import CmsisNN
-from tinycompile.code_size import code_bytes
-from tinycompile.families import CMSIS_NN
+from tinycompile.code_size import Code
+from tinycompile.families import CMSIS_NN, GENERATED
 from tinycompile.frontend.source import Source
+from tinycompile.kernel import Refusal, types
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
-from tinycompile.report.constants import constant_bytes
+from tinycompile.report.constants import by_layer
+from tinycompile.report.places import places
 from tinycompile.target import Target
 from tinycompile.version import __version__
+
+Refusals = Mapping[str, Sequence[Refusal]]
+Reasons = Mapping[str, tuple[str, str]]
 
 
 def summarize(
@@ -19,9 +29,14 @@ def summarize(
     target: Target,
     source: Source,
     cmsis_nn: CmsisNN | None = None,
+    refusals: Refusals | None = None,
+    reasons: Reasons | None = None,
 ) -> dict[str, Any]:
-    """All figures of a compilation, ready for JSON; sizes are in bytes."""
-    constants, code = constant_bytes(program), code_bytes(program, target)
+    """All figures of a compilation, ready for JSON; sizes are in bytes.
+
+    `refusals` and `reasons` say why kernels were left out and taken, by the tensors of layers.
+    """
+    constants, code = by_layer(program), code_size.code(program, target)
     return {
         "tinycompile": __version__,
         "name": program.name,
@@ -39,16 +54,23 @@ def summarize(
             "budget_bytes": target.ram_kib * 1024,
         },
         "flash": {
-            "constant_bytes": constants,
+            "constant_bytes": sum(constants),
             "packing_saves_bytes": program.saved_bytes,
-            "code_bytes": code,
-            "total_bytes": constants + code,
+            "code_bytes": code.total,
+            "library_bytes": code.library,
+            "call_bytes": code.calls,
+            "total_bytes": sum(constants) + code.total,
             "budget_bytes": target.flash_kib * 1024,
         },
         "inputs": [tensor(t, program) for t in program.inputs],
         "outputs": [tensor(t, program) for t in program.outputs],
         "states": [tensor(state.tensor, program) for state in program.states],
-        "layers": [layer(item) for item in program.layers],
+        "memory": places(program, plan),
+        "kernels": kernels(program, code),
+        "layers": [
+            layer(item, nbytes, target) | why(item, refusals or {}, reasons or {})
+            for item, nbytes in zip(program.layers, constants, strict=True)
+        ],
         "notes": source.notes,
     }
 
@@ -65,16 +87,50 @@ def tensor(t: Tensor, program: Program) -> dict[str, Any]:
     }
 
 
-def layer(item: Layer) -> dict[str, Any]:
+def kernels(program: Program, code: Code) -> list[dict[str, Any]]:
+    """Those that the library calls, and what of its flash they are."""
+    used = Counter(item.kernel.symbol for item in program.layers)
+    families = {item.kernel.symbol: item.kernel.family for item in program.layers}
+    return [
+        {
+            "symbol": symbol,
+            "family": families[symbol],
+            "layers": used[symbol],
+            "code_bytes": nbytes,
+        }
+        for symbol, nbytes in code.kernels.items()
+    ]
+
+
+def layer(item: Layer, flash_bytes: int, target: Target) -> dict[str, Any]:
+    """`flash_bytes` are of constants that no layer before it has, `constant_bytes` of all that it reads."""
+    cycles = estimated(item, target.isa)
     return {
         "name": item.name,
         "source": item.source,
         "title": item.title,
         "kernel": item.kernel.symbol,
         "family": item.kernel.family,
+        "inputs": [t.name for t in item.inputs],
         "outputs": [t.name for t in item.outputs],
         "shapes": [list(t.shape) for t in item.outputs],
         "macs": item.call.macs,
+        "estimated_cycles": round(cycles) if cycles is not None and isfinite(cycles) else None,
+        "flash_bytes": flash_bytes,
         "constant_bytes": item.constant_bytes,
         "scratch_bytes": item.call.scratch,
     }
+
+
+def why(item: Layer, refusals: Refusals, reasons: Reasons) -> dict[str, Any]:
+    """Why this kernel and no other; that others are for another type of tensors goes without saying."""
+    symbol, generated = item.kernel.symbol, item.kernel.family == GENERATED
+    taken = "" if generated else types(symbol)
+    asked = [refusal for t in item.outputs for refusal in refusals.get(t.name, [])]
+    words = dict.fromkeys(str(r) for r in asked if not taken or types(r.symbol) in ("", taken))
+    chosen, reason = reasons.get(item.outputs[0].name, (symbol, ""))
+    if generated:
+        reason = "no kernel covers it: made for this model"
+    elif chosen != symbol:
+        reason = "the smaller one, to fit the budget"
+    return {"why": reason, "refused": list(words)}

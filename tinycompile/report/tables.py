@@ -12,7 +12,6 @@ from rich.text import Text
 
 from tinycompile.cmsis_nn import HINT
 from tinycompile.families import GENERATED
-from tinycompile.kernel import Refusal, types
 
 NEARLY = 0.9  # of a budget: worth a look
 
@@ -71,21 +70,16 @@ def shown_kernel(item: dict[str, Any], name: str) -> str:
     return bare(item["kernel"])
 
 
-def explanation(summary: dict[str, Any], refusals: dict[str, list[Refusal]]) -> Table:
-    """For each layer the kernel taken, and the words of those that were asked before it.
-
-    That kernels are for another type of tensors goes without saying.
-    """
+def explanation(summary: dict[str, Any]) -> Table:
+    """For each layer the kernel taken and why, and the words of those that were asked before it."""
     table = Table(header_style="bold", box=None, pad_edge=False)
     table.add_column("Layer", ratio=2)
     table.add_column("Kernel", no_wrap=True)
-    table.add_column("Refused by", ratio=3)
+    table.add_column("Why, and why no other", ratio=3)
     for item in summary["layers"]:
-        taken = "" if item["family"] == GENERATED else types(item["kernel"])
-        asked = [r for name in item["outputs"] for r in refusals.get(name, [])]
-        words = dict.fromkeys(str(r) for r in asked if not taken or types(r.symbol) in ("", taken))
+        words = [item["why"], *item["refused"]]
         kernel = shown_kernel(item, summary["name"])
-        table.add_row(OneLine(item["title"]), kernel, "\n".join(words))
+        table.add_row(OneLine(item["title"]), kernel, "\n".join(filter(None, words)))
     return table
 
 

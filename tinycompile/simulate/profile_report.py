@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from tinycompile.errors import OutputError
+from tinycompile.report.file import write
 from tinycompile.report.tables import OneLine, bare
 from tinycompile.simulate.cycles import Cycles
 from tinycompile.simulate.profile import Profile, Row
@@ -42,10 +42,7 @@ def as_json(profile: Profile) -> dict[str, Any]:
 
 def write_json(profile: Profile, file: Path) -> None:
     """Raises OutputError when the file cannot be written."""
-    try:
-        file.write_text(json.dumps(as_json(profile), indent=2) + "\n")
-    except OSError as error:
-        raise OutputError(f"cannot write the profile to {file}: {error.strerror}") from error
+    write(file, json.dumps(as_json(profile), indent=2) + "\n")
 
 
 def render(profile: Profile) -> RenderableType:

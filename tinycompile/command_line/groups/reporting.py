@@ -18,6 +18,10 @@ OPTIONS = (
         help="Print NAME.json, with what checks found, and nothing else.",
     ),
     option(
+        "--csv", type=click.Path(path_type=Path), metavar="FILE",
+        help="Write the layers and their figures as CSV, for spreadsheets.",
+    ),
+    option(
         "--dump-ir", type=click.Path(path_type=Path), metavar="DIR",
         help="Write the IR after each pass.",
     ),

@@ -1,0 +1,49 @@
+"""Where tensors and scratch lie in the arena, and from when to when: enough to draw it."""
+
+from typing import Any
+
+from tinycompile.memory import MemoryPlan
+from tinycompile.memory.lifetimes import lifetimes
+from tinycompile.program import Program, Tensor
+
+
+def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
+    """Offsets and sizes in bytes; `first` and `last` are layers, -1 is before a run, their number after it.
+
+    Tensors of one `storage` share their bytes. The scratch of a layer lives while the layer runs.
+    """
+    lives = {block.name: block for block in lifetimes(program)}
+    return {
+        "alignment": plan.alignment,
+        "tensors": [
+            {
+                "name": t.name,
+                "role": role(t, program),
+                "shape": list(t.shape),
+                "dtype": t.dtype,
+                "scale": t.quantization and t.quantization.scale,
+                "zero_point": t.quantization and t.quantization.zero_point,
+                "storage": t.storage,
+                "offset": plan.offsets[t.storage],
+                "bytes": t.nbytes,
+                "first": lives[t.storage].first,
+                "last": lives[t.storage].last,
+            }
+            for t in program.tensors.values()
+            if t.storage in lives and t.storage in plan.offsets
+        ],
+        "scratch": [
+            {"layer": i, "offset": plan.scratch[item.name], "bytes": item.call.scratch}
+            for i, item in enumerate(program.layers)
+            if item.name in plan.scratch
+        ],
+    }
+
+
+def role(t: Tensor, program: Program) -> str:
+    """What it is to the caller."""
+    states = [state.tensor.storage for state in program.states]
+    if t.storage in states:
+        return "state"
+    found = {"input": program.inputs, "output": program.outputs}
+    return next((name for name, tensors in found.items() if t in tensors), "tensor")
