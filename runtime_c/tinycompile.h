@@ -25,4 +25,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where things lie, for sections of the firmware's linker script: -DTC_CODE='__attribute__((section(".itcm")))' puts
+ * every kernel there, TC_WEIGHTS every constant of the models. */
+#ifndef TC_CODE
+#define TC_CODE
+#endif
+#ifndef TC_WEIGHTS
+#define TC_WEIGHTS
+#endif
+
 #endif

@@ -67,9 +67,9 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
     `stream_axis`, a number or a dimension's name, is where a sequence has frames: a run takes one of them.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
-    says why one is refused. `dump_ir` is a folder for the module after each pass. Without `shrink` what
-    computes nothing stays. `progress` is told the name of each stage as it begins. Whatever the user can mend
-    is raised as a TinyCompileError of one line.
+    says why one is refused. `labels` is a file of the classes' names, a line each. `dump_ir` is a folder for
+    the module after each pass. Without `shrink` what computes nothing stays. `progress` is told the name of
+    each stage as it begins. Whatever the user can mend is raised as a TinyCompileError of one line.
     """
 
     name: str | None = None
@@ -79,6 +79,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     stream_axis: str | int | None = None
     plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
+    labels: Path | None = None
     shrink: bool = True
     progress: Callable[[str], None] = silent
 

@@ -3,13 +3,14 @@
 import json
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tvm
 
-from tinycompile import codegen, fit, frontend, half_weights, in_float, lower, memory
+from tinycompile import codegen, fit, frontend, half_weights, in_float, labels, lower, memory
 from tinycompile.budget import Budget
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
@@ -141,7 +142,6 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     half = options.weights is not None
     program = lower.lower(module, name, source, available, refusals, half=half)
     source.notes += half_weights.notes(program) if half else []
-    program.limits = index_limits(canonical)
     if not quantized:
         compression.check_applied(program, source)
     # 6. Plan memory; where that is too much, select and lower again.
@@ -153,6 +153,9 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         plan = memory.plan(program)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
+    program.limits = index_limits(canonical)
+    program.labels = labels.of(program, options.labels, path)
+    program.digest = sha256(path.read_bytes()).hexdigest()
     summary = summarize(program, plan, chip, source, copy, refusals, choice.reasons)
     if left_out := describe(shrunk, source):
         summary["shrunk"] = left_out

@@ -98,6 +98,8 @@ class Program:
     states: list[State] = field(default_factory=list)
     layouts: dict[str, str] = field(default_factory=dict)  # tensors laid out unlike the source's
     limits: dict[str, int] = field(default_factory=dict)  # of inputs that are indices, from 0 on
+    labels: tuple[str, ...] = ()  # of the classes, by their places in an output
+    digest: str = "0" * 64  # SHA-256 of the model's file
 
     @property
     def macs(self) -> int:

@@ -15,7 +15,7 @@ struct tc_cmsis_add_s16 {
     int8_t shift1, shift2, shift;                 /* none is positive */
 };
 /* The sum of two tensors of one shape; may run in place. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+TC_CODE void tc_cmsis_add_s16(const struct tc_cmsis_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,7 @@ struct tc_cmsis_avg_pool2d_s16 {
 };
 /* The mean of each window, rounded to nearest, ties away from zero; padding is not counted. scratch may be
  * NULL where scratch_bytes is 0. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_avg_pool2d_s16(const struct tc_cmsis_avg_pool2d_s16 *p, const int16_t *input, int16_t *output,
+TC_CODE void tc_cmsis_avg_pool2d_s16(const struct tc_cmsis_avg_pool2d_s16 *p, const int16_t *input, int16_t *output,
                              void *scratch);
 
 #ifdef __cplusplus

@@ -15,7 +15,7 @@ struct tc_cmsis_concat_s8 {
     const uint16_t *runs; /* (count) in units, of each input in a row of the output */
 };
 /* Each row of the output is the next run of every input. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_concat_s8(const struct tc_cmsis_concat_s8 *p, const void *const *inputs, void *output);
+TC_CODE void tc_cmsis_concat_s8(const struct tc_cmsis_concat_s8 *p, const void *const *inputs, void *output);
 
 #ifdef __cplusplus
 }

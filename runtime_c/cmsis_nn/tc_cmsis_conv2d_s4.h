@@ -27,7 +27,7 @@ struct tc_cmsis_conv2d_s4 {
 /* 2-D convolution of any stride, dilation, padding and number of groups. Weights are int4: two a byte, the
  * first the lower half. scratch may be NULL where scratch_bytes is 0. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_conv2d_s4(const struct tc_cmsis_conv2d_s4 *p, const int8_t *input, int8_t *output, void *scratch);
+TC_CODE void tc_cmsis_conv2d_s4(const struct tc_cmsis_conv2d_s4 *p, const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

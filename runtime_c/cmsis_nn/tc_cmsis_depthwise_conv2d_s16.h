@@ -26,7 +26,7 @@ struct tc_cmsis_depthwise_conv2d_s16 {
  * fraction bits; CMSIS-NN rounds them to 15 where it sums in 64 bits. MVE code of CMSIS-NN reads as if
  * output_c were a multiple of 4; tables are longer by what that takes. scratch may be NULL where
  * scratch_bytes is 0. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p, const int16_t *input,
+TC_CODE void tc_cmsis_depthwise_conv2d_s16(const struct tc_cmsis_depthwise_conv2d_s16 *p, const int16_t *input,
                                    int16_t *output, void *scratch);
 
 #ifdef __cplusplus

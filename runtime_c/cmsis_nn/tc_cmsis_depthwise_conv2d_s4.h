@@ -26,7 +26,7 @@ struct tc_cmsis_depthwise_conv2d_s4 {
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. Weights are int4:
  * two a byte, the first the lower half. scratch may be NULL where scratch_bytes is 0. By Arm's CMSIS-NN,
  * which is not part of TinyCompile. */
-void tc_cmsis_depthwise_conv2d_s4(const struct tc_cmsis_depthwise_conv2d_s4 *p, const int8_t *input, int8_t *output,
+TC_CODE void tc_cmsis_depthwise_conv2d_s4(const struct tc_cmsis_depthwise_conv2d_s4 *p, const int8_t *input, int8_t *output,
                                   void *scratch);
 
 #ifdef __cplusplus

@@ -25,7 +25,7 @@ struct tc_cmsis_depthwise_conv2d_s8 {
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. scratch may be NULL
  * where scratch_bytes is 0. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_depthwise_conv2d_s8(const struct tc_cmsis_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
+TC_CODE void tc_cmsis_depthwise_conv2d_s8(const struct tc_cmsis_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                   void *scratch);
 
 #ifdef __cplusplus

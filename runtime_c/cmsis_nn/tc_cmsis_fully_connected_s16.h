@@ -18,7 +18,7 @@ struct tc_cmsis_fully_connected_s16 {
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. Multipliers have 31 fraction bits; CMSIS-NN
  * rounds them to 15 where it sums in 64 bits. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input,
+TC_CODE void tc_cmsis_fully_connected_s16(const struct tc_cmsis_fully_connected_s16 *p, const int16_t *input,
                                   int16_t *output);
 
 #ifdef __cplusplus

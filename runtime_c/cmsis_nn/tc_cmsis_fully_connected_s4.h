@@ -19,7 +19,7 @@ struct tc_cmsis_fully_connected_s4 {
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. Weights are int4: two a byte, the first the
  * lower half. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_fully_connected_s4(const struct tc_cmsis_fully_connected_s4 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_cmsis_fully_connected_s4(const struct tc_cmsis_fully_connected_s4 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

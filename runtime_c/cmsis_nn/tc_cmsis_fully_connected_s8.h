@@ -19,7 +19,7 @@ struct tc_cmsis_fully_connected_s8 {
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_fully_connected_s8(const struct tc_cmsis_fully_connected_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_cmsis_fully_connected_s8(const struct tc_cmsis_fully_connected_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

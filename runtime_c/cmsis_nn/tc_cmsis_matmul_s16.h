@@ -19,7 +19,7 @@ struct tc_cmsis_matmul_s16 {
 /* output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). Multipliers have 31
  * fraction bits; CMSIS-NN rounds them to 15 where it sums in 64 bits. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_matmul_s16(const struct tc_cmsis_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output,
+TC_CODE void tc_cmsis_matmul_s16(const struct tc_cmsis_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output,
                          void *scratch);
 
 #ifdef __cplusplus

@@ -2,6 +2,7 @@
 #include "arm_nnfunctions.h"
 #include "tc_cmsis_matmul_s8.h"
 
+TC_CODE
 static void transpose(const int8_t *in, int8_t *out, int32_t rows, int32_t columns)
 {
     for (int32_t column = 0; column < columns; column++) {

@@ -21,7 +21,7 @@ struct tc_cmsis_matmul_s8 {
 };
 /* output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). scratch may be NULL
  * where scratch_bytes is 0. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_matmul_s8(const struct tc_cmsis_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output,
+TC_CODE void tc_cmsis_matmul_s8(const struct tc_cmsis_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output,
                         void *scratch);
 
 #ifdef __cplusplus

@@ -17,7 +17,7 @@ struct tc_cmsis_max_pool2d_s8 {
     int16_t min, max;
 };
 /* The largest value of each window; padding is ignored. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_max_pool2d_s8(const struct tc_cmsis_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_cmsis_max_pool2d_s8(const struct tc_cmsis_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

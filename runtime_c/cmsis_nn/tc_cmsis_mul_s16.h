@@ -16,7 +16,7 @@ struct tc_cmsis_mul_s16 {
 };
 /* The product of two tensors of one shape; may run in place. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_mul_s16(const struct tc_cmsis_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+TC_CODE void tc_cmsis_mul_s16(const struct tc_cmsis_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 #ifdef __cplusplus
 }

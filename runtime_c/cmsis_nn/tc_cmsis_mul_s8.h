@@ -17,7 +17,7 @@ struct tc_cmsis_mul_s8 {
 };
 /* The product of two tensors of one shape; may run in place. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_mul_s8(const struct tc_cmsis_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_cmsis_mul_s8(const struct tc_cmsis_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus
 }

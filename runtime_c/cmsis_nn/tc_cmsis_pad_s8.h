@@ -13,7 +13,7 @@ struct tc_cmsis_pad_s8 {
     int8_t value;
 };
 /* Constant padding. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_pad_s8(const struct tc_cmsis_pad_s8 *p, const void *input, void *output);
+TC_CODE void tc_cmsis_pad_s8(const struct tc_cmsis_pad_s8 *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

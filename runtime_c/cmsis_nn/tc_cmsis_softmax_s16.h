@@ -17,7 +17,7 @@ struct tc_cmsis_softmax_s16 {
 };
 /* Softmax over rows of depth, with 15 fractional bits; may run in place. By Arm's CMSIS-NN, which is not part
  * of TinyCompile. */
-void tc_cmsis_softmax_s16(const struct tc_cmsis_softmax_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_cmsis_softmax_s16(const struct tc_cmsis_softmax_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

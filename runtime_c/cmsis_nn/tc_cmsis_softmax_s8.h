@@ -15,7 +15,7 @@ struct tc_cmsis_softmax_s8 {
     int32_t least_difference; /* from a row's maximum, that has an exponential above 0 */
 };
 /* Softmax over rows of depth; may run in place. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_cmsis_softmax_s8(const struct tc_cmsis_softmax_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

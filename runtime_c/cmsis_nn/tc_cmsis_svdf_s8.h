@@ -22,7 +22,7 @@ struct tc_cmsis_svdf_s8 {
 /* Filters of the input, each with a memory of its last outputs; a unit is a sum over its filters' memories.
  * The state changes; it lies in the arena from run to run. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */
-void tc_cmsis_svdf_s8(const struct tc_cmsis_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output,
+TC_CODE void tc_cmsis_svdf_s8(const struct tc_cmsis_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output,
                       void *scratch);
 
 #ifdef __cplusplus

@@ -25,7 +25,7 @@ struct tc_cmsis_transpose_conv2d_s8 {
 };
 /* Transposed 2-D convolution: every input pixel adds its kernel to the output at a stride. By Arm's CMSIS-NN,
  * which is not part of TinyCompile. */
-void tc_cmsis_transpose_conv2d_s8(const struct tc_cmsis_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output,
+TC_CODE void tc_cmsis_transpose_conv2d_s8(const struct tc_cmsis_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                   void *scratch);
 
 #ifdef __cplusplus

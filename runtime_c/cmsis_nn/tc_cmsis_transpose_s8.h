@@ -14,7 +14,7 @@ struct tc_cmsis_transpose_s8 {
     uint8_t dimensions; /* 2 or 4 */
 };
 /* The input with its axes in another order. By Arm's CMSIS-NN, which is not part of TinyCompile. */
-void tc_cmsis_transpose_s8(const struct tc_cmsis_transpose_s8 *p, const void *input, void *output);
+TC_CODE void tc_cmsis_transpose_s8(const struct tc_cmsis_transpose_s8 *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -23,6 +23,7 @@ enum tc_gate_function {
     TC_GATE_SOFTPLUS
 };
 
+TC_CODE
 static float tc_gate_f32(enum tc_gate_function function, float alpha, float beta, float x)
 {
     switch (function) {
@@ -52,6 +53,7 @@ static float tc_gate_f32(enum tc_gate_function function, float alpha, float beta
 }
 
 /* Applies a function to `count` values, each brought to within the bounds +-clip before. */
+TC_CODE
 static void tc_activate_f32(enum tc_gate_function function, float alpha, float beta, float clip, float *values,
                             int32_t count)
 {
@@ -61,6 +63,7 @@ static void tc_activate_f32(enum tc_gate_function function, float alpha, float b
 }
 
 /* sums (count) = biases + weights * x; without biases in addition to what they are. */
+TC_CODE
 static void tc_products_f32(const float *biases, const float *weights, const float *x, int32_t n, float *sums,
                             int32_t count)
 {

@@ -199,8 +199,8 @@ def test_int64_aligns_the_arena_to_8_bytes(tmp_path: Path) -> None:
     compiled = compile(path, target="host", kernels="portable")
     name = compiled.program.name
     header = compiled.files[f"{name}.h"]
-    assert "_ARENA_ALIGNMENT 8\n" in header
-    declaration = f"static int64_t arena[({name.upper()}_ARENA_BYTES + 7) / 8];"
+    assert "_ARENA_ALIGNMENT 8 " in header
+    declaration = f"static TC_ARENA int64_t arena[({name.upper()}_ARENA_BYTES + 7) / 8];"
     assert declaration in header and declaration in compiled.files["examples/main.c"]
     x = np.random.default_rng(0).permuted(np.arange(32, dtype=np.int8)).reshape(1, 4, 8)
     (tmp_path / "run").mkdir()

@@ -47,17 +47,27 @@ def identifier(name: str) -> str:
 
 def identifiers(names: Iterable[str]) -> dict[str, str]:
     """A distinct identifier for each of `names`, made of what tells most of it."""
-    taken: set[str] = set()
-    result = {}
-    for name in names:
-        word = base = identifier(brief(name))
-        count = 1
+    found = list(names)
+    return dict(zip(found, distinct(identifier(brief(name)) for name in found), strict=True))
+
+
+def distinct(words: Iterable[str]) -> list[str]:
+    """`words`, those that were there before with a number behind them."""
+    taken: dict[str, None] = {}
+    for base in words:
+        word, count = base, 1
         while word in taken:
             count += 1
             word = f"{base}_{count}"
-        taken.add(word)
-        result[name] = word
-    return result
+        taken[word] = None
+    return list(taken)
+
+
+def string(text: str) -> str:
+    """`text` as a C string, in UTF-8; no two of its question marks begin a trigraph."""
+    shown = (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}" for byte in text.encode())
+    escaped = (f"\\{c}" if c in '"\\?' else c for c in shown)
+    return f'"{"".join(escaped)}"'
 
 
 def comment(text: str) -> str:
@@ -76,7 +86,8 @@ def table(declaration: str, values: np.ndarray) -> str:
         lines.append(INDENT + "".join(items[first:last]))
         first = last
     body = "\n".join(lines)
-    return f"static const {C_TYPES[str(values.dtype)]} {declaration}[{values.size}] = {{\n{body}\n}};\n"
+    ctype = C_TYPES[str(values.dtype)]
+    return f"static const {ctype} {declaration}[{values.size}] = {{\n{body}\n}};\n"
 
 
 def literals(values: np.ndarray) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from tinycompile.codegen.c import comment
-from tinycompile.codegen.header import shape
+from tinycompile.codegen.header import SPDX
+from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.names import Names
 from tinycompile.families import GENERATED
 from tinycompile.program import Layer, Program
@@ -31,9 +32,10 @@ def generated_files(program: Program, names: Names, origin: str) -> dict[str, st
 def header(layers: Sequence[Layer], names: Names, origin: str) -> str:
     guard = names.macro("GENERATED_H")
     declared = "\n".join(dict.fromkeys(kernel_of(item).declaration for item in layers))
+    declared = re.sub("^void ", "TC_CODE void ", declared, flags=re.MULTILINE)
     return (
-        f"/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
-        f"#include <stdint.h>\n\n{declared}\n#endif\n"
+        f"{SPDX}/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
+        f'#include "tinycompile.h"\n\n{declared}\n#endif\n'
     )
 
 
@@ -49,7 +51,7 @@ def source(layers: Sequence[Layer], stem: str, origin: str) -> str:
         headers.append("#include <math.h>\n")
     if re.search(r"\bmem(cpy|set|move)\(", body):
         headers.append("#include <string.h>\n")
-    return f"/* {comment(origin)} */\n{''.join(headers)}\n{body}"
+    return f"{SPDX}/* {comment(origin)} */\n{''.join(headers)}\n{body}"
 
 
 def function(item: Layer, layers: int) -> str:

@@ -1,26 +1,31 @@
 """NAME.h: all that firmware needs to know of a model."""
 
-from math import prod
-
-from tinycompile.codegen.c import C_TYPES, comment, real
+from tinycompile.codegen import labels
+from tinycompile.codegen.c import C_TYPES, comment
+from tinycompile.codegen.header_tensors import shape, tensor
 from tinycompile.codegen.names import Names
+from tinycompile.codegen.place import default
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, Tensor
+from tinycompile.version import __version__
+
+SPDX = "/* SPDX-License-Identifier: LicenseRef-Model */\n"  # LICENSES.txt says what that is
 
 
 def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     """The public header. `origin` says what was compiled, by what, for what."""
     guard = names.macro("H")
+    macs = f"{program.macs} multiply-accumulates in {len(program.layers)} layers"
     parts = [
-        f"/* {comment(origin)} */",
+        f"{SPDX}/* {comment(origin)} */",
         f"#ifndef {guard}\n#define {guard}\n",
         "#include <stdint.h>\n",
         '#ifdef __cplusplus\nextern "C" {\n#endif\n',
         usage(program, plan, names),
-        f"#define {names.macro('ARENA_BYTES')} {plan.arena_bytes}",
-        f"#define {names.macro('ARENA_ALIGNMENT')} {plan.alignment}\n",
+        identity(program, names),
+        sizes(program, plan, names),
         *(
-            tensor(t, accessor, "const " * is_output, plan, *values(program, t))
+            tensor(t, accessor, is_output, plan, *values(program, t))
             for tensors, accessors, is_output in (
                 (program.inputs, names.inputs, False),
                 (program.outputs, names.outputs, True),
@@ -28,8 +33,10 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
             for t, accessor in zip(tensors, accessors, strict=True)
         ),
         *state(program, plan, names),
-        f"/* One inference: {program.macs} multiply-accumulates in {len(program.layers)} layers. */",
+        *labels.declared(program, names),
+        f"/** One inference: {macs}. */",
         f"void {names.prefix}_run(void *arena);\n",
+        *hook(program, names),
         "#ifdef __cplusplus\n}\n#endif\n",
         "#endif",
     ]
@@ -42,7 +49,8 @@ def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
     read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
     once = f" *     {prefix}_reset(arena); once, and when a stream begins anew\n"
     return (
-        f"/* Usage:\n"
+        f"/** @file\n"
+        f" * Usage:\n"
         f" *     {arena(plan, names)}\n"
         f"{once * bool(program.states)}"
         f"{fill}"
@@ -60,7 +68,7 @@ def arena(plan: MemoryPlan, names: Names) -> str:
 
 def declaration(size: str, to: int) -> str:
     """That of an arena of `size` bytes aligned `to` so many, as firmware may write it."""
-    return f"static int{8 * to}_t arena[({size} + {to - 1}) / {to}];"
+    return f"static TC_ARENA int{8 * to}_t arena[({size} + {to - 1}) / {to}];"
 
 
 def stateless(names: Names) -> str:
@@ -82,6 +90,43 @@ def stateful(names: Names) -> str:
     )
 
 
+def identity(program: Program, names: Names) -> str:
+    """Which model this is, so that firmware can tell and compare."""
+    macro = names.macro
+    return (
+        f'#define {macro("TINYCOMPILE_VERSION")} "{__version__}" /**< What wrote these files. */\n'
+        f"/** SHA-256 of the model's file, and its first 32 bits. */\n"
+        f'#define {macro("MODEL_SHA256")} "{program.digest}"\n'
+        f"#define {macro('MODEL_HASH')} 0x{program.digest[:8]}u\n"
+    )
+
+
+def sizes(program: Program, plan: MemoryPlan, names: Names) -> str:
+    """What an arena is, and where it lies if the firmware says so."""
+    macro = names.macro
+    described = {
+        "ARENA_BYTES": (plan.arena_bytes, "RAM for a run, inputs and outputs included."),
+        "ARENA_ALIGNMENT": (plan.alignment, "Of the arena's address, in bytes."),
+        "INPUTS": (len(program.inputs), "How many inputs there are."),
+        "OUTPUTS": (len(program.outputs), "How many outputs there are."),
+        "LAYERS": (len(program.layers), "How many layers a run has."),
+    }
+    lines = [f"#define {macro(name)} {n} /**< {words} */" for name, (n, words) in described.items()]
+    return "\n".join([*lines, STACK_NOT_MEASURED, "", default("TC_ARENA")])
+
+
+STACK_NOT_MEASURED = (
+    "/* How much stack a run takes was not measured: no gcc for the target was at hand. */"
+)
+
+
+def with_stack(text: str, prefix: str, stack_bytes: int) -> str:
+    """The header `text` of the model `prefix`, which also says how much stack a run takes."""
+    macro = f"#define {prefix}_STACK_BYTES".upper().replace("#DEFINE", "#define")
+    words = "Stack of a run, by gcc -O2; libc's functions not included."
+    return text.replace(STACK_NOT_MEASURED, f"{macro} {stack_bytes} /**< {words} */")
+
+
 def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
     """How long the state is, of what, and the function that begins a stream; of a model that has one."""
     if not program.states:
@@ -92,11 +137,26 @@ def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
         for s in program.states
     ]
     return [
-        f"/* The state, from byte {names.macro('STATE_OFFSET')} of the arena on:\n{''.join(listed)} */",
+        f"/** The state, from byte {names.macro('STATE_OFFSET')} of the arena on:\n{''.join(listed)} */",
         f"#define {names.macro('STATE_OFFSET')} {plan.state_offset}",
-        f"#define {names.macro('STATE_BYTES')} {plan.state_bytes}\n",
-        "/* Gives the state its initial value. Call it before the first run. */",
+        f"#define {names.macro('STATE_BYTES')} {plan.state_bytes} /**< to be kept from run to run */\n",
+        "/** Gives the state its initial value. Call it before the first run. */",
         f"void {names.prefix}_reset(void *arena);\n",
+    ]
+
+
+def hook(program: Program, names: Names) -> list[str]:
+    """A function of the firmware's between the layers, where it asks for one."""
+    name, layers = names.macro("HOOK"), names.macro("LAYERS")
+    if not program.layers:
+        return []
+    return [
+        f"/** Built with -D{name}=FUNCTION, a run calls that function of yours after each layer: to\n"
+        f" * feed a watchdog, yield, take the time. `layer` is an index of {names.prefix}_layer_names. */\n"
+        f"#ifdef {name}\n"
+        f"void {name}(int32_t layer);\n"
+        f"extern const char *const {names.prefix}_layer_names[{layers}];\n"
+        f"#endif\n"
     ]
 
 
@@ -107,29 +167,3 @@ def values(program: Program, t: Tensor) -> tuple[str, str]:
         ", each 0 or 1" if t.dtype == "bool" else f", each from 0 to {limit - 1}" if limit else ""
     )
     return program.layouts.get(t.name, ""), allowed
-
-
-def tensor(
-    t: Tensor, accessor: str, const: str, plan: MemoryPlan, layout: str, allowed: str
-) -> str:
-    """Documentation, size, quantisation and accessor of one input or output."""
-    ctype = C_TYPES[t.dtype]
-    macro = accessor.upper()
-    what = "Output" if const else "Input"
-    lines = [f'/* {what} "{comment(t.name)}": {ctype} {shape(t)}{f" {layout}" if layout else ""}']
-    lines.append(f"#define {macro}_COUNT {prod(t.shape)}")
-    if t.quantization and t.dtype != "float32":
-        scale, zero_point = t.quantization.scale, t.quantization.zero_point
-        lines[0] += f", real = {scale:.9g} * (q - ({zero_point}))"
-        lines.append(f"#define {macro}_SCALE {real(scale)}")
-        lines.append(f"#define {macro}_ZERO_POINT ({zero_point})")
-    lines[0] += f"{allowed} */"
-    lines.append(
-        f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"
-        f"{{\n    return ({const}{ctype} *)(({const}char *)arena + {plan.offsets[t.storage]});\n}}\n"
-    )
-    return "\n".join(lines)
-
-
-def shape(t: Tensor) -> str:
-    return f"({', '.join(map(str, t.shape))})"

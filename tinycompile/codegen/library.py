@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+from tinycompile import runtime_c
 from tinycompile.cmsis_nn import HOST_FLAGS
-from tinycompile.codegen import header, model, shared_header, weights
+from tinycompile.codegen import cpp, header, model, shared_header, weights
 from tinycompile.codegen.about import About
 from tinycompile.codegen.generated import generated_files
 from tinycompile.codegen.names import Names
@@ -46,6 +47,7 @@ class Model:
         origin = self.origin
         return {
             f"{name}.h": header.header(program, plan, names, origin),
+            f"{name}.hpp": cpp.header(program, names, origin),
             f"{name}.c": model.model(program, plan, names, origin),
             f"{name}_weights.h": weights.weights_header(program, names, origin),
             f"{name}_weights.c": weights.weights_source(program, names, origin),
@@ -55,7 +57,7 @@ class Model:
     @property
     def kernels(self) -> dict[str, str]:
         """The files of the kernels it calls, and the headers they need."""
-        found: dict[str, str] = {}
+        found = runtime_c.with_includes("tinycompile.h")
         for layer in self.program.layers:
             found |= layer.kernel.files()
         return found

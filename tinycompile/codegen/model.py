@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from tinycompile.codegen.c import C_TYPES, comment, math_header, table
-from tinycompile.codegen.header import shape
+from tinycompile.codegen import labels
+from tinycompile.codegen.c import C_TYPES, comment, math_header, string, table
+from tinycompile.codegen.header import SPDX
+from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.names import Names
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
@@ -21,15 +23,31 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     """The source of `NAME_run`."""
     resets = reset(program, names)
     parts = [
-        f"/* {comment(origin)} */",
+        f"{SPDX}/* {comment(origin)} */",
         f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n',
         math_header("".join(resets)) + "#include <string.h>\n" * bool(program.states) + PREAMBLE,
+        *hook(program, names),
         offsets(program, plan, names),
         *(layer(item, plan, names) for item in program.layers),
         run(program, names),
         *resets,
+        *labels.defined(program, names),
     ]
     return "\n".join(parts)
+
+
+def hook(program: Program, names: Names) -> list[str]:
+    """What is called between the layers: nothing, or the firmware's function."""
+    if not program.layers:
+        return []
+    listed = "".join(f"    {string(item.title)},\n" for item in program.layers)
+    macro = names.macro("HOOK")
+    return [
+        f"#ifdef {macro} /* the firmware's function between the layers */\n"
+        f"#define AFTER_LAYER(number) {macro}(number)\n\n"
+        f"const char *const {names.prefix}_layer_names[{names.macro('LAYERS')}] = {{\n{listed}}};\n"
+        f"#else\n#define AFTER_LAYER(number) ((void)0)\n#endif\n"
+    ]
 
 
 def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
@@ -102,7 +120,9 @@ def pointer(t: Tensor, names: Names, images: int, const: bool = False) -> str:
 
 
 def run(program: Program, names: Names) -> str:
-    body = "\n".join(f"    {item.name}(arena);" for item in program.layers)
+    body = "\n".join(
+        f"    {item.name}(arena);\n    AFTER_LAYER({i});" for i, item in enumerate(program.layers)
+    )
     return f"void {names.prefix}_run(void *arena)\n{{\n{body or '    (void)arena;'}\n}}\n"
 
 
@@ -113,7 +133,7 @@ def reset(program: Program, names: Names) -> list[str]:
         name = names.tensors[state.tensor.name]
         at, size = f"(int8_t *)arena + at_{name}", state.tensor.nbytes
         if state.fill is None:
-            tables.append(table(f"{name}_initial", state.initial))
+            tables.append(f"TC_WEIGHTS {table(f'{name}_initial', state.initial)}")
             lines.append(f"    memcpy({at}, {name}_initial, {size});\n")
         else:
             lines.append(f"    memset({at}, {state.fill}, {size});\n")

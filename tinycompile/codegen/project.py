@@ -26,7 +26,8 @@ def licences(library: Library) -> str:
         "tinycompile.h and tc_*.[ch] are part of TinyCompile, under the Apache License 2.0:\n"
         f"https://www.apache.org/licenses/LICENSE-2.0\n{''.join(added)}\n"
         f"The other files were generated from {sources}. Its weights stay under that model's\n"
-        f"own licence; TinyCompile claims no rights in generated code.\n{of_cmsis_nn(library)}"
+        f"own licence (LicenseRef-Model); TinyCompile claims no rights in generated code.\n"
+        f"{of_cmsis_nn(library)}"
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from tinycompile.call import Param
 from tinycompile.codegen.c import comment, literal, math_header, table
+from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.names import Names
 from tinycompile.program import Layer, Program
 
@@ -19,7 +20,8 @@ def weights_header(program: Program, names: Names, origin: str) -> str:
     headers = sorted({item.kernel.header for item in program.layers})
     includes = "".join(f'#include "{header}"\n' for header in headers)
     return (
-        f"/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n{includes}\n"
+        f"{SPDX}/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
+        f'#include "tinycompile.h"\n{includes}\n'
         f"{declared}\n\n#endif\n"
     )
 
@@ -28,9 +30,7 @@ def weights_source(program: Program, names: Names, origin: str) -> str:
     """Defines tables and parameters, layer by layer; tables of equal content are written once."""
     known: dict[bytes, str] = {}
     body = "\n".join(layer(item, names, known) for item in program.layers if item.call.params)
-    return (
-        f'/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n{math_header(body)}\n{body}'
-    )
+    return f'{SPDX}/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n{math_header(body)}\n{body}'
 
 
 def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
@@ -42,11 +42,11 @@ def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
             key = str(value.dtype).encode() + value.tobytes()
             if key not in known:
                 known[key] = f"{item.name}_{field}"
-                tables.append(table(known[key], value))
+                tables.append(f"TC_WEIGHTS {table(known[key], value)}")
             fields.append(f"    .{field} = {known[key]},")
         else:
             fields.append(f"    .{field} = {initialiser(value)},")
-    declaration = f"const struct {item.kernel.symbol} {names.prefix}_{item.name}"
+    declaration = f"TC_WEIGHTS const struct {item.kernel.symbol} {names.prefix}_{item.name}"
     struct = "\n".join([f"{declaration} = {{", *fields, "};\n"])
     return "\n".join([f"/* {comment(item.title)} */", *tables, struct])
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tinycompile import cmsis_nn, frontend
+from tinycompile import cmsis_nn, frontend, labels
 from tinycompile.codegen import folder
 from tinycompile.codegen.names import library_name
 from tinycompile.command_line.checks import Checks
@@ -24,6 +24,8 @@ def check(model: Path, output: Path | None, options: Options, checks: Checks) ->
     cmsis_nn.chosen(options.kernels, options.cmsis_nn, chip)
     samples.check(options.quantize, options.max_drop, options.prune)
     folder.check(output or Path(name), marker=f"{name}.json")
+    if options.labels:
+        labels.read(options.labels)
     if options.dump_ir:
         folder.check_place(Path(options.dump_ir))
     if options.quantize:  # which runs its C

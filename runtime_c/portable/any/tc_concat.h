@@ -13,7 +13,7 @@ struct tc_concat {
     const int32_t *runs; /* (count) bytes of each input in a row of the output */
 };
 /* Each row of the output is the next run of every input. */
-void tc_concat(const struct tc_concat *p, const void *const *inputs, void *output);
+TC_CODE void tc_concat(const struct tc_concat *p, const void *const *inputs, void *output);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ struct tc_constant {
     const int8_t *data; /* (size) */
 };
 /* Copies a constant into the arena. */
-void tc_constant(const struct tc_constant *p, void *output);
+TC_CODE void tc_constant(const struct tc_constant *p, void *output);
 
 #ifdef __cplusplus
 }

@@ -14,7 +14,7 @@ struct tc_gather {
     const int32_t *offsets; /* (count) where in a row of the input each run of the output begins */
 };
 /* Each row of the output is made of runs of a row of the input. */
-void tc_gather(const struct tc_gather *p, const void *input, void *output);
+TC_CODE void tc_gather(const struct tc_gather *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

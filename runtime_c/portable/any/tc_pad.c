@@ -4,6 +4,7 @@
 #include <string.h>
 
 /* Writes `size` bytes of padding; returns what follows them. */
+TC_CODE
 static int8_t *fill(const struct tc_pad *p, int8_t *out, int32_t size)
 {
     if (p->value_size == 1) {

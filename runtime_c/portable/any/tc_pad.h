@@ -17,7 +17,7 @@ struct tc_pad {
     uint8_t value[4]; /* the element to pad with, as it lies in memory */
 };
 /* Constant padding of any dimensions. */
-void tc_pad(const struct tc_pad *p, const void *input, void *output);
+TC_CODE void tc_pad(const struct tc_pad *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

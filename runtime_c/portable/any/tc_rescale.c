@@ -2,11 +2,13 @@
 #include "tc_requantize.h"
 #include "tc_rescale.h"
 
+TC_CODE
 static int32_t load(const void *input, int32_t i, int size)
 {
     return size == 1 ? ((const int8_t *)input)[i] : ((const int16_t *)input)[i];
 }
 
+TC_CODE
 static void store(void *output, int32_t i, int size, int32_t value)
 {
     if (size == 1) {

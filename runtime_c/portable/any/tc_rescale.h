@@ -18,7 +18,7 @@ struct tc_rescale {
     int32_t output_zero_point;
 };
 /* From int8 or int16 to int8, int16 or int32 of another quantisation; may run in place where sizes are equal. */
-void tc_rescale(const struct tc_rescale *p, const void *input, void *output);
+TC_CODE void tc_rescale(const struct tc_rescale *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ struct tc_resize_nearest {
     const int16_t *columns; /* (output_w) */
 };
 /* Nearest-neighbour resize. */
-void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output);
+TC_CODE void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 /* `count` runs of `run` bytes, one every `step` bytes of `in`; returns what follows them in `out`. */
+TC_CODE
 static int8_t *copy_row(int8_t *out, const int8_t *in, int32_t count, int32_t step, int32_t run)
 {
     for (int32_t i = 0; i < count; i++) {

@@ -15,7 +15,7 @@ struct tc_strided_copy {
     int32_t run;
 };
 /* The output is a view of the input: transposed, sliced, reversed, repeated. */
-void tc_strided_copy(const struct tc_strided_copy *p, const void *input, void *output);
+TC_CODE void tc_strided_copy(const struct tc_strided_copy *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ struct tc_arithmetic_constant_f32 {
     const float *constant;
 };
 /* An operation on a tensor and a constant. */
-void tc_arithmetic_constant_f32(const struct tc_arithmetic_constant_f32 *p, const float *input, float *output);
+TC_CODE void tc_arithmetic_constant_f32(const struct tc_arithmetic_constant_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

@@ -14,7 +14,7 @@ struct tc_arithmetic_f32 {
     int8_t operation; /* enum tc_operation */
 };
 /* An operation on two tensors. */
-void tc_arithmetic_f32(const struct tc_arithmetic_f32 *p, const float *input1, const float *input2,
+TC_CODE void tc_arithmetic_f32(const struct tc_arithmetic_f32 *p, const float *input1, const float *input2,
                        float *output);
 
 #ifdef __cplusplus

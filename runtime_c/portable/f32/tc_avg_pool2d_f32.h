@@ -19,7 +19,7 @@ struct tc_avg_pool2d_f32 {
     float min, max;
 };
 /* The mean of each window. */
-void tc_avg_pool2d_f32(const struct tc_avg_pool2d_f32 *p, const float *input, float *output);
+TC_CODE void tc_avg_pool2d_f32(const struct tc_avg_pool2d_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

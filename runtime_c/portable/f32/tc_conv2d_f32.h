@@ -21,7 +21,7 @@ struct tc_conv2d_f32 {
     const float *bias;    /* (output_c) */
 };
 /* 2-D convolution of any stride, dilation, padding and number of groups. */
-void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *output);
+TC_CODE void tc_conv2d_f32(const struct tc_conv2d_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

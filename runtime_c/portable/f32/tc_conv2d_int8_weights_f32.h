@@ -24,7 +24,7 @@ struct tc_conv2d_int8_weights_f32 {
 };
 /* 2-D convolution of any stride, dilation, padding and number of groups; the real weights are
  * (weights - zero_points) scales. */
-void tc_conv2d_int8_weights_f32(const struct tc_conv2d_int8_weights_f32 *p, const float *input, float *output);
+TC_CODE void tc_conv2d_int8_weights_f32(const struct tc_conv2d_int8_weights_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

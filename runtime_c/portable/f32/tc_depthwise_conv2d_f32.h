@@ -20,7 +20,7 @@ struct tc_depthwise_conv2d_f32 {
     const float *bias;    /* (output_c) */
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
-void tc_depthwise_conv2d_f32(const struct tc_depthwise_conv2d_f32 *p, const float *input, float *output);
+TC_CODE void tc_depthwise_conv2d_f32(const struct tc_depthwise_conv2d_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ struct tc_depthwise_conv2d_int8_weights_f32 {
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each; the real weights are
  * (weights - zero_points) scales. */
-void tc_depthwise_conv2d_int8_weights_f32(const struct tc_depthwise_conv2d_int8_weights_f32 *p,
+TC_CODE void tc_depthwise_conv2d_int8_weights_f32(const struct tc_depthwise_conv2d_int8_weights_f32 *p,
                                           const float *input, float *output);
 
 #ifdef __cplusplus

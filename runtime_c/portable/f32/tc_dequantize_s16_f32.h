@@ -13,7 +13,7 @@ struct tc_dequantize_s16_f32 {
     float scale;
 };
 /* real = scale * q. */
-void tc_dequantize_s16_f32(const struct tc_dequantize_s16_f32 *p, const int16_t *input, float *output);
+TC_CODE void tc_dequantize_s16_f32(const struct tc_dequantize_s16_f32 *p, const int16_t *input, float *output);
 
 #ifdef __cplusplus
 }

@@ -14,7 +14,7 @@ struct tc_dequantize_s8_f32 {
     int16_t zero_point;
 };
 /* real = scale * (q - zero_point). */
-void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
+TC_CODE void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
 
 #ifdef __cplusplus
 }

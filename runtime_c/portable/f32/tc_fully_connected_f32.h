@@ -15,7 +15,7 @@ struct tc_fully_connected_f32 {
     const float *bias;    /* (output_n) */
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. */
-void tc_fully_connected_f32(const struct tc_fully_connected_f32 *p, const float *input, float *output);
+TC_CODE void tc_fully_connected_f32(const struct tc_fully_connected_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

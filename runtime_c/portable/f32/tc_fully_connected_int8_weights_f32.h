@@ -18,7 +18,7 @@ struct tc_fully_connected_int8_weights_f32 {
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias; the real weights are
  * (weights - zero_points) scales. */
-void tc_fully_connected_int8_weights_f32(const struct tc_fully_connected_int8_weights_f32 *p,
+TC_CODE void tc_fully_connected_int8_weights_f32(const struct tc_fully_connected_int8_weights_f32 *p,
                                          const float *input, float *output);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include "tc_recurrent_f32.h"
 
 /* Applies the function of number `which`, of `direction`, to `count` values. */
+TC_CODE
 static void activate(const struct tc_gru_f32 *p, int32_t direction, int which, float *values, int32_t count)
 {
     const int32_t at = 2 * direction + which;
@@ -10,6 +11,7 @@ static void activate(const struct tc_gru_f32 *p, int32_t direction, int which, f
 }
 
 /* `gates` are z and r, then what is new. */
+TC_CODE
 static void step(const struct tc_gru_f32 *p, int32_t direction, const float *x, float *h, float *gates)
 {
     const int32_t n = p->hidden_n, rows = direction * 3 * n;

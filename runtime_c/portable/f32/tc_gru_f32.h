@@ -26,7 +26,7 @@ struct tc_gru_f32 {
 };
 /* A gated recurrent unit over sequences, in one or both directions.
  * A state that is NULL begins with zeros; an output that is NULL is not wanted. */
-void tc_gru_f32(const struct tc_gru_f32 *p, const float *input, const float *initial_h, float *output,
+TC_CODE void tc_gru_f32(const struct tc_gru_f32 *p, const float *input, const float *initial_h, float *output,
                  float *last_h, void *scratch);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #include "tc_recurrent_f32.h"
 
 /* Applies the function of number `which`, of `direction`, to as many values as a state has. */
+TC_CODE
 static void activate(const struct tc_lstm_f32 *p, int32_t direction, int which, float clip, float *values)
 {
     const int32_t at = 3 * direction + which;
@@ -10,6 +11,7 @@ static void activate(const struct tc_lstm_f32 *p, int32_t direction, int which, 
 }
 
 /* Adds what a gate sees of the cells, if there are peepholes. */
+TC_CODE
 static void look(const float *peepholes, const float *c, float *gate, int32_t count)
 {
     for (int32_t i = 0; peepholes && i < count; i++) {
@@ -17,6 +19,7 @@ static void look(const float *peepholes, const float *c, float *gate, int32_t co
     }
 }
 
+TC_CODE
 static void step(const struct tc_lstm_f32 *p, int32_t direction, const float *x, float *h, float *c, float *gates)
 {
     const int32_t n = p->hidden_n, rows = direction * 4 * n;

@@ -28,7 +28,7 @@ struct tc_lstm_f32 {
 };
 /* A long short-term memory over sequences, in one or both directions.
  * A state that is NULL begins with zeros; an output that is NULL is not wanted. */
-void tc_lstm_f32(const struct tc_lstm_f32 *p, const float *input, const float *initial_h, const float *initial_c, float *output,
+TC_CODE void tc_lstm_f32(const struct tc_lstm_f32 *p, const float *input, const float *initial_h, const float *initial_c, float *output,
                  float *last_h, float *last_c, void *scratch);
 
 #ifdef __cplusplus

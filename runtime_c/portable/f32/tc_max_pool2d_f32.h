@@ -18,7 +18,7 @@ struct tc_max_pool2d_f32 {
     float min, max;
 };
 /* The largest value of each window; padding is ignored. */
-void tc_max_pool2d_f32(const struct tc_max_pool2d_f32 *p, const float *input, float *output);
+TC_CODE void tc_max_pool2d_f32(const struct tc_max_pool2d_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

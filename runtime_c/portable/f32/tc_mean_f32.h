@@ -14,7 +14,7 @@ struct tc_mean_f32 {
     float min, max;
 };
 /* output (kept, kept, kept) = means or sums of the input over the reduced axes. */
-void tc_mean_f32(const struct tc_mean_f32 *p, const float *input, float *output);
+TC_CODE void tc_mean_f32(const struct tc_mean_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

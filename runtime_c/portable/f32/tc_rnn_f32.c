@@ -2,6 +2,7 @@
 #include "tc_recurrent_f32.h"
 #include "tc_rnn_f32.h"
 
+TC_CODE
 static void step(const struct tc_rnn_f32 *p, int32_t direction, const float *x, float *h, float *sums)
 {
     const int32_t n = p->hidden_n, rows = direction * n;

@@ -13,7 +13,7 @@ struct tc_softmax_f32 {
     int8_t logarithm; /* 1 for the logarithm of softmax */
 };
 /* Softmax over rows of depth; may run in place. */
-void tc_softmax_f32(const struct tc_softmax_f32 *p, const float *input, float *output);
+TC_CODE void tc_softmax_f32(const struct tc_softmax_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

@@ -4,12 +4,14 @@
 #include "tc_float.h"
 #include "tc_unary_f32.h"
 
+TC_CODE
 static float sigmoid(float x)
 {
     return 1.0f / (1.0f + expf(-x));
 }
 
 /* log(1 + exp(x)); the quotient gives back the digits of a small e that 1 + e rounds off. */
+TC_CODE
 static float softplus(float x)
 {
     const float e = expf(-fabsf(x));
@@ -18,6 +20,7 @@ static float softplus(float x)
     return (x > 0.0f ? x : 0.0f) + logarithm;
 }
 
+TC_CODE
 static float apply(enum tc_function function, float x, float slope)
 {
     switch (function) {

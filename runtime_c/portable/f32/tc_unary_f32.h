@@ -20,7 +20,7 @@ struct tc_unary_f32 {
     float min, max;
 };
 /* A function of one element; may run in place. */
-void tc_unary_f32(const struct tc_unary_f32 *p, const float *input, float *output);
+TC_CODE void tc_unary_f32(const struct tc_unary_f32 *p, const float *input, float *output);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ struct tc_abs_s16 {
     int8_t shift;
 };
 /* The absolute value; may run in place. */
-void tc_abs_s16(const struct tc_abs_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_abs_s16(const struct tc_abs_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ struct tc_add_constant_s16 {
     const int32_t *terms;            /* the constant, as the input is after multiplier1 */
 };
 /* A tensor plus, or subtracted from, a constant one. */
-void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

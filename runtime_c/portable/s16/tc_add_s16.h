@@ -16,7 +16,7 @@ struct tc_add_s16 {
     int8_t subtract;                              /* 1 for input1 - input2 */
 };
 /* The sum or difference of two tensors. */
-void tc_add_s16(const struct tc_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+TC_CODE void tc_add_s16(const struct tc_add_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,7 @@ struct tc_avg_pool2d_s16 {
     int16_t min, max;
 };
 /* The mean of each window, rounded to nearest, ties away from zero; padding is not counted. */
-void tc_avg_pool2d_s16(const struct tc_avg_pool2d_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_avg_pool2d_s16(const struct tc_avg_pool2d_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

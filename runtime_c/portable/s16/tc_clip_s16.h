@@ -13,7 +13,7 @@ struct tc_clip_s16 {
     int16_t min, max;
 };
 /* The nearest value within bounds; may run in place. */
-void tc_clip_s16(const struct tc_clip_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_clip_s16(const struct tc_clip_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ struct tc_depthwise_conv2d_s16 {
     const int8_t *shifts;       /* (output_c) */
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
-void tc_depthwise_conv2d_s16(const struct tc_depthwise_conv2d_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_depthwise_conv2d_s16(const struct tc_depthwise_conv2d_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,7 @@ struct tc_fully_connected_s16 {
     const int8_t *shifts;       /* (output_n) */
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. */
-void tc_fully_connected_s16(const struct tc_fully_connected_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_fully_connected_s16(const struct tc_fully_connected_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

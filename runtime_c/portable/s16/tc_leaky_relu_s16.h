@@ -16,7 +16,7 @@ struct tc_leaky_relu_s16 {
     int8_t negate; /* 1 for a negative slope */
 };
 /* x where it is positive, elsewhere x times the slope; may run in place. */
-void tc_leaky_relu_s16(const struct tc_leaky_relu_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_leaky_relu_s16(const struct tc_leaky_relu_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

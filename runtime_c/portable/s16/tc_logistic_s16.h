@@ -15,7 +15,7 @@ struct tc_logistic_s16 {
     const uint16_t *table; /* (256) of sigmoid(i / 24), 16 fractional bits */
 };
 /* The logistic function with 15 fractional bits; may run in place. */
-void tc_logistic_s16(const struct tc_logistic_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_logistic_s16(const struct tc_logistic_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "tc_lstm.h"
 #include "tc_requantize_s16.h"
 
+TC_CODE
 static void dots(const int16_t *x, const int8_t *w, int32_t count, int32_t rows, int64_t *sums)
 {
     for (int32_t row = 0; row < rows; row++) {
@@ -11,6 +12,7 @@ static void dots(const int16_t *x, const int8_t *w, int32_t count, int32_t rows,
     }
 }
 
+TC_CODE
 static int32_t leave(int64_t product, int64_t bias, int32_t multiplier, int shift)
 {
     return tc_saturate_s16(tc_requantize_s64(product + bias, multiplier, shift));

@@ -30,7 +30,7 @@ struct tc_lstm_s16 {
 /* A long short-term memory over sequences: h is int16, c int16 in steps of a power of two. An initial state that is
  * NULL is 0, an output that is NULL is not wanted; last states may be written over the initial ones. Scratch is
  * for 4 * hidden_n gates and c, int16, and h. */
-void tc_lstm_s16(const struct tc_lstm_s16 *p, const int16_t *input, const int16_t *initial_h,
+TC_CODE void tc_lstm_s16(const struct tc_lstm_s16 *p, const int16_t *input, const int16_t *initial_h,
                  const int16_t *initial_c, int16_t *output, int16_t *last_h, int16_t *last_c, void *scratch);
 
 #ifdef __cplusplus

@@ -16,7 +16,7 @@ struct tc_matmul_s16 {
     int8_t shift;
 };
 /* output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). */
-void tc_matmul_s16(const struct tc_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output);
+TC_CODE void tc_matmul_s16(const struct tc_matmul_s16 *p, const int16_t *a, const int16_t *b, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "tc_window.h"
 
 /* out[c] = the larger of out[c] and in[c] */
+TC_CODE
 static void raise_to(int16_t *out, const int16_t *in, int32_t channels)
 {
     for (int32_t c = 0; c < channels; c++) {

@@ -18,7 +18,7 @@ struct tc_max_pool2d_s16 {
     int16_t min, max;
 };
 /* The largest value of each window; padding is ignored. */
-void tc_max_pool2d_s16(const struct tc_max_pool2d_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_max_pool2d_s16(const struct tc_max_pool2d_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

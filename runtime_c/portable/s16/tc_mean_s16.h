@@ -15,7 +15,7 @@ struct tc_mean_s16 {
     int16_t min, max;
 };
 /* output (kept, kept, kept) = scaled sums of the input over the reduced axes. */
-void tc_mean_s16(const struct tc_mean_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_mean_s16(const struct tc_mean_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

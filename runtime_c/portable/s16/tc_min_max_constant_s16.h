@@ -14,7 +14,7 @@ struct tc_min_max_constant_s16 {
     const int16_t *bounds;
 };
 /* The smaller or the larger of a tensor's elements and those of a constant one. */
-void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ struct tc_min_max_s16 {
     int8_t maximum; /* 1 for the maximum, 0 for the minimum */
 };
 /* The smaller or the larger of two tensors' elements. */
-void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const int16_t *input2,
+TC_CODE void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const int16_t *input2,
                     int16_t *output);
 
 #ifdef __cplusplus

@@ -16,7 +16,7 @@ struct tc_mul_constant_s16 {
     const int16_t *factors;
 };
 /* The product of a tensor and a constant one. */
-void tc_mul_constant_s16(const struct tc_mul_constant_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_mul_constant_s16(const struct tc_mul_constant_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

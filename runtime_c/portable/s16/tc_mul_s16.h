@@ -15,7 +15,7 @@ struct tc_mul_s16 {
     int8_t shift; /* not positive */
 };
 /* The product of two tensors. */
-void tc_mul_s16(const struct tc_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
+TC_CODE void tc_mul_s16(const struct tc_mul_s16 *p, const int16_t *input1, const int16_t *input2, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ struct tc_prelu_s16 {
     const int8_t *slopes; /* (channels) */
 };
 /* x where it is positive, elsewhere x times its channel's slope; may run in place. */
-void tc_prelu_s16(const struct tc_prelu_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_prelu_s16(const struct tc_prelu_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -14,7 +14,7 @@ struct tc_quantize_f32_s16 {
     int16_t min, max;
 };
 /* To the nearest integer, ties away from zero. */
-void tc_quantize_f32_s16(const struct tc_quantize_f32_s16 *p, const float *input, int16_t *output);
+TC_CODE void tc_quantize_f32_s16(const struct tc_quantize_f32_s16 *p, const float *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "tc_rsqrt_s16.h"
 
 /* 2^20 / sqrt(x), x > 0. */
+TC_CODE
 static int32_t inverse_square_root(int32_t x)
 {
     int32_t multiplier;

@@ -15,7 +15,7 @@ struct tc_rsqrt_s16 {
     int8_t shift;
 };
 /* 1 / sqrt(x), the maximum where x is not positive; may run in place. */
-void tc_rsqrt_s16(const struct tc_rsqrt_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_rsqrt_s16(const struct tc_rsqrt_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

@@ -3,6 +3,7 @@
 #include "tc_softmax_s16.h"
 
 /* The function that a table of 513 entries samples, between them by lines: entry 0 belongs to -2^15. */
+TC_CODE
 static int32_t look_up(const int16_t *table, int32_t x)
 {
     x = tc_clamp(x, INT16_MIN, INT16_MAX) - INT16_MIN;

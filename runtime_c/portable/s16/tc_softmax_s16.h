@@ -16,7 +16,7 @@ struct tc_softmax_s16 {
     const int16_t *inverses;     /* (513) of 1 / (1 + x), x from 0 to 1, 15 fractional bits */
 };
 /* Softmax over rows of depth, with 15 fractional bits; may run in place. */
-void tc_softmax_s16(const struct tc_softmax_s16 *p, const int16_t *input, int16_t *output);
+TC_CODE void tc_softmax_s16(const struct tc_softmax_s16 *p, const int16_t *input, int16_t *output);
 
 #ifdef __cplusplus
 }

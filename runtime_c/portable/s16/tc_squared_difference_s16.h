@@ -15,7 +15,7 @@ struct tc_squared_difference_s16 {
     int8_t shift1, shift2, shift;                 /* none is positive */
 };
 /* The square of the difference of two tensors. */
-void tc_squared_difference_s16(const struct tc_squared_difference_s16 *p, const int16_t *input1,
+TC_CODE void tc_squared_difference_s16(const struct tc_squared_difference_s16 *p, const int16_t *input1,
                                const int16_t *input2, int16_t *output);
 
 #ifdef __cplusplus

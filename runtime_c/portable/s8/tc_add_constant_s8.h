@@ -18,7 +18,7 @@ struct tc_add_constant_s8 {
     const int32_t *terms;            /* the constant, as the input is after multiplier1 */
 };
 /* A tensor plus, or subtracted from, a constant one. */
-void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ struct tc_add_s8 {
     int8_t subtract;                              /* 1 for input1 - input2 */
 };
 /* The sum or difference of two tensors. */
-void tc_add_s8(const struct tc_add_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_add_s8(const struct tc_add_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus
 }

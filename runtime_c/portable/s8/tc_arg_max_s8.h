@@ -14,7 +14,7 @@ struct tc_arg_max_s8 {
     int8_t int64_output;          /* 1 for int64, 0 for int32 */
 };
 /* The index of the first largest, or smallest, element along an axis. */
-void tc_arg_max_s8(const struct tc_arg_max_s8 *p, const int8_t *input, void *output);
+TC_CODE void tc_arg_max_s8(const struct tc_arg_max_s8 *p, const int8_t *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ struct tc_avg_pool2d_rescale_s8 {
     int8_t shift;
 };
 /* The mean of each window in another quantisation. */
-void tc_avg_pool2d_rescale_s8(const struct tc_avg_pool2d_rescale_s8 *p, const int8_t *input,
+TC_CODE void tc_avg_pool2d_rescale_s8(const struct tc_avg_pool2d_rescale_s8 *p, const int8_t *input,
                               int8_t *output);
 
 #ifdef __cplusplus

@@ -18,7 +18,7 @@ struct tc_avg_pool2d_s8 {
     int16_t min, max;
 };
 /* The mean of each window, rounded to nearest, ties away from zero; padding is not counted. */
-void tc_avg_pool2d_s8(const struct tc_avg_pool2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_avg_pool2d_s8(const struct tc_avg_pool2d_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "tc_window.h"
 
 /* The sum of products of one window of the group of the output channel c, whose weights begin at `w`. */
+TC_CODE
 static int32_t products(const struct tc_conv2d_offset_s8 *p, const int8_t *input, const int8_t *w, int32_t y0,
                         int32_t x0)
 {

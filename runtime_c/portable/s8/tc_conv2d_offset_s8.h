@@ -25,7 +25,7 @@ struct tc_conv2d_offset_s8 {
     int16_t weights_zero_point;
 };
 /* 2-D convolution of any stride, dilation, padding and number of groups, with weights that have a zero point. */
-void tc_conv2d_offset_s8(const struct tc_conv2d_offset_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_conv2d_offset_s8(const struct tc_conv2d_offset_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@
 #include "tc_window.h"
 
 /* The output channel c, whose filter is decoded, of all pixels. `input` begins with the first channel of its group. */
+TC_CODE
 static void convolve(const struct tc_conv2d_packed_s8 *p, int32_t c, const int8_t *filter, const int8_t *input,
                      int8_t *output)
 {

@@ -29,7 +29,7 @@ struct tc_conv2d_packed_s8 {
  * input channels. scratch holds a filter. Weights are indices of codebooks: `bits` bits each, 1, 2 or 4, the
  * first the lowest of its byte; every output channel begins a byte. Its codebook of 2^bits values lies
  * codebook_step after that of the channel before: 0 where all share one. */
-void tc_conv2d_packed_s8(const struct tc_conv2d_packed_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+TC_CODE void tc_conv2d_packed_s8(const struct tc_conv2d_packed_s8 *p, const int8_t *input, int8_t *output, void *scratch);
 
 #ifdef __cplusplus
 }

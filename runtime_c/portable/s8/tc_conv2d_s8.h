@@ -24,7 +24,7 @@ struct tc_conv2d_s8 {
     const int8_t *shifts;       /* (output_c) */
 };
 /* 2-D convolution of any stride, dilation, padding and number of groups. */
-void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

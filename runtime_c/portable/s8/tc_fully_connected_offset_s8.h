@@ -19,7 +19,7 @@ struct tc_fully_connected_offset_s8 {
     int16_t weights_zero_point;
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias, with weights that have a zero point. */
-void tc_fully_connected_offset_s8(const struct tc_fully_connected_offset_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_fully_connected_offset_s8(const struct tc_fully_connected_offset_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

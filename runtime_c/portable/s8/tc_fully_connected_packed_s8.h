@@ -22,7 +22,7 @@ struct tc_fully_connected_packed_s8 {
 /* output (rows, output_n) = input (rows, input_n) weights + bias. Weights are indices of codebooks: `bits`
  * bits each, 1, 2 or 4, the first the lowest of its byte; every output channel begins a byte. Its codebook of
  * 2^bits values lies codebook_step after that of the channel before: 0 where all share one. */
-void tc_fully_connected_packed_s8(const struct tc_fully_connected_packed_s8 *p, const int8_t *input,
+TC_CODE void tc_fully_connected_packed_s8(const struct tc_fully_connected_packed_s8 *p, const int8_t *input,
                                   int8_t *output);
 
 #ifdef __cplusplus

@@ -18,7 +18,7 @@ struct tc_fully_connected_s8 {
     const int8_t *shifts;       /* (output_n) */
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. */
-void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_fully_connected_s8(const struct tc_fully_connected_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

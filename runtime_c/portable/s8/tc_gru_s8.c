@@ -8,12 +8,14 @@
 
 #define ARGUMENT 3 /* of 12 fractional bits, as gates are applied to, to steps of 1 / (24 * 2^9) */
 
+TC_CODE
 static int16_t saturated(int32_t x)
 {
     return (int16_t)tc_clamp(x, INT16_MIN, INT16_MAX);
 }
 
 /* sums (count) = biases + weights * x, requantised; with `add` in addition to what they are. */
+TC_CODE
 static void sums_of(const int8_t *x, int32_t n, const int8_t *weights, const int32_t *biases,
                     int32_t multiplier, int shift, int add, int16_t *sums, int32_t count)
 {
@@ -29,6 +31,7 @@ static void sums_of(const int8_t *x, int32_t n, const int8_t *weights, const int
     }
 }
 
+TC_CODE
 static void logistic(const uint16_t *table, int16_t *values, int32_t count)
 {
     for (int32_t i = 0; i < count; i++) {
@@ -36,6 +39,7 @@ static void logistic(const uint16_t *table, int16_t *values, int32_t count)
     }
 }
 
+TC_CODE
 static void tanh_of(const uint16_t *table, int16_t *values, int32_t count)
 {
     for (int32_t i = 0; i < count; i++) {
@@ -44,6 +48,7 @@ static void tanh_of(const uint16_t *table, int16_t *values, int32_t count)
 }
 
 /* What products and outputs see of the state s. */
+TC_CODE
 static void show(const struct tc_gru_s8 *p, const int16_t *s, int8_t *h)
 {
     for (int32_t i = 0; i < p->hidden_n; i++) {
@@ -53,6 +58,7 @@ static void show(const struct tc_gru_s8 *p, const int16_t *s, int8_t *h)
 }
 
 /* The state before the first step, as it is given or zeros. */
+TC_CODE
 static void begin(const struct tc_gru_s8 *p, const int16_t *initial_s, int32_t at, int8_t *h, int16_t *s)
 {
     for (int32_t i = 0; i < p->hidden_n; i++) {
@@ -62,6 +68,7 @@ static void begin(const struct tc_gru_s8 *p, const int16_t *initial_s, int32_t a
 }
 
 /* The product of x, or of states, with the weights of one gate. */
+TC_CODE
 static void products(const struct tc_gru_s8 *p, int32_t direction, int gate, const int8_t *x, const int8_t *h,
                      int add, int16_t *sums)
 {
@@ -76,6 +83,7 @@ static void products(const struct tc_gru_s8 *p, int32_t direction, int gate, con
     }
 }
 
+TC_CODE
 static void step(const struct tc_gru_s8 *p, int32_t direction, const int8_t *x, int8_t *h, int16_t *s,
                  int16_t *gates, int8_t *reset)
 {

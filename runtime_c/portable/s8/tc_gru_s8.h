@@ -31,7 +31,7 @@ struct tc_gru_s8 {
 /* A gated recurrent unit over sequences, in one or both directions.
  * What it remembers has 15 fractional bits; int8 is what products and outputs see of that.
  * A state that is NULL begins with zeros; an output that is NULL is not wanted. */
-void tc_gru_s8(const struct tc_gru_s8 *p, const int8_t *input, const int16_t *initial_s,
+TC_CODE void tc_gru_s8(const struct tc_gru_s8 *p, const int8_t *input, const int16_t *initial_s,
                 int8_t *output, int8_t *last_h, int16_t *last_s, void *scratch);
 
 #ifdef __cplusplus

@@ -13,7 +13,7 @@ struct tc_l2_normalize_s8 {
     int16_t input_zero_point;
 };
 /* Each row divided by its Euclidean norm, in steps of 1/128; may run in place. */
-void tc_l2_normalize_s8(const struct tc_l2_normalize_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_l2_normalize_s8(const struct tc_l2_normalize_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include "tc_lstm.h"
 
 /* The sum wraps at 32 bits. */
+TC_CODE
 static int32_t leave(int32_t product, int32_t bias, int32_t multiplier, int shift)
 {
     const int32_t sum = (int32_t)((uint32_t)product + (uint32_t)bias);

@@ -18,7 +18,7 @@ struct tc_matmul_s8 {
     int16_t min, max;
 };
 /* output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). */
-void tc_matmul_s8(const struct tc_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output);
+TC_CODE void tc_matmul_s8(const struct tc_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output);
 
 #ifdef __cplusplus
 }

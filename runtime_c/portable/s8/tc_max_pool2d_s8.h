@@ -18,7 +18,7 @@ struct tc_max_pool2d_s8 {
     int16_t min, max;
 };
 /* The largest value of each window; padding is ignored. */
-void tc_max_pool2d_s8(const struct tc_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_max_pool2d_s8(const struct tc_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

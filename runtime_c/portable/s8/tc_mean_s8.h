@@ -17,7 +17,7 @@ struct tc_mean_s8 {
     int16_t min, max;
 };
 /* output (kept, kept, kept) = scaled sums of the input over the reduced axes. */
-void tc_mean_s8(const struct tc_mean_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_mean_s8(const struct tc_mean_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

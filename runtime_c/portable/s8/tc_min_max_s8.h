@@ -13,7 +13,7 @@ struct tc_min_max_s8 {
     int8_t maximum; /* 1 for the maximum, 0 for the minimum */
 };
 /* The smaller or the larger of two tensors' elements. */
-void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ struct tc_mul_constant_s8 {
     const int8_t *factors;
 };
 /* The product of a tensor and a constant one. */
-void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ struct tc_mul_s8 {
     int8_t shift;
 };
 /* The product of two tensors. */
-void tc_mul_s8(const struct tc_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_mul_s8(const struct tc_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -15,7 +15,7 @@ struct tc_quantize_f32_s8 {
     int16_t min, max;
 };
 /* To the nearest integer, ties away from zero. */
-void tc_quantize_f32_s8(const struct tc_quantize_f32_s8 *p, const float *input, int8_t *output);
+TC_CODE void tc_quantize_f32_s8(const struct tc_quantize_f32_s8 *p, const float *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -6,6 +6,7 @@ struct position {
     int32_t low, high, fraction;
 };
 
+TC_CODE
 static struct position locate(int32_t i, int32_t scale, int32_t offset, int32_t extent)
 {
     const int32_t at = i * scale + offset < 0 ? 0 : i * scale + offset;

@@ -14,7 +14,7 @@ struct tc_resize_bilinear_s8 {
     int32_t scale_w, offset_w;
 };
 /* Bilinear resize with weights of 10 fraction bits each way, rounded to nearest, ties away from zero. */
-void tc_resize_bilinear_s8(const struct tc_resize_bilinear_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_resize_bilinear_s8(const struct tc_resize_bilinear_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 
 /* 1 / (1 + a) with 31 fractional bits, as a has; 0 <= a < 1. Three steps of Newton's method on the
  * inverse of (1 + a) / 2, which has 29 fractional bits. */
+TC_CODE
 static int32_t one_over_one_plus(int32_t a)
 {
     const int32_t half = (int32_t)(((int64_t)a + INT32_MAX + 1) / 2);

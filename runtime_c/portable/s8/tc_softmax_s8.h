@@ -19,7 +19,7 @@ struct tc_softmax_s8 {
     const int32_t *exponentials; /* exp(-i * scale of the input), 31 fractional bits */
 };
 /* Softmax over rows of depth, to int8 or int16; may run in place where sizes are equal. */
-void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, void *output);
+TC_CODE void tc_softmax_s8(const struct tc_softmax_s8 *p, const int8_t *input, void *output);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,7 @@ struct tc_squared_difference_s8 {
     int8_t shift1, shift2, shift;                 /* none is positive but shift, which may be 1 */
 };
 /* The square of the difference of two tensors. */
-void tc_squared_difference_s8(const struct tc_squared_difference_s8 *p, const int8_t *input1,
+TC_CODE void tc_squared_difference_s8(const struct tc_squared_difference_s8 *p, const int8_t *input1,
                               const int8_t *input2, int8_t *output);
 
 #ifdef __cplusplus

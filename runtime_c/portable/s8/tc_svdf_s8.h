@@ -20,7 +20,7 @@ struct tc_svdf_s8 {
 };
 /* Filters of the input, each with a memory of its last outputs; a unit is a sum over its filters' memories.
  * The state changes; it lies in the arena from run to run. */
-void tc_svdf_s8(const struct tc_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output);
+TC_CODE void tc_svdf_s8(const struct tc_svdf_s8 *p, const int8_t *input, int8_t *state, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ struct tc_table_s8 {
     const int8_t *table; /* (256) by the input's byte */
 };
 /* Any function of one element, int8 or the bytes of uint8; may run in place. */
-void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output);
+TC_CODE void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output);
 
 #ifdef __cplusplus
 }

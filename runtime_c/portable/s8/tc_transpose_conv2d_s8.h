@@ -22,7 +22,7 @@ struct tc_transpose_conv2d_s8 {
     const int8_t *shifts;       /* (output_c) */
 };
 /* Transposed 2-D convolution: every input pixel adds its kernel to the output at a stride. */
-void tc_transpose_conv2d_s8(const struct tc_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_transpose_conv2d_s8(const struct tc_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,88 @@
+"""What NAME.h has of each input and output: its size, place and shape, its numbers, how to reach it."""
+
+from math import prod
+
+from tinycompile.codegen.c import C_TYPES, comment, real
+from tinycompile.memory import MemoryPlan
+from tinycompile.program import Tensor
+from tinycompile.quantization import integer_limits
+
+NARROW = ("int8", "uint8", "int16", "uint16")  # their limits are floats, too
+
+
+def tensor(
+    t: Tensor, accessor: str, is_output: bool, plan: MemoryPlan, layout: str, allowed: str
+) -> str:
+    """Documentation, macros, conversions and accessor."""
+    ctype, const = C_TYPES[t.dtype], "const " * is_output
+    what = "Output" if is_output else "Input"
+    title = f'{what} "{comment(t.name)}": {ctype} {shape(t)}{f" {layout}" if layout else ""}'
+    numbers = ""
+    if t.quantization and t.dtype != "float32":
+        scale, zero_point = t.quantization.scale, t.quantization.zero_point
+        title += f", real = {scale:.9g} * (q - ({zero_point}))"
+        numbers = quantized(t, accessor, is_output)
+    return (
+        f"/** @name {title}{allowed} */\n/** @{{ */\n"
+        f"{sizes(t, accessor, plan)}"
+        f"{numbers}"
+        f"/** @return the first element. */\n"
+        f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"
+        f"{{\n    return ({const}{ctype} *)(({const}char *)arena + {accessor.upper()}_OFFSET);\n}}\n"
+        f"/** @}} */\n"
+    )
+
+
+def sizes(t: Tensor, accessor: str, plan: MemoryPlan) -> str:
+    macro = accessor.upper()
+    described = {
+        "COUNT": (prod(t.shape), "elements"),
+        "BYTES": (t.nbytes, "bytes"),
+        "OFFSET": (plan.offsets[t.storage], "bytes from the arena's start"),
+        "RANK": (len(t.shape), "dimensions"),
+        "SHAPE": (f"{{{', '.join(map(str, t.shape))}}}", "the dimensions, to initialise an array"),
+    }
+    described |= {f"DIM{i}": (size, f"dimension {i}") for i, size in enumerate(t.shape)}
+    if not t.shape:
+        del described["SHAPE"]  # C has no empty initialisers
+    return "".join(
+        f"#define {macro}_{name} {value} /**< {words} */\n"
+        for name, (value, words) in described.items()
+    )
+
+
+def quantized(t: Tensor, accessor: str, is_output: bool) -> str:
+    """Scale and zero point, and a conversion: of inputs into integers, of outputs back."""
+    assert t.quantization
+    macro, ctype = accessor.upper(), C_TYPES[t.dtype]
+    text = (
+        f"#define {macro}_SCALE {real(t.quantization.scale)} /**< of a step of the integers */\n"
+        f"#define {macro}_ZERO_POINT ({t.quantization.zero_point}) /**< the integer that stands for 0 */\n"
+    )
+    if is_output:
+        difference = f"(float)value - (float){macro}_ZERO_POINT"
+        return text + (
+            f"/** @return the real number that `value` stands for. */\n"
+            f"static inline float {accessor}_dequantize({ctype} value)\n"
+            f"{{\n    return {macro}_SCALE * ({difference});\n}}\n"
+        )
+    if t.dtype not in NARROW:
+        return text
+    low, high = integer_limits(t.dtype)
+    return text + (
+        f"/** @return the integer nearest to `value`, halves away from 0; NaN becomes the least. */\n"
+        f"static inline {ctype} {accessor}_quantize(float value)\n{{\n"
+        f"    const float steps = value / {macro}_SCALE;\n"
+        f"    const float low = (float)({low} - {macro}_ZERO_POINT);\n"
+        f"    const float high = (float)({high} - {macro}_ZERO_POINT);\n"
+        f"    if (!(steps > low)) {{\n        return {low};\n    }}\n"
+        f"    if (steps >= high) {{\n        return {high};\n    }}\n"
+        f"    const int32_t whole = (int32_t)steps;\n"
+        f"    const float rest = steps - (float)whole;\n"
+        f"    const int32_t nearest = whole + (rest >= 0.5f) - (rest <= -0.5f);\n"
+        f"    return ({ctype})(nearest + {macro}_ZERO_POINT);\n}}\n"
+    )
+
+
+def shape(t: Tensor) -> str:
+    return f"({', '.join(map(str, t.shape))})"
