@@ -19,14 +19,15 @@ from tinycompile.code_size import CORES
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import kernels_for
+from tinycompile.row_form import FORMS
 from tinycompile.simulate.build import compile_objects, find_compiler
-from tinycompile.simulate.size import sizes, undefined_symbols
+from tinycompile.simulate.size import sizes, symbols, undefined_symbols
 from tinycompile.target import Target
 
 HEADER = """\
 # Bytes of code by core, as arm-none-eabi-gcc -O2 makes it; written by benchmarks/code_size.py.
 # `library` is what kernels call of CMSIS-NN and of gcc's own library: bytes that each function adds to
-# those before it.
+# those before it. What only those need who call a kernel row by row is not in its size.
 """
 
 
@@ -49,7 +50,10 @@ def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
     measured = {}
     for unit in objects:
         size, library = sizes(unit), sorted(undefined_symbols(unit))
-        measured[unit.stem] = {"code": size.code + size.constants, "library": library}
+        of_rows = {f"{unit.stem}_{form}" for form in FORMS}
+        forms = {symbol.name: symbol.size for symbol in symbols(unit) if symbol.name in of_rows}
+        forms[unit.stem] = size.code + size.constants - sum(forms.values())
+        measured |= {name: {"code": code, "library": library} for name, code in forms.items()}
     called = {symbol for kernel in measured.values() for symbol in kernel["library"]}
     called = sorted(called, key=lambda symbol: (symbol.startswith("arm_"), symbol))
     linked = [

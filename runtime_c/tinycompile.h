@@ -18,6 +18,9 @@
  *  - Kernels of two operands walk a shape of 4 axes, the last innermost. A step is how far an operand moves when an
  *    index grows by one: 0 along an axis where it is broadcast. They may run in place on an operand that is not.
  *  - Kernels of elements of any type take sizes in bytes.
+ *  - Some kernels have a KERNEL_row, too, which makes one row of an image, in the order in which the kernel would. Its
+ *    parameters say nothing of other rows. It gets pointers to the rows under its window, NULL for padding, or to a row
+ *    of each input.
  */
 #ifndef TINYCOMPILE_H
 #define TINYCOMPILE_H
@@ -33,5 +36,8 @@
 #ifndef TC_WEIGHTS
 #define TC_WEIGHTS
 #endif
+
+/* Makes a row of a kernel's output from rows of its inputs; `params` is the kernel's struct. */
+typedef void (*tc_row_function)(const void *params, const int8_t *const *rows, int8_t *output);
 
 #endif

@@ -21,6 +21,7 @@ from tinycompile.call import Call
 from tinycompile.external import PACKED
 from tinycompile.families import PORTABLE
 from tinycompile.quantization import QParams, integer_limits
+from tinycompile.row_form import Rows
 from tinycompile.target import Isa
 
 
@@ -235,6 +236,7 @@ class Kernel:
     variadic: bool = False
     takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0
     per_image: bool = False  # the C function takes one image: a batch is a call for each
+    rows: Rows | None = None  # how its C makes one row at a time, where it can
     summary: str = ""  # one line for listings and docs/operators.md
     family: str = PORTABLE
     folder: Path = runtime_c.FOLDER  # its C file is below

@@ -3,7 +3,10 @@
 #ifndef TC_WINDOW_H
 #define TC_WINDOW_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "tc_inline.h"
 
 /* The taps [first, end) of a window of `size` taps, `dilation` apart, that fall inside an input of `extent`
  * pixels when tap 0 falls on pixel `origin`. None do where end <= first. */
@@ -21,6 +24,26 @@ static inline void tc_clip_reaching(int32_t origin, int32_t stride, int32_t exte
 {
     *first = origin < size ? 0 : (origin - size) / stride + 1;
     *end = origin / stride + 1 < extent ? origin / stride + 1 : extent;
+}
+
+/* Where row ky of a window is in the input: at rows[ky], or, without `rows`, `at` elements behind an image's start.
+ * What calls this is inlined once with `rows` and once without: the two modes of a kernel. */
+TC_INLINE const int8_t *tc_row_s8(const int8_t *const *rows, int32_t ky, const int8_t *image, int32_t at)
+{
+    return rows != NULL ? rows[ky] : image + at;
+}
+
+/* The rows [first, end) of a window's `size` rows that are not padding, which is NULL. */
+static inline void tc_find_rows(const int8_t *const *rows, int32_t size, int32_t *first, int32_t *end)
+{
+    *first = 0;
+    *end = size;
+    while (*first < *end && rows[*first] == NULL) {
+        (*first)++;
+    }
+    while (*end > *first && rows[*end - 1] == NULL) {
+        (*end)--;
+    }
 }
 
 #endif

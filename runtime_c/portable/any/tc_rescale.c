@@ -28,3 +28,8 @@ void tc_rescale(const struct tc_rescale *p, const void *input, void *output)
         store(output, i, p->output_size, tc_clamp(out, p->min, p->max));
     }
 }
+
+void tc_rescale_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_rescale(params, rows[0], output);
+}

@@ -19,6 +19,7 @@ struct tc_rescale {
 };
 /* From int8 or int16 to int8, int16 or int32 of another quantisation; may run in place where sizes are equal. */
 TC_CODE void tc_rescale(const struct tc_rescale *p, const void *input, void *output);
+TC_CODE void tc_rescale_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@ struct tc_resize_nearest {
 };
 /* Nearest-neighbour resize. */
 TC_CODE void tc_resize_nearest(const struct tc_resize_nearest *p, const void *input, void *output);
+TC_CODE void tc_resize_nearest_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -7,3 +7,8 @@ void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *in
         output[i] = p->scale * (float)(input[i] - p->zero_point);
     }
 }
+
+void tc_dequantize_s8_f32_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_dequantize_s8_f32(params, rows[0], (float *)(void *)output);
+}

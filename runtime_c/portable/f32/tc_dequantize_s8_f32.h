@@ -15,6 +15,7 @@ struct tc_dequantize_s8_f32 {
 };
 /* real = scale * (q - zero_point). */
 TC_CODE void tc_dequantize_s8_f32(const struct tc_dequantize_s8_f32 *p, const int8_t *input, float *output);
+TC_CODE void tc_dequantize_s8_f32_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

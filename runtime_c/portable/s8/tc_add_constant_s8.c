@@ -20,3 +20,8 @@ void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input,
         }
     } while (tc_next_row(&row, p->shape, p->steps, p->term_steps));
 }
+
+void tc_add_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_add_constant_s8(params, rows[0], output);
+}

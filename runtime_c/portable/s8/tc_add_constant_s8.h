@@ -19,6 +19,7 @@ struct tc_add_constant_s8 {
 };
 /* A tensor plus, or subtracted from, a constant one. */
 TC_CODE void tc_add_constant_s8(const struct tc_add_constant_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_add_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -23,3 +23,8 @@ void tc_add_s8(const struct tc_add_s8 *p, const int8_t *input1, const int8_t *in
         }
     } while (tc_next_row(&row, p->shape, p->steps1, p->steps2));
 }
+
+void tc_add_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_add_s8(params, rows[0], rows[1], output);
+}

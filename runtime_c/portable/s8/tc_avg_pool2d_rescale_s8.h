@@ -25,6 +25,7 @@ struct tc_avg_pool2d_rescale_s8 {
 /* The mean of each window in another quantisation. */
 TC_CODE void tc_avg_pool2d_rescale_s8(const struct tc_avg_pool2d_rescale_s8 *p, const int8_t *input,
                               int8_t *output);
+TC_CODE void tc_avg_pool2d_rescale_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,10 @@ struct tc_avg_pool2d_s8 {
 };
 /* The mean of each window, rounded to nearest, ties away from zero; padding is not counted. */
 TC_CODE void tc_avg_pool2d_s8(const struct tc_avg_pool2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_avg_pool2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
+/* Of one window over the whole input: sums of the rows so far, and what they make in the end. */
+TC_CODE void tc_avg_pool2d_s8_sum(const void *params, const int8_t *const *rows, int8_t *output);
+TC_CODE void tc_avg_pool2d_s8_end(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

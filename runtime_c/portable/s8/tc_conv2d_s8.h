@@ -25,6 +25,7 @@ struct tc_conv2d_s8 {
 };
 /* 2-D convolution of any stride, dilation, padding and number of groups. */
 TC_CODE void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

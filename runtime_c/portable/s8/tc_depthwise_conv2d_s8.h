@@ -24,6 +24,7 @@ struct tc_depthwise_conv2d_s8 {
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. */
 TC_CODE void tc_depthwise_conv2d_s8(const struct tc_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_depthwise_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@ struct tc_max_pool2d_s8 {
 };
 /* The largest value of each window; padding is ignored. */
 TC_CODE void tc_max_pool2d_s8(const struct tc_max_pool2d_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_max_pool2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -16,3 +16,8 @@ void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t
         }
     } while (tc_next_row(&row, p->shape, p->steps, p->bound_steps));
 }
+
+void tc_min_max_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_min_max_constant_s8(params, rows[0], output);
+}

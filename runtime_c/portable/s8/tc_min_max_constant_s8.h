@@ -15,6 +15,7 @@ struct tc_min_max_constant_s8 {
 };
 /* The smaller or the larger of a tensor's elements and those of a constant one. */
 TC_CODE void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_min_max_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@ struct tc_min_max_s8 {
 };
 /* The smaller or the larger of two tensors' elements. */
 TC_CODE void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_min_max_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

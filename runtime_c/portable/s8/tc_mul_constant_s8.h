@@ -18,6 +18,7 @@ struct tc_mul_constant_s8 {
 };
 /* The product of a tensor and a constant one. */
 TC_CODE void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_mul_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -17,3 +17,8 @@ void tc_prelu_s8(const struct tc_prelu_s8 *p, const int8_t *input, int8_t *outpu
         }
     }
 }
+
+void tc_prelu_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_prelu_s8(params, rows[0], output);
+}

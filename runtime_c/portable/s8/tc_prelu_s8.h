@@ -18,6 +18,7 @@ struct tc_prelu_s8 {
 };
 /* x where it is positive, elsewhere x times its channel's slope; may run in place. */
 TC_CODE void tc_prelu_s8(const struct tc_prelu_s8 *p, const int8_t *input, int8_t *output);
+TC_CODE void tc_prelu_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -10,3 +10,8 @@ void tc_quantize_f32_s8(const struct tc_quantize_f32_s8 *p, const float *input, 
         output[i] = (int8_t)tc_clamp(q, p->min, p->max);
     }
 }
+
+void tc_quantize_f32_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_quantize_f32_s8(params, (const float *)(const void *)rows[0], output);
+}

@@ -16,6 +16,7 @@ struct tc_quantize_f32_s8 {
 };
 /* To the nearest integer, ties away from zero. */
 TC_CODE void tc_quantize_f32_s8(const struct tc_quantize_f32_s8 *p, const float *input, int8_t *output);
+TC_CODE void tc_quantize_f32_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

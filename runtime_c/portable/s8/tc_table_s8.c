@@ -9,3 +9,8 @@ void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output)
         out[i] = p->table[in[i]];
     }
 }
+
+void tc_table_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_table_s8(params, rows[0], output);
+}

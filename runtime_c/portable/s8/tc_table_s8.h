@@ -14,6 +14,7 @@ struct tc_table_s8 {
 };
 /* Any function of one element, int8 or the bytes of uint8; may run in place. */
 TC_CODE void tc_table_s8(const struct tc_table_s8 *p, const void *input, void *output);
+TC_CODE void tc_table_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

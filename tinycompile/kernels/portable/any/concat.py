@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.ir import GenericConst
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds
@@ -48,5 +49,6 @@ KERNEL = Kernel(
     constraints=(inputs_are_tensors,),
     variadic=True,
     bounds=bounds.rising,
+    rows=row_form.joined,
     summary="Concatenation of any number of tensors along any axis.",
 )

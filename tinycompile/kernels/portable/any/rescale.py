@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.external import QUANTIZE_S32
 from tinycompile.kernel import Kernel, Match, Pattern
@@ -81,5 +82,6 @@ KERNEL = Kernel(
     reference,
     constraints=(types_are_known, one_scale, factor_fits),
     bounds=bounds.monotone,
+    rows=row_form.counted("count"),
     summary="Requantisation from or to int16, or to int32, also bounded as by a ReLU.",
 )

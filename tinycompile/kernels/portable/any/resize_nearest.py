@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm.relax.dpl import wildcard
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import resize_bilinear_s8
@@ -100,5 +101,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    rows=row_form.resized,
     summary="Nearest-neighbour resize.",
 )

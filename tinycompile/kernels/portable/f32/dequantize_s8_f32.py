@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared.dtypes import input_is
@@ -45,5 +46,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(one_scale, input_is("int8")),
+    rows=row_form.counted("count"),
     summary="int8 to float32.",
 )

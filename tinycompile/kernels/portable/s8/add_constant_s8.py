@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import add_s8
@@ -62,5 +63,6 @@ KERNEL = Kernel(
         add_s8.output_scale_is_not_tiny,
     ),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps", "term_steps"),
     summary="Sum or difference of a tensor and a constant, broadcast as in numpy.",
 )

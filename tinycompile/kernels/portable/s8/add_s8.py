@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds, broadcast
@@ -94,5 +95,6 @@ KERNEL = Kernel(
         output_scale_is_not_tiny,
     ),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps1", "steps2"),
     summary="Sum or difference of two tensors, broadcast as in numpy.",
 )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
@@ -79,5 +80,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    rows=row_form.windows,
     summary="Average pool into another quantisation, or with padding counted.",
 )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate, bounds, window
@@ -69,5 +70,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    rows=row_form.pools,
     summary="Average pool with TFLite's rounding; the output is quantised as the input.",
 )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate, window
@@ -73,5 +74,6 @@ KERNEL = Kernel(
         *accumulate.CONSTRAINTS,
     ),
     per_image=True,
+    rows=row_form.windows,
     summary="2-D convolution of any stride, dilation, padding and number of groups.",
 )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8
@@ -64,5 +65,6 @@ KERNEL = Kernel(
         *accumulate.CONSTRAINTS,
     ),
     per_image=True,
+    rows=row_form.windows,
     summary="2-D convolution of each input channel by itself, with one filter or several.",
 )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds, dtypes, window
@@ -46,5 +47,6 @@ KERNEL = Kernel(
     constraints=(dtypes.input_is("int8"), window.pools_nhwc, window.sizes_fit(window.pool)),
     per_image=True,
     bounds=bounds.monotone,
+    rows=row_form.windows,
     summary="Max pool; padding is ignored.",
 )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import accumulate, bounds
@@ -98,5 +99,6 @@ KERNEL = Kernel(
     reference,
     constraints=(accumulate.activations_are_int8, axes_form_two_runs, sums_fit_int32),
     bounds=bounds.monotone,
+    rows=row_form.means,
     summary="Mean or sum over any axes.",
 )

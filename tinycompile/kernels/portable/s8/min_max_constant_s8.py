@@ -4,6 +4,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import min_max_s8
@@ -43,5 +44,6 @@ KERNEL = Kernel(
     reference,
     constraints=(broadcast.operands_are("int8"), broadcast.axes_are_few),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps", "bound_steps"),
     summary="The smaller or larger of a tensor and a constant, broadcast as in numpy.",
 )

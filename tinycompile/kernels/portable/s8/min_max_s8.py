@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds, broadcast
@@ -42,5 +43,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
     ),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps1", "steps2"),
     summary="The smaller or larger of two tensors, broadcast as in numpy.",
 )

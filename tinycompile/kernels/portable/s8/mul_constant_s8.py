@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import mul_s8
@@ -49,5 +50,6 @@ KERNEL = Kernel(
         mul_s8.factor_fits,
     ),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps", "factor_steps"),
     summary="Product of a tensor and a constant, broadcast as in numpy.",
 )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds, broadcast
@@ -70,5 +71,6 @@ KERNEL = Kernel(
         factor_fits,
     ),
     bounds=bounds.monotone,
+    rows=row_form.walked("steps1", "steps2"),
     summary="Product of two tensors, broadcast as in numpy.",
 )

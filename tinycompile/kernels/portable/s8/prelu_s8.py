@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.quantization import quantize_multiplier, requantize
@@ -94,5 +95,6 @@ KERNEL = Kernel(
         slopes_have_one_scale,
         factors_fit,
     ),
+    rows=row_form.counted("rows"),
     summary="PReLU with constant slopes along the last axis.",
 )

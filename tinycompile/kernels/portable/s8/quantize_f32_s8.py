@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match, Pattern
 from tinycompile.quantization import round_away
@@ -68,5 +69,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(one_scale, float32_to("int8")),
+    rows=row_form.counted("count"),
     summary="float32 to int8.",
 )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Bindings, Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds, unary_tflite
@@ -160,6 +161,7 @@ KERNEL = Kernel(
     reference,
     constraints=(activations_are_8_bit,),
     bounds=bounds.elementwise,
+    rows=row_form.counted("count"),
     summary="Any unary operator, requantisation, or composition of unary operators.",
 )
 AS_ONNX = replace(KERNEL, lower=partial(lower, as_onnx=True))
