@@ -67,6 +67,7 @@ class Compiled:
     third_party: dict[str, str] = field(default_factory=dict)
     shrunk: Record = field(default_factory=Record)
     quantized: Quantized | None = None  # of a float model: how it became int8
+    external: bool = False  # the firmware has CMSIS-NN
 
     @property
     def marker(self) -> str:
@@ -170,9 +171,19 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
     model = Model(program, plan, path.name, chip, third_party)
-    files = codegen.emit(Library(name, (model,), summary, options.cmsis_nn_external))
+    external = options.cmsis_nn_external
     return Compiled(
-        source, chip, program, plan, summary, refusals, files, third_party, shrunk, quantized
+        source,
+        chip,
+        program,
+        plan,
+        summary,
+        refusals,
+        files=codegen.emit(Library(name, (model,), summary, external)),
+        third_party=third_party,
+        shrunk=shrunk,
+        quantized=quantized,
+        external=external,
     )
 
 

@@ -6,8 +6,17 @@ from tinycompile.program import Tensor
 
 def main(library: Library) -> str:
     """As a C program."""
-    calls = " + ".join(f"run_{one.program.name}()" for one in library.models)
-    return f"{functions(library)}\nint main(void)\n{{\n{resets(library)}    return {calls};\n}}\n"
+    return f"{functions(library)}\nint main(void)\n{{\n{resets(library)}    return {calls(library)};\n}}\n"
+
+
+def task(library: Library, name: str) -> str:
+    """As a function `name` that some operating system calls."""
+    body = f"{resets(library)}    const int zeros = {calls(library)};\n    (void)zeros;\n"
+    return f"{functions(library)}\nvoid {name}(void);\n\nvoid {name}(void)\n{{\n{body}}}\n"
+
+
+def calls(library: Library) -> str:
+    return " + ".join(f"run_{one.program.name}()" for one in library.models)
 
 
 def functions(library: Library) -> str:

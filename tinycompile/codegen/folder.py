@@ -18,11 +18,12 @@ BUILT = (".d", ".o", ".su")  # made from a .c of ours: to be made again
 LOOP = "it is a loop of links"
 HARMLESS = "build"  # beside what is hidden: a folder that has no more is as good as empty
 
-EMPTY: Mapping[str, str] = MappingProxyType({})
+Text = str | bytes  # of a file
+EMPTY: Mapping[str, Text] = MappingProxyType({})
 Known = Mapping[str, set[str]]  # what was written: hashes by name; none where that is not known
 
 
-def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
+def write(files: Mapping[str, Text], folder: Path, marker: str) -> list[str]:
     """Make `folder` hold `files`; what was kept of the user's, in words.
 
     Of an existing folder the files are replaced that were written here and not touched since, as
@@ -42,7 +43,7 @@ def write(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
         raise OutputError(f"cannot write {folder}: {error.strerror}") from error
 
 
-def check(folder: Path, marker: str, files: Mapping[str, str] = EMPTY) -> Path:
+def check(folder: Path, marker: str, files: Mapping[str, Text] = EMPTY) -> Path:
     """Where `folder` really is. Raise if `files`, or any, may not be written there."""
     folder = check_place(folder)
     if folder.exists() and not known(folder, marker) and (theirs := foreign(folder)):
@@ -81,11 +82,15 @@ def make(folder: Path) -> None:
         raise OutputError(f"cannot make the folder {folder}: {error.strerror}") from error
 
 
-def fill(folder: Path, files: Mapping[str, str]) -> None:
+def fill(folder: Path, files: Mapping[str, Text]) -> None:
     """Write `files` into `folder`; their names may have folders of their own."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        (folder / name).write_bytes(encoded(text))
+
+
+def encoded(text: Text) -> bytes:
+    return text if isinstance(text, bytes) else text.encode()
 
 
 def digest(data: bytes) -> str:
@@ -104,7 +109,7 @@ def known(folder: Path, marker: str) -> Known:
     return found if marker in found and not outside else {}
 
 
-def parse(text: str) -> Known:
+def parse(text: Text) -> Known:
     said = json.loads(text)
     hashes = said.get(HASHES, {})
     return {str(name): set(hashes.get(name, "").split()) for name in list(said["files"])}
@@ -115,7 +120,7 @@ def foreign(folder: Path) -> list[str]:
     return sorted(n for n in os.listdir(folder) if not n.startswith(".") and n != HARMLESS)
 
 
-def create(files: Mapping[str, str], folder: Path) -> bool:
+def create(files: Mapping[str, Text], folder: Path) -> bool:
     """Write a new folder beside its place, then rename it; False if somebody else was faster."""
     with temporary(folder.parent, folder.name) as fresh:
         fill(fresh, files)
@@ -129,7 +134,7 @@ def create(files: Mapping[str, str], folder: Path) -> bool:
     return True
 
 
-def update(files: Mapping[str, str], folder: Path, marker: str) -> list[str]:
+def update(files: Mapping[str, Text], folder: Path, marker: str) -> list[str]:
     """Replace in `folder` what is ours, file by file: all new ones are written before the first moves."""
     check(folder, marker, files)
     before = known(folder, marker)
@@ -167,19 +172,19 @@ def edited(path: Path, hashes: set[str]) -> bool:
     return bool(hashes) and found not in hashes
 
 
-def refuse_collision(path: Path, text: str) -> None:
+def refuse_collision(path: Path, text: Text) -> None:
     """Raise if `text` would go over, or through a link to, something that was not written here."""
-    if edited(path, {digest(text.encode())}):
+    if edited(path, {digest(encoded(text))}):
         raise OutputError(
             f"output folder {path.parent} holds {path.name}, which TinyCompile did not write for this model "
             "and would write now; choose another folder with -o, or remove it"
         )
 
 
-def what_was_kept(name: str, text: str | None, hashes: set[str]) -> str:
+def what_was_kept(name: str, text: Text | None, hashes: set[str]) -> str:
     if text is None:
         return f"{name} was edited, and is kept; the library has no such file any more"
-    new = "" if digest(text.encode()) in hashes else ", and differs from what would be written now"
+    new = "" if digest(encoded(text)) in hashes else ", and differs from what would be written now"
     return f"{name} was edited, and is kept{new}; delete it and compile again for a new one"
 
 

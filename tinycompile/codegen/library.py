@@ -14,9 +14,10 @@ from tinycompile.codegen.about import About
 from tinycompile.codegen.generated import generated_files
 from tinycompile.codegen.names import Names
 from tinycompile.errors import InvalidOption
+from tinycompile.families import GENERATED, PORTABLE
 from tinycompile.includes import relative
 from tinycompile.memory import MemoryPlan
-from tinycompile.program import Program
+from tinycompile.program import Layer, Program
 from tinycompile.target import Target
 from tinycompile.version import __version__
 
@@ -137,10 +138,33 @@ class Library:
         return any("<math.h>" in text for text in (self.own | self.kernels).values())
 
     @property
+    def arena_bytes(self) -> int:
+        return max(one.plan.arena_bytes for one in self.models)
+
+    @property
+    def alignment(self) -> int:
+        return max(one.plan.alignment for one in self.models)
+
+    @property
     def arena(self) -> str:
         """The declaration of an arena, for whichever of its models runs."""
-        to = max(one.plan.alignment for one in self.models)
-        return header.declaration(f"{self.name.upper()}_ARENA_BYTES", to)
+        return header.declaration(f"{self.name.upper()}_ARENA_BYTES", self.alignment)
+
+    @property
+    def only_for_cortex_m(self) -> Layer | None:
+        """A layer that does not run elsewhere, if there is any."""
+        layers = (layer for one in self.models for layer in one.program.layers)
+        return next((la for la in layers if la.kernel.family not in (PORTABLE, GENERATED)), None)
+
+    @property
+    def description(self) -> str:
+        """In a line."""
+        names = [one.program.name for one in self.models]
+        listed = " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:])
+        plural = "s" * (len(names) > 1)
+        return (
+            self.about.description or f"The neural network{plural} {listed} in C, by TinyCompile."
+        )
 
 
 def refuse_clashes(library: Library) -> None:

@@ -1,6 +1,7 @@
 """The C names of one program."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tinycompile.codegen.c import KEYWORDS, identifier, identifiers
@@ -32,6 +33,16 @@ def library_name(asked: str | None, stem: str) -> str:
     if len(asked) > LONGEST:
         raise InvalidOption(f"--name has {len(asked)} characters; at most {LONGEST} are allowed")
     return asked
+
+
+def refuse_same(names: Sequence[str]) -> None:
+    """Raise InvalidOption if two of a library's models, or it and one, would have the same files."""
+    for i, name in enumerate(names):
+        if name.lower() in (other.lower() for other in names[:i]):
+            raise InvalidOption(
+                f"two of {', '.join(names)} would be {name.lower()}.h: give each model a --name, in order, "
+                "or the folder another"
+            )
 
 
 def reserved(word: str) -> bool:

@@ -1,10 +1,10 @@
 """What a command line can be refused for before TVM is loaded, which takes seconds, and before any work."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tinycompile import cmsis_nn, frontend, labels
 from tinycompile.codegen import folder
-from tinycompile.codegen.names import library_name
 from tinycompile.command_line.checks import Checks
 from tinycompile.kernels import check_mode
 from tinycompile.options import Options
@@ -14,16 +14,15 @@ from tinycompile.simulate.build import find_compiler
 from tinycompile.target import Target
 
 
-def check(model: Path, output: Path | None, options: Options, checks: Checks) -> None:
-    """Raise what compiling with `options`, the `checks`, or writing to `output`, would raise much later."""
-    frontend.kind(model)
+def check(models: Sequence[Path], options: Options, checks: Checks) -> None:
+    """Raise what compiling with `options`, or the `checks`, would raise much later."""
+    for model in models:
+        frontend.kind(model)
     plugins = loading.load(options.plugins)
     check_mode(options.kernels, plugins.families)
     chip = options.chip(plugins.targets)
-    name = library_name(options.name, model.stem)
     cmsis_nn.chosen(options.kernels, options.cmsis_nn, chip)
     samples.check(options.quantize, options.max_drop, options.prune)
-    folder.check(output or Path(name), marker=f"{name}.json")
     if options.labels:
         labels.read(options.labels)
     if options.dump_ir:

@@ -15,6 +15,7 @@ from tinycompile.command_line.groups import (
     quantization,
     reporting,
 )
+from tinycompile.command_line.package import Package
 from tinycompile.command_line.reports import Reports
 from tinycompile.errors import InvalidOption
 from tinycompile.options import Options
@@ -34,6 +35,7 @@ Examples:
   tinycompile kws.tflite --target stm32f446 -o build/kws
   tinycompile kws.tflite --ram 64K --flash 256K --explain
   tinycompile kws.tflite --verify --run --profile
+  tinycompile kws.tflite vww.tflite -o nets --export zephyr
   tinycompile float.onnx --quantize samples.npz --max-drop 0.5
   tinycompile --list targets
 """
@@ -57,12 +59,13 @@ def every_option() -> list[click.Option]:
     return [option for options in GROUPS.values() for option in options]
 
 
-def read(given: dict[str, Any]) -> tuple[Options, Checks, Reports]:
-    """What the compiler is asked for, what is done with what it made, and what is told of it."""
+def read(given: dict[str, Any]) -> tuple[Options, Checks, Reports, Package]:
+    """What the compiler is asked for, what is done with what it made, told of it, and written."""
     checks = Checks(**{field.name: given.pop(field.name) for field in fields(Checks)})
     reports = Reports(**{field.name: given.pop(field.name) for field in fields(Reports)})
-    given |= {name: dict(given[name]) for name in ("shapes", "states", "asked")}
-    return Options(preprocessing=read_preprocessing(given), **given), checks, reports
+    given |= {name: dict(given[name]) for name in ("shapes", "states", "asked", "about")}
+    package = Package(**{field.name: given.pop(field.name) for field in fields(Package)})
+    return Options(preprocessing=read_preprocessing(given), **given), checks, reports, package
 
 
 def read_preprocessing(given: dict[str, Any]) -> Preprocessing:

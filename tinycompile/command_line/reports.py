@@ -1,5 +1,6 @@
 """What is told of a compiled model: --explain, --json, --csv, -q, -v."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,20 +41,28 @@ class Reports:
         if self.csv:
             file.write(self.csv, sheet(compiled.report))
 
-    def tell(self, compiled: Any, found: list[Any]) -> None:
-        """Notes, tables, and what checks have `found`; or all of it as JSON."""
+    def tell(self, library: Any, found: Sequence[list[Any]]) -> None:
+        """Notes, tables, and what checks have `found`, of each model; or all of it as JSON."""
         if self.as_json:
-            click.echo(compiled.files[compiled.marker], nl=False)
+            click.echo(library.files[library.marker], nl=False)
         elif not self.quiet:
-            self._tell(compiled, found)
+            for one, lines in zip(library.models, found, strict=True):
+                if len(library.models) > 1:
+                    click.echo(f"{one.program.name}:")
+                self._tell(one, lines)
+            if len(library.models) > 1:
+                from tinycompile.report import tables
 
-    def tell_written(self, compiled: Any, folder: Path, kept: list[str]) -> None:
+                click.echo(f"{library.name}, with kernels once and one arena:")
+                terminal.output().print(tables.memory_table(library.report))
+
+    def tell_written(self, library: Any, folder: Path, kept: list[str]) -> None:
         """That the library is in `folder`, and which edited files were `kept`."""
         if self.as_json or self.quiet:
             return
         for name in kept:
             terminal.note(f"{folder}/{name}")
-        click.echo(f"Wrote {folder}/ ({compiled.program.name}.h documents the C API).")
+        click.echo(f"Wrote {folder}/ ({library.name}.h documents the C API).")
 
     def _tell(self, compiled: Any, found: list[Any]) -> None:
         from tinycompile.report import tables

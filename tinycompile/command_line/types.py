@@ -52,6 +52,20 @@ class Tied(click.ParamType[tuple[str, str]]):
         return output, input_
 
 
+class Said(click.ParamType[tuple[str, str]]):
+    """KEY=VALUE."""
+
+    name = "key=value"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        key, equals, said = str(value).partition("=")
+        if not key or not equals:
+            self.fail(f"{value!r} is not KEY=VALUE such as version=1.2.0")
+        return key, said
+
+
 class Asked(click.ParamType[tuple[str, str]]):
     """LAYER=KERNEL."""
 

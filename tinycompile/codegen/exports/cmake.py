@@ -1,5 +1,7 @@
 """CMakeLists.txt: for add_subdirectory, FetchContent and, once installed, find_package."""
 
+from collections.abc import Mapping
+
 from tinycompile.codegen.library import Library
 
 NAMESPACE = "tinycompile"
@@ -39,6 +41,22 @@ if(CMAKE_SOURCE_DIR STREQUAL PROJECT_SOURCE_DIR)
     install(FILES ${{PROJECT_BINARY_DIR}}/{name}-config-version.cmake DESTINATION lib/cmake/{name})
 endif()
 """
+
+
+EXAMPLE = """\
+# cmake -S examples -B build: the example, and the library beside it.
+cmake_minimum_required(VERSION 3.13)
+project({name}_example C)
+add_subdirectory(.. {name})
+add_executable({name}_example main.c)
+target_link_libraries({name}_example PRIVATE {namespace}::{name})
+"""
+
+
+def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
+    """CMakeLists.txt is there in any case; this uses it."""
+    text = EXAMPLE.format(name=library.name, namespace=NAMESPACE)
+    return {"examples/CMakeLists.txt": text}
 
 
 def lists(library: Library) -> str:

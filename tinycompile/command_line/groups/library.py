@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from tinycompile.codegen.exports import KINDS
 from tinycompile.command_line import completion, types
 from tinycompile.command_line.groups import option
 
@@ -15,10 +16,24 @@ OPTIONS = (
     ),
     option("--ram", type=types.Bytes(), help="RAM budget, e.g. 64K [the target's]."),
     option("--flash", type=types.Bytes(), help="Flash budget, e.g. 1M [the target's]."),
-    option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Output folder [NAME]."),
+    option(
+        "--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
+        help="Output folder [NAME]; of several models it names the library.",
+    ),
     option(
         "--labels", type=click.Path(path_type=Path), metavar="FILE",
         help="Names of the classes, a line each, for the header [those in a TFLite model].",
     ),
-    option("--name", metavar="NAME", help="Prefix of all C symbols [the model file's name]."),
+    option(
+        "--name", "names", multiple=True, metavar="NAME",
+        help="Prefix of all C symbols [the model file's name]; of several models one each, in order.",
+    ),
+    option(
+        "--export", "exports", type=click.Choice(list(KINDS)), multiple=True,
+        help="Add what it takes to be a package of that kind; the C goes to src/. Repeatable.",
+    ),
+    option(
+        "--about", type=types.Said(), multiple=True, metavar="KEY=VALUE",
+        help="What packages say of the library: version, vendor, author, email, url, license, description.",
+    ),
 )  # fmt: skip
