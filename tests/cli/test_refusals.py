@@ -146,7 +146,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "must be one of auto, cmsis-nn, portable"),
     "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
     "unknown listing": (None, "", ["--list", "chips"], "'chips' is not one of 'targets'"),
-    "two models": (SMALL, "m.tflite", ["n.tflite"], "unexpected extra argument"),
+    "two models": (SMALL, "m.tflite", ["n.tflite"], "2 models make one library: give it a folder.* -o"),
     "a file as output": (SMALL, "m.tflite", ["-o", "m.tflite"], "m.tflite is a file; choose another"),
     "a file above output": (SMALL, "m.tflite", ["-o", "m.tflite/out"], "cannot make .*m.tflite.* is a file"),
     "a file as dump": (SMALL, "m.tflite", ["--dump-ir", "m.tflite"], "cannot make .*m.tflite is a file"),

@@ -43,6 +43,14 @@ def test_a_folder_written_before_is_replaced_whole(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["out"]
 
 
+def test_every_folder_that_becomes_empty_goes(tmp_path: Path) -> None:
+    """Also behind one that does not."""
+    first = files(a__x_c="1", a__y_c="1", b__c__z_c="1", model_h="1")
+    folder.write(first, tmp_path / "out", MARKER)
+    folder.write(files(a__y_c="1"), tmp_path / "out", MARKER)
+    assert sorted(os.listdir(tmp_path / "out")) == ["a", MARKER]
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     folder.write(FIRST, tmp_path / "out", MARKER)

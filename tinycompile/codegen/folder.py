@@ -255,8 +255,8 @@ def locked(folder: Path) -> Iterator[None]:
 
 def remove_empty(folder: Path, gone: Iterable[str]) -> None:
     """Remove the folders that the files `gone` leave empty."""
-    with suppress(OSError):
-        for name in gone:
-            for place in (folder / name).parents:
-                if place != folder and place.is_relative_to(folder):
+    for name in gone:
+        for place in (folder / name).parents:
+            if place != folder and place.is_relative_to(folder):
+                with suppress(OSError):
                     place.rmdir()
