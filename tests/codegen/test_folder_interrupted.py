@@ -20,7 +20,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(
 ) -> None:
     """`write`: the disk is full after one file. `replace`: the second file cannot take its place."""
     folder.write(FIRST, tmp_path / "out", MARKER)
-    real_write, real_replace, written = Path.write_text, os.replace, []
+    real_write, real_replace, written = Path.write_bytes, os.replace, []
 
     def write(self: Path, *args: object, **options: object) -> int:
         if written:
@@ -35,7 +35,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(
         real_replace(source, destination)
 
     if failing == "write":
-        monkeypatch.setattr(Path, "write_text", write)
+        monkeypatch.setattr(Path, "write_bytes", write)
     else:
         monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(OutputError, match="cannot write .*out: No space left on device"):

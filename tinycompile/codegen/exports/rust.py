@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import prod
 
 from tinycompile.codegen.c import comment, real
-from tinycompile.codegen.header import shape
+from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.library import Library, Model
 from tinycompile.program import Tensor
 
