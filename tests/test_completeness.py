@@ -13,7 +13,7 @@ import pytest
 from tests.tripped import name
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import TYPES, Kernel
-from tinycompile.kernels import cmsis_nn, portable
+from tinycompile.kernels import cmsis_nn, dsp, portable
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.runtime_c import FOLDER
 from tinycompile.target import Isa
@@ -22,8 +22,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tinycompile" / "kernels"
 KERNELS = portable.kernels()
 SYMBOLS = [kernel.symbol for kernel in KERNELS]
-PRIVATE = {"tc_dsp"}  # headers of single instructions, beside the kernels that they are for
-ALL = [*cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset())), *KERNELS]
+PRIVATE = {  # headers beside the kernels that they are for
+    "tc_dsp",
+    "tc_dsp_clamp",
+    "tc_dsp_filters",
+    "tc_dsp_run",
+}
+ALL = [*dsp.kernels(), *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset())), *KERNELS]
+ORDERS = {"portable": portable.ORDER, "dsp": dsp.ORDER, "cmsis_nn": cmsis_nn.ORDER}
 
 
 def test_every_kernel_is_in_its_familys_list_once() -> None:
@@ -35,7 +41,7 @@ def test_every_kernel_is_in_its_familys_list_once() -> None:
     ]
     listed = [
         f"{folder}/{name.replace('.', '/')}.py"
-        for folder, order in (("portable", portable.ORDER), ("cmsis_nn", cmsis_nn.ORDER))
+        for folder, order in ORDERS.items()
         for name in order
     ]
     assert sorted(listed) == [str(path) for path in kernels]
@@ -64,7 +70,9 @@ def test_a_kernels_header_has_its_struct_and_function_and_its_c_file_includes_it
     assert header.startswith("/* SPDX-License-Identifier: Apache-2.0 */\n")
     assert f"#ifndef {kernel.symbol.upper()}_H\n" in header
     assert f"\nstruct {kernel.symbol} {{\n" in header
-    assert re.search(rf" \*/\nvoid {kernel.symbol}\(const struct {kernel.symbol} \*p,", header)
+    assert re.search(
+        rf" \*/\nTC_CODE void {kernel.symbol}\(const struct {kernel.symbol} \*p,", header
+    )
     assert f'\n#include "{kernel.header}"\n' in source
 
 
@@ -120,6 +128,11 @@ def test_every_portable_kernel_has_a_test_of_its_name(name: str) -> None:
     assert (ROOT / "tests" / "kernels" / "portable" / folder / f"test_{kernel}.py").exists()
 
 
+@pytest.mark.parametrize("name", dsp.ORDER)
+def test_every_kernel_for_dsp_has_a_test_of_its_name(name: str) -> None:
+    assert (ROOT / "tests" / "kernels" / "dsp" / f"test_{name}.py").exists()
+
+
 def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
     """The tests of kernels run once more, by themselves, and what they broke is counted."""
     report = tmp_path / "tripped.json"
@@ -133,11 +146,15 @@ def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
         "--tripped",
         str(report),
     ]
-    command += ["-p", "no:cacheprovider", "tests/kernels/portable"]
+    command += ["-p", "no:cacheprovider", "tests/kernels/portable", "tests/kernels/dsp"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     tripped = set(json.loads(report.read_text()))
-    every = {name(rule): kernel.symbol for kernel in KERNELS for rule in kernel.constraints}
+    every = {
+        name(rule): kernel.symbol
+        for kernel in [*dsp.kernels(), *KERNELS]
+        for rule in kernel.constraints
+    }
     assert {rule: of for rule, of in every.items() if rule not in tripped} == {}
 
 

@@ -1,11 +1,34 @@
 """A call of a kernel, as its `lower` function states it: all of it that the graph had to say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-# A field of a kernel's parameter struct: a number, a short inline array, or a table in flash, NULL if empty.
-Param = int | float | tuple[int, ...] | tuple[float, ...] | np.ndarray
+
+@dataclass(frozen=True)
+class Instance:
+    """A C function that a macro makes of literals; of equal ones a library has one, in NAME_generated.c."""
+
+    header: str  # what has the macro and the function's type
+    type: str  # of the function, "tc_dsp_run"
+    macro: str
+    literals: tuple[int, ...]
+    code_bytes: int = field(default=0, compare=False)  # about so many
+
+    def symbol(self, library: str) -> str:
+        numbers = "_".join(str(n).replace("-", "m") for n in self.literals)
+        return f"{library}_{self.macro.removeprefix('TC_').lower()}_{numbers}"
+
+    def declaration(self, library: str) -> str:
+        return f"{self.type} {self.symbol(library)};"
+
+    def definition(self, library: str) -> str:
+        return f"{self.macro}({', '.join([self.symbol(library), *map(str, self.literals)])})"
+
+
+# A field of a kernel's parameter struct: a number, a short inline array, a table in flash, a function; NULL
+# are an empty table and None.
+Param = int | float | tuple[int, ...] | tuple[float, ...] | np.ndarray | Instance | None
 
 
 @dataclass(frozen=True)

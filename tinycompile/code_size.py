@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from tinycompile.call import Instance
 from tinycompile.generated import GeneratedKernel
 from tinycompile.program import Program
 from tinycompile.target import Target
@@ -36,7 +38,7 @@ def measured() -> dict[str, dict[str, Any]]:
 class Code:
     """Bytes of code, by what takes it."""
 
-    kernels: dict[str, int]  # by symbol, without what they call
+    kernels: dict[str, int]  # by symbol, without what they call of others
     library: int  # functions of CMSIS-NN, of the compiler and of C that kernels call, each once
     calls: int  # of the layers
 
@@ -58,8 +60,23 @@ def code(program: Program, target: Target) -> Code:
             found = sizes["kernels"].get(kernel.symbol, NEW)
             kernels[kernel.symbol] = found["code"]
             called |= set(found["library"])
+    for symbol, nbytes in inner(program).items():
+        kernels[symbol] += nbytes
     library = sum(sizes["library"].get(name, NEW["code"]) for name in called)
     return Code(kernels, library, LAYER_BYTES * len(program.layers))
+
+
+def inner(program: Program) -> Counter[str]:
+    """Of inner functions that macros made, each once, by the symbol of the kernel that calls it first."""
+    first: dict[Instance, str] = {}
+    for layer in program.layers:
+        for value in layer.call.params.values():
+            if isinstance(value, Instance):
+                first.setdefault(value, layer.kernel.symbol)
+    found: Counter[str] = Counter()
+    for instance, symbol in first.items():
+        found[symbol] += instance.code_bytes
+    return found
 
 
 def code_bytes(program: Program, target: Target) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tinycompile.call import Call
+from tinycompile.call import Call, Instance
 from tinycompile.quantization import QParams
 
 if TYPE_CHECKING:  # it brings in TVM, which takes seconds
@@ -108,6 +108,12 @@ class Program:
     @property
     def constant_bytes(self) -> int:
         return sum(layer.constant_bytes for layer in self.layers)
+
+    @property
+    def instances(self) -> list[Instance]:
+        """The functions that parameters point to, each once, in order."""
+        params = (value for layer in self.layers for value in layer.call.params.values())
+        return list(dict.fromkeys(value for value in params if isinstance(value, Instance)))
 
     @property
     def saved_bytes(self) -> int:

@@ -1,4 +1,7 @@
-"""NAME_generated.c and .h: the functions that were made for the model, of operators without a kernel."""
+"""NAME_generated.c and .h: the functions that were made for the model.
+
+They are of operators without a kernel, and inner functions of kernels for sizes that are literals.
+"""
 
 import re
 import textwrap
@@ -6,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
+from tinycompile.call import Instance
 from tinycompile.codegen.c import comment
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.header_tensors import shape
@@ -20,33 +24,38 @@ if TYPE_CHECKING:  # TVM takes two seconds, and what is known of names and folde
 def generated_files(program: Program, names: Names, origin: str) -> dict[str, str]:
     """Both files, by name; none if every operator has a kernel."""
     layers = [item for item in program.layers if item.kernel.family == GENERATED]
-    if not layers:
+    made = program.instances
+    if not layers and not made:
         return {}
     stem = f"{names.prefix}_generated"
     return {
-        f"{stem}.h": header(layers, names, origin),
-        f"{stem}.c": source(layers, stem, origin),
+        f"{stem}.h": header(layers, made, names, origin),
+        f"{stem}.c": source(layers, made, names, origin),
     }
 
 
-def header(layers: Sequence[Layer], names: Names, origin: str) -> str:
+def header(layers: Sequence[Layer], made: Sequence[Instance], names: Names, origin: str) -> str:
     guard = names.macro("GENERATED_H")
-    declared = "\n".join(dict.fromkeys(kernel_of(item).declaration for item in layers))
+    headers = "".join(f'#include "{name}"\n' for name in sorted({item.header for item in made}))
+    lines = [kernel_of(item).declaration for item in layers]
+    lines += [f"TC_CODE {item.declaration(names.prefix)}" for item in made]
+    declared = "\n".join(dict.fromkeys(lines))
     declared = re.sub("^void ", "TC_CODE void ", declared, flags=re.MULTILINE)
     return (
         f"{SPDX}/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
-        f'#include "tinycompile.h"\n\n{declared}\n#endif\n'
+        f'#include "tinycompile.h"\n{headers}\n{declared}\n#endif\n'
     )
 
 
-def source(layers: Sequence[Layer], stem: str, origin: str) -> str:
+def source(layers: Sequence[Layer], made: Sequence[Instance], names: Names, origin: str) -> str:
     kernels = [kernel_of(item) for item in layers]
     counts = Counter(kernel.symbol for kernel in kernels)
     first = {kernel.symbol: item for kernel, item in reversed([*zip(kernels, layers, strict=True)])}
     helpers = dict.fromkeys(sorted(text for kernel in kernels for text in kernel.helpers))
     functions = [function(first[symbol], count) for symbol, count in counts.items()]
-    body = "\n".join([*helpers, *functions])
-    headers = [f'#include "{stem}.h"\n']
+    of_macros = [f"{item.definition(names.prefix)}\n" for item in made]
+    body = "\n".join([*helpers, *functions, *of_macros])
+    headers = [f'#include "{names.prefix}_generated.h"\n']
     if any(kernel.needs_math for kernel in kernels):
         headers.append("#include <math.h>\n")
     if re.search(r"\bmem(cpy|set|move)\(", body):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tinycompile.call import Param
+from tinycompile.call import Instance, Param
 from tinycompile.codegen.c import comment, literal, math_header, table
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.names import Names
@@ -17,13 +17,18 @@ def weights_header(program: Program, names: Names, origin: str) -> str:
         for item in program.layers
         if item.call.params
     )
-    headers = sorted({item.kernel.header for item in program.layers})
+    headers = sorted({item.kernel.header for item in program.layers} | generated_headers(program))
     includes = "".join(f'#include "{header}"\n' for header in headers)
     return (
         f"{SPDX}/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
         f'#include "tinycompile.h"\n{includes}\n'
         f"{declared}\n\n#endif\n"
     )
+
+
+def generated_headers(program: Program) -> set[str]:
+    """What declares the functions that parameters point to."""
+    return {f"{program.name}_generated.h"} if program.instances else set()
 
 
 def weights_source(program: Program, names: Names, origin: str) -> str:
@@ -45,13 +50,17 @@ def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
                 tables.append(f"TC_WEIGHTS {table(known[key], value)}")
             fields.append(f"    .{field} = {known[key]},")
         else:
-            fields.append(f"    .{field} = {initialiser(value)},")
+            fields.append(f"    .{field} = {initialiser(value, names.prefix)},")
     declaration = f"TC_WEIGHTS const struct {item.kernel.symbol} {names.prefix}_{item.name}"
     struct = "\n".join([f"{declaration} = {{", *fields, "};\n"])
     return "\n".join([f"/* {comment(item.title)} */", *tables, struct])
 
 
-def initialiser(value: Param) -> str:
+def initialiser(value: Param, library: str) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, Instance):
+        return value.symbol(library)
     if isinstance(value, tuple):
         return "{" + ", ".join(literal(v) for v in value) + "}"
     assert not isinstance(value, np.ndarray)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO
-from tinycompile.kernels import cmsis_nn, portable
+from tinycompile.kernels import cmsis_nn, dsp, portable
 from tinycompile.target import Target
 
 if TYPE_CHECKING:  # TVM takes two seconds
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # TVM takes two seconds
 
 # In order of priority. Within a family, the first kernel that applies wins.
 FAMILIES = (
+    dsp.FAMILY,
     cmsis_nn.FAMILY,
     portable.FAMILY,
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
 from tinycompile.kernels.cmsis_nn.context import Context
@@ -36,7 +36,7 @@ def without_state_zero_point(call: Call) -> Call:
 def kernel(context: Context) -> Kernel:
     def lower(match: Match) -> Call:
         call = without_state_zero_point(svdf.lower(match))
-        sums = {"kernel_sums": kernel_sums(match, context)}
+        sums: dict[str, Param] = {"kernel_sums": kernel_sums(match, context)}
         needed = scratch.svdf(call.params, context)  # type: ignore[arg-type]
         return replace(call, params=call.params | sums, scratch=needed)
 

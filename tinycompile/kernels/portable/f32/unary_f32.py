@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import float32
 from tinycompile.kernels.shared.unary import FUNCTIONS
@@ -37,10 +37,14 @@ def lower(match: Match) -> Call:
     function = next((i for i, name in enumerate(NAMES, 1) if name in match), 0)
     leaky = NAMES[function - 1] == "nn.leakyrelu" and function > 0
     slope = float(match.attrs("nn.leakyrelu").alpha) if leaky else 0.0
+    numbers: dict[str, Param] = {
+        "count": prod(match.shape("input")),
+        "function": function,
+        "slope": slope,
+    }
     return Call(
         inputs=("input",),
-        params={"count": prod(match.shape("input")), "function": function, "slope": slope}
-        | float32.bounds(match),
+        params=numbers | float32.bounds(match),
         in_place=(0,),
     )
 

@@ -30,7 +30,7 @@ def factors_fit_7_bits(match: Match) -> str | None:
 def lower(match: Match) -> Call:
     of_gates = integer_lstm.multipliers(match)
     for name in ("multipliers", "recurrent_multipliers"):
-        of_gates[name] = tuple(int(m) for m in reduced(of_gates[name]))
+        of_gates[name] = tuple(int(m) for m in reduced(np.asarray(of_gates[name])))
     return integer_lstm.lower(match, of_gates, "int64")
 
 

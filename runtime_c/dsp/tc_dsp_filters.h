@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Filters of four output channels from flash to scratch, and rows of pixels through TC_DSP_RUN. Private to convolutions.
+ *
+ * In flash: four biases; for each four values of a window a word of each channel, its halves 256 w0 - w1 and 256 w2 - w3,
+ * so its even bytes are -w1 and -w3; then m, c of each channel, and `d` of each unless of a ReLU. */
+#ifndef TC_DSP_FILTERS_H
+#define TC_DSP_FILTERS_H
+
+#include "tc_dsp_run.h"
+
+/* Words in scratch of four channels with windows of so many values, a multiple of 4. */
+#define TC_DSP_EXPANDED(values) (4 + 2 * (values) + 12)
+
+TC_INLINE void tc_dsp_copy4(uint32_t *to, const uint32_t *from)
+{
+    const uint32_t p0 = from[0], p1 = from[1], p2 = from[2], p3 = from[3];
+    to[0] = p0, to[1] = p1, to[2] = p2, to[3] = p3;
+}
+
+/* As TC_DSP_RUN wants them: of each four values (w1, w3) of the four channels, then what flash has. The end in flash. */
+static __attribute__((noinline)) const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *w, int32_t values,
+                                                              int32_t is_signed)
+{
+    tc_dsp_copy4(w, packed);
+    packed += 4, w += 4;
+    for (const uint32_t *end = packed + values; packed != end; packed += 4, w += 8) {
+        const uint32_t p0 = packed[0], p1 = packed[1], p2 = packed[2], p3 = packed[3];
+        w[4] = p0, w[5] = p1, w[6] = p2, w[7] = p3;
+        w[0] = tc_ssub16(0, tc_sxtb16(p0));
+        w[1] = tc_ssub16(0, tc_sxtb16(p1));
+        w[2] = tc_ssub16(0, tc_sxtb16(p2));
+        w[3] = tc_ssub16(0, tc_sxtb16(p3));
+    }
+    tc_dsp_copy4(w, packed);
+    tc_dsp_copy4(w + 4, packed + 4);
+    packed += 8;
+    if (is_signed) {
+        tc_dsp_copy4(w + 8, packed);
+        packed += 4;
+    }
+    return packed;
+}
+
+/* Do the four channels leave as TFLite has it? Their first constant is ~multiplier then. */
+TC_INLINE int tc_dsp_is_exact(const uint32_t *w, int32_t values)
+{
+    return (int32_t)w[4 + 2 * values] < 0;
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_DSP_POINTWISE_S8_H
+#define TC_DSP_POINTWISE_S8_H
+
+#include "tc_dsp_run.h"
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_dsp_pointwise_s8 {
+    int16_t rows, columns;      /* of the output; columns are 2 or more */
+    int16_t input_c, output_c;  /* output_c is 4 or more */
+    int32_t apart, down;        /* bytes of the input from one pixel to the next, from one row to the next */
+    int16_t is_signed;          /* the filters have `d` */
+    int16_t min, max;
+    tc_dsp_run *run;            /* apart as above, the input's even bytes signed */
+    tc_dsp_run *run_exact;      /* for channels whose constants are not proved; NULL if all are */
+    const uint32_t *filters;    /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
+};
+/* 1x1 convolution of any stride, for cores with the DSP extension. */
+TC_CODE void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inner function of convolutions for cores with the DSP extension: 2 pixels x 4 output channels at a time.
+ *
+ * Four values x0..x3 of a pixel are a word. Its even bytes made unsigned, u = x + 128, its halves are 256 x1 + u0 and
+ * 256 x3 + u2. One SMLAD takes the word as it stands times (w1, w3), a second one its even bytes (u0, u2) times
+ * (256 w0 - w1, 256 w2 - w3): together 256 times the sum of products, for u0 w1 - u0 w1 goes. So a word costs one
+ * instruction to unpack, in place, and 2 pixels x 4 channels fit the 14 registers there are. The 128s are a constant
+ * of each channel, in its bias.
+ *
+ * TC_DSP_RUN(name, turn, turns, rows, apart, step, shift, leave, flip) defines a function `name` with these literals:
+ *   turn   values of a turn of the innermost loop, a multiple of 4
+ *   turns  1: a run of neighbouring values is one turn; 0: `span` says
+ *   rows   1: a window is one run; 0: as many as `weights` say, from the end of one to the next `hop` bytes
+ *   apart  bytes from a pixel to the next of the input, at most 4095
+ *   step   bytes from a word to the next in a run
+ *   shift  the final shift, 1 to 31
+ *   leave  TC_DSP_SIGNED; TC_DSP_RELU: results below the zero point do not count; TC_DSP_SUMS: int32, 256 times the sum
+ *   flip   1: the even bytes of the input are signed still
+ */
+#ifndef TC_DSP_RUN_H
+#define TC_DSP_RUN_H
+
+#include "tc_dsp.h"
+#include "tc_requantize.h"
+
+#define TC_DSP_SIGNED 0
+#define TC_DSP_RELU 1
+#define TC_DSP_SUMS 2
+
+/* w: of four output channels the biases, then expanded weights, then (m, c) of each, then `d` of each unless RELU.
+ * x: the first pixel. y: its first output, `end`: where the output ends, an even number of pixels on.
+ * span: bytes of x in a run. y_apart: bytes from a pixel to the next of the output. weights: bytes of all expanded weights. */
+typedef void tc_dsp_run(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
+                        int32_t y_apart, int32_t weights, int32_t hop);
+
+#if TC_ACLE && defined(__thumb2__) && !defined(TC_NO_ASM)
+
+/* All registers are in use, so it is written whole: no place for inline assembly, which compilers may find no registers
+ * for. It takes part in nothing that the compiler does; any level of optimisation will do.
+ *
+ * r0 w, r1 x, r2 and r3 words of pixel 0 and 1, r4-r7 and r8-r11 sums of pixel 0 and 1, r12 and lr weights. Stack: y, end,
+ * the run's end of x, the window's end of w, w, x; 9 registers saved; span, y_apart, weights, hop. */
+#if defined(__clang__)
+#define TC_NAKED __attribute__((naked, noinline))
+#else
+#define TC_NAKED __attribute__((naked, noipa))
+#endif
+#define TC_UNUSED __attribute__((unused))
+
+#define TC_DSP_FLIP ".if tc_flip\n eor r2, r2, #0x00800080\n eor r3, r3, #0x00800080\n.endif\n"
+/* A product; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
+#define TC_DSP_MAC(a, x, u, from) \
+    ".if tc_open\n smlad " a ", " x ", " u ", " from "\n.else\n smlad " a ", " x ", " u ", " a "\n.endif\n"
+
+#ifdef TC_DUAL_ISSUE
+/* A load beside each multiplication, two cycles before its use; those of the next step too, if the turn has one. */
+#define TC_DSP_FETCH(apart, step) \
+    " ldr r3, [r1, #" apart "]\n ldr r12, [r0, #8]\n ldr r2, [r1], #" step "\n ldr lr, [r0, #12]\n"
+#define TC_DSP_STEP(apart, step)                                                                      \
+    TC_DSP_FLIP                                                                                       \
+    TC_DSP_MAC("r8", "r3", "r12", "r4") TC_DSP_MAC("r4", "r2", "r12", "r4") " ldr r12, [r0, #16]\n"   \
+    TC_DSP_MAC("r9", "r3", "lr", "r5") TC_DSP_MAC("r5", "r2", "lr", "r5") " ldr lr, [r0, #20]\n"      \
+    TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6") " ldr r12, [r0, #24]\n"  \
+    TC_DSP_MAC("r11", "r3", "lr", "r7") " uxtb16 r3, r3\n"                                            \
+    TC_DSP_MAC("r7", "r2", "lr", "r7") " ldr lr, [r0, #28]\n"                                         \
+    " smlad r8, r3, r12, r8\n uxtb16 r2, r2\n smlad r4, r2, r12, r4\n ldr r12, [r0, #32]\n"           \
+    " smlad r9, r3, lr, r9\n smlad r5, r2, lr, r5\n ldr lr, [r0, #36]\n"                              \
+    " smlad r10, r3, r12, r10\n add r0, r0, #32\n smlad r6, r2, r12, r6\n"                            \
+    ".if tc_more\n ldr r12, [r0, #8]\n.endif\n smlad r11, r3, lr, r11\n"                              \
+    ".if tc_more\n ldr r3, [r1, #" apart "]\n.endif\n smlad r7, r2, lr, r7\n"                         \
+    ".if tc_more\n ldr r2, [r1], #" step "\n ldr lr, [r0, #12]\n.endif\n"
+#else
+#define TC_DSP_FETCH(apart, step) ""
+#define TC_DSP_STEP(apart, step)                                                                         \
+    " ldr r12, [r0, #8]\n ldr lr, [r0, #12]\n ldr r3, [r1, #" apart "]\n ldr r2, [r1], #" step "\n"      \
+    TC_DSP_FLIP                                                                                          \
+    TC_DSP_MAC("r8", "r3", "r12", "r4") TC_DSP_MAC("r4", "r2", "r12", "r4")                              \
+    TC_DSP_MAC("r9", "r3", "lr", "r5") TC_DSP_MAC("r5", "r2", "lr", "r5") " ldrd r12, lr, [r0, #16]\n"   \
+    TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6")                             \
+    TC_DSP_MAC("r11", "r3", "lr", "r7") TC_DSP_MAC("r7", "r2", "lr", "r7") " ldrd r12, lr, [r0, #24]\n"  \
+    " uxtb16 r2, r2\n uxtb16 r3, r3\n"                                                                   \
+    " smlad r8, r3, r12, r8\n smlad r4, r2, r12, r4\n smlad r9, r3, lr, r9\n smlad r5, r2, lr, r5\n"     \
+    " ldrd r12, lr, [r0, #32]!\n"                                                                        \
+    " smlad r10, r3, r12, r10\n smlad r6, r2, r12, r6\n smlad r11, r3, lr, r11\n smlad r7, r2, lr, r7\n"
+#endif
+
+/* Results of one channel of both pixels, in the registers of their sums. */
+#define TC_DSP_LEAVE(a, b, i, shift)                                                        \
+    " ldrd r12, lr, [r0, #8 + 8 * " #i "]\n"                                                \
+    ".if tc_signed\n ldr r3, [r0, #40 + 4 * " #i "]\n"                                      \
+    " and r1, r3, " a ", asr #31\n and r3, r3, " b ", asr #31\n"                            \
+    " sub r1, lr, r1\n sub r3, lr, r3\n"                                                    \
+    " smmla " a ", " a ", r12, r1\n smmla " b ", " b ", r12, r3\n.else\n"                   \
+    " smmla " a ", " a ", r12, lr\n smmla " b ", " b ", r12, lr\n.endif\n"                  \
+    " ssat " a ", #8, " a ", asr #" shift "\n ssat " b ", #8, " b ", asr #" shift "\n"
+
+#define TC_DSP_RUN(name, turn, turns, rows, apart, step, shift, leave, flip)                                           \
+    TC_NAKED void name(TC_UNUSED const uint32_t *w, TC_UNUSED const int8_t *x, TC_UNUSED int8_t *y,                     \
+                       TC_UNUSED const int8_t *end, TC_UNUSED int32_t span, TC_UNUSED int32_t y_apart,                  \
+                       TC_UNUSED int32_t weights, TC_UNUSED int32_t hop)                                               \
+    {                                                                                                                  \
+        __asm__ volatile(                                                                                              \
+            ".set tc_flip, " #flip "\n.set tc_signed, " #leave " == 0\n.set tc_single, " #turns " && " #rows "\n"      \
+            " push {r4-r11, lr}\n sub sp, sp, #24\n strd r2, r3, [sp]\n strd r0, r1, [sp, #16]\n"                     \
+            ".if " #rows " == 0\n ldr r12, [sp, #68]\n add r12, r0, r12\n add r12, r12, #8\n str r12, [sp, #12]\n.endif\n" \
+            "1: ldm r0, {r4-r7}\n add r0, r0, #8\n"                                                                    \
+            ".if tc_single == 0\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n.endif\n"                      \
+            "2:\n"                                                                                                     \
+            ".if " #turns " == 0\n ldr r12, [sp, #60]\n add r12, r1, r12\n str r12, [sp, #8]\n.endif\n"               \
+            "3:\n" TC_DSP_FETCH(#apart, #step)                                                                         \
+            ".set tc_open, tc_single\n.set tc_more, (" #turn ") / 4 - 1\n.rept (" #turn ") / 4\n"                      \
+            TC_DSP_STEP(#apart, #step) ".set tc_open, 0\n.set tc_more, tc_more - 1\n.endr\n"                          \
+            ".if " #turns " == 0\n ldr r12, [sp, #8]\n cmp r1, r12\n bne 3b\n.endif\n"                                \
+            ".if " #rows " == 0\n ldr r12, [sp, #72]\n add r1, r1, r12\n ldr r12, [sp, #12]\n cmp r0, r12\n bne 2b\n.endif\n" \
+            " ldr r2, [sp]\n"                                                                                          \
+            ".if " #leave " == 2\n stm r2!, {r4-r11}\n.else\n"                                                        \
+            TC_DSP_LEAVE("r4", "r8", 0, #shift) TC_DSP_LEAVE("r5", "r9", 1, #shift)                                    \
+            TC_DSP_LEAVE("r6", "r10", 2, #shift) TC_DSP_LEAVE("r7", "r11", 3, #shift)                                  \
+            " ldr r1, [sp, #64]\n add r3, r2, r1\n"                                                                    \
+            " strb r4, [r2]\n strb r5, [r2, #1]\n strb r6, [r2, #2]\n strb r7, [r2, #3]\n"                            \
+            " strb r8, [r3]\n strb r9, [r3, #1]\n strb r10, [r3, #2]\n strb r11, [r3, #3]\n"                          \
+            " add r2, r3, r1\n.endif\n"                                                                               \
+            " str r2, [sp]\n ldr r3, [sp, #4]\n ldrd r0, r1, [sp, #16]\n"                                              \
+            ".if " #apart " < 2048\n add r1, r1, #2 * " #apart "\n"                                                    \
+            ".else\n add r1, r1, #" #apart "\n add r1, r1, #" #apart "\n.endif\n"                                     \
+            " str r1, [sp, #20]\n cmp r2, r3\n bne 1b\n"                                                               \
+            " add sp, sp, #24\n pop {r4-r11, pc}\n");                                                                  \
+    }
+
+#else
+
+/* The same in C. */
+struct tc_dsp_sums {
+    int32_t a0, a1, a2, a3; /* of pixel 0 */
+    int32_t b0, b1, b2, b3; /* of pixel 1 */
+};
+
+TC_INLINE struct tc_dsp_sums tc_dsp_step(struct tc_dsp_sums s, const uint32_t *w, uint32_t p, uint32_t q)
+{
+    s.a0 = tc_smlad(p, w[0], s.a0), s.b0 = tc_smlad(q, w[0], s.b0);
+    s.a1 = tc_smlad(p, w[1], s.a1), s.b1 = tc_smlad(q, w[1], s.b1);
+    s.a2 = tc_smlad(p, w[2], s.a2), s.b2 = tc_smlad(q, w[2], s.b2);
+    s.a3 = tc_smlad(p, w[3], s.a3), s.b3 = tc_smlad(q, w[3], s.b3);
+    p = tc_uxtb16(p), q = tc_uxtb16(q);
+    s.a0 = tc_smlad(p, w[4], s.a0), s.b0 = tc_smlad(q, w[4], s.b0);
+    s.a1 = tc_smlad(p, w[5], s.a1), s.b1 = tc_smlad(q, w[5], s.b1);
+    s.a2 = tc_smlad(p, w[6], s.a2), s.b2 = tc_smlad(q, w[6], s.b2);
+    s.a3 = tc_smlad(p, w[7], s.a3), s.b3 = tc_smlad(q, w[7], s.b3);
+    return s;
+}
+
+/* What leaves channel i of a sum; k: its m, c of four channels, its d. */
+TC_INLINE int8_t tc_dsp_leave(int32_t sum, const uint32_t *k, int i, int shift, int leave)
+{
+    const int32_t c = (int32_t)k[2 * i + 1] - (leave == TC_DSP_RELU ? 0 : sum >> 31 & (int32_t)k[8 + i]);
+    return (int8_t)tc_ssat(tc_smmla(sum, (int32_t)k[2 * i], c) >> shift, 8);
+}
+
+TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
+                               int32_t y_apart, int32_t weights, int32_t hop, int turn, int turns, int rows, int apart,
+                               int step, int shift, int leave, int flip)
+{
+    const uint32_t mask = flip ? 0x00800080u : 0;
+    for (; y != end; x += 2 * apart) {
+        struct tc_dsp_sums s = {(int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3],
+                                (int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3]};
+        const uint32_t *u = w + 4, *last = u + weights / 4;
+        const int8_t *v = x;
+        do {
+            const int8_t *stop = v + span;
+            do {
+                for (int i = 0; i < turn; i += 4, u += 8, v += step) {
+                    s = tc_dsp_step(s, u, tc_load32(v) ^ mask, tc_load32(v + apart) ^ mask);
+                }
+            } while (!turns && v != stop);
+            v += rows ? 0 : hop;
+        } while (!rows && u != last);
+        if (leave == TC_DSP_SUMS) {
+            memcpy(y, &s, sizeof s);
+            y += sizeof s;
+        } else {
+            int8_t *z = y + y_apart;
+            y[0] = tc_dsp_leave(s.a0, u, 0, shift, leave), z[0] = tc_dsp_leave(s.b0, u, 0, shift, leave);
+            y[1] = tc_dsp_leave(s.a1, u, 1, shift, leave), z[1] = tc_dsp_leave(s.b1, u, 1, shift, leave);
+            y[2] = tc_dsp_leave(s.a2, u, 2, shift, leave), z[2] = tc_dsp_leave(s.b2, u, 2, shift, leave);
+            y[3] = tc_dsp_leave(s.a3, u, 3, shift, leave), z[3] = tc_dsp_leave(s.b3, u, 3, shift, leave);
+            y = z + y_apart;
+        }
+    }
+}
+
+#define TC_DSP_RUN(name, turn, turns, rows, apart, step, shift, leave, flip)                                    \
+    void name(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span, int32_t y_apart,  \
+              int32_t weights, int32_t hop)                                                                     \
+    {                                                                                                           \
+        tc_dsp_run_in_c(w, x, y, end, span, y_apart, weights, hop, turn, turns, rows, apart, step, shift, leave, \
+                        flip);                                                                                  \
+    }
+
+#endif
+
+/* The same whose four channels leave as TFLite has it, their constants being pairs (~multiplier, shift): for channels
+ * without proved constants. zero_point, low, high: of the output. */
+static inline void tc_dsp_leave_exactly(const int32_t *sums, const uint32_t *k, int8_t *y, int32_t y_apart, int32_t zero_point,
+                                        int32_t low, int32_t high)
+{
+    for (int i = 0; i < 8; i++) {
+        const int32_t multiplier = (int32_t)~k[2 * (i % 4)], shift = (int32_t)k[2 * (i % 4) + 1];
+        const int32_t value = tc_requantize(sums[i] >> 8, multiplier, shift) + zero_point;
+        y[i / 4 * y_apart + i % 4] = (int8_t)tc_clamp(value, low, high);
+    }
+}
+
+#define TC_DSP_RUN_EXACT(name, turn, turns, rows, apart, step, zero_point, low, high, flip)                              \
+    static TC_DSP_RUN(name##_sums, turn, turns, rows, apart, step, 1, 2, flip)                                           \
+    void name(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span, int32_t y_apart,           \
+              int32_t weights, int32_t hop)                                                                              \
+    {                                                                                                                    \
+        int32_t sums[8];                                                                                                 \
+        for (; y != end; x += 2 * (apart), y += 2 * y_apart) {                                                           \
+            name##_sums(w, x, (int8_t *)sums, (int8_t *)(sums + 8), span, 0, weights, hop);                              \
+            tc_dsp_leave_exactly(sums, w + 4 + weights / 4, y, y_apart, zero_point, low, high);                          \
+        }                                                                                                                \
+    }
+
+#endif

@@ -1,0 +1,137 @@
+"""Many calls of kernels in one program, for the host with sanitizers or for a simulated core.
+
+    def test_batch(tmp_path: Path) -> None:
+        batch.run([batch.Case(KERNEL, call, [x]), ...], tmp_path)               # here
+        batch.run(cases, tmp_path, batch.Build("cortex-m4", compiler="clang"))  # in QEMU
+
+Each output must be what the case expects, by default what the kernel's reference says.
+On the host every array is a variable of its own, which the address sanitizer fences.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tinycompile.call import Call
+from tinycompile.codegen.c import C_TYPES, table
+from tinycompile.codegen.folder import fill
+from tinycompile.codegen.generated import generated_files
+from tinycompile.codegen.names import Names
+from tinycompile.codegen.weights import layer
+from tinycompile.kernel import Kernel
+from tinycompile.program import Layer, Program
+from tinycompile.simulate import qemu
+from tinycompile.simulate.build import build_firmware, build_host
+from tinycompile.target import Target
+
+MAIN = """
+static int same(const char *name, const void *got, const void *wanted, size_t bytes)
+{{
+    if (memcmp(got, wanted, bytes) == 0) {{
+        return 1;
+    }}
+    sh_error(name);
+    return 0;
+}}
+
+int main(void)
+{{
+    int good = 1;
+{calls}
+    return good ? 0 : 1;
+}}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    kernel: Kernel
+    call: Call
+    inputs: Sequence[NDArray[Any]]
+    expected: NDArray[Any] | None = None
+
+    @property
+    def output(self) -> NDArray[Any]:
+        if self.expected is not None:
+            return self.expected
+        return self.kernel.reference(self.call.params, *self.inputs)
+
+
+@dataclass(frozen=True)
+class Build:
+    target: str = "host"
+    compiler: str = ""  # the usual one
+    optimize: str = "-O1"
+    flags: Sequence[str] = field(default=())
+
+
+def run(cases: Sequence[Case], folder: Path, build: Build = Build()) -> None:
+    """Raise, with the names of the cases that differ, unless all are equal."""
+    target = Target.load(build.target)
+    write(cases, folder)
+    sources = sorted(folder.glob("*.c"))
+    program = folder / "batch.elf"
+    how = {"optimize": build.optimize, "flags": build.flags}
+    if build.compiler:
+        how["compiler"] = build.compiler
+    if target.is_host:
+        build_host(sources, [folder], program, sanitize=True, **how)
+    else:
+        build_firmware(sources, [folder], target, program, **how)
+    qemu.run(program, target, cwd=folder)
+
+
+def write(cases: Sequence[Case], folder: Path) -> None:
+    """The C of a program whose status is 0 if all is equal."""
+    program = Program("batch")
+    for i, case in enumerate(cases):
+        program.layers.append(Layer(f"case{i}", f"case {i}", case.kernel, case.call, (), ()))
+    names = Names("batch", {}, [], [])
+    files = generated_files(program, names, "a batch of tests")
+    for case in cases:
+        files |= case.kernel.files()
+    headers = sorted({case.kernel.header for case in cases} | files.keys() & {"batch_generated.h"})
+    includes = ["semihosting.h", *headers]
+    parts = [*(f'#include "{name}"\n' for name in includes), "#include <string.h>\n\n"]
+    known: dict[bytes, str] = {}
+    for item in program.layers:
+        parts.append(layer(item, names, known).replace("const struct", "static const struct", 1))
+    parts += [tables(i, case) for i, case in enumerate(cases)]
+    calls = "\n".join(text for i, case in enumerate(cases) for text in lines(i, case))
+    parts.append(MAIN.format(calls=calls))
+    fill(folder, files | {"batch.c": "".join(parts)})
+
+
+def tables(i: int, case: Case) -> str:
+    """The arrays of a case."""
+    arrays = {f"case{i}_input{j}": x for j, x in enumerate(case.inputs)}
+    arrays[f"case{i}_wanted"] = output = case.output
+    kind = C_TYPES[str(output.dtype)]
+    text = "".join(table(name, array) for name, array in arrays.items())
+    text += f"static {kind} case{i}_got[{output.size}];\n"
+    if case.call.scratch:
+        words = -(-case.call.scratch // 4)
+        text += f"static uint32_t case{i}_scratch[{words}];\n"
+    return text
+
+
+def lines(i: int, case: Case) -> list[str]:
+    """What runs and checks a case, on memory full of other bytes."""
+    name = f"case{i}"
+    pointers = [f"&batch_{name}", *(f"{name}_input{j}" for j in range(len(case.inputs)))]
+    pointers.append(f"{name}_got")
+    noise = [f"    memset({name}_got, 0x5A, sizeof {name}_got);"]
+    if case.call.scratch:
+        pointers.append(f"{name}_scratch")
+        noise.append(f"    memset({name}_scratch, 0xA5, sizeof {name}_scratch);")
+    elif case.kernel.takes_scratch:
+        pointers.append("NULL")
+    return [
+        *noise,
+        f"    {case.kernel.symbol}({', '.join(pointers)});",
+        f'    good &= same("{name} of {case.kernel.symbol}\\n", {name}_got, {name}_wanted, '
+        f"sizeof {name}_got);",
+    ]

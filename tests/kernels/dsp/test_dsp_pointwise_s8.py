@@ -1,0 +1,120 @@
+"""1x1 convolutions: random ones equal the portable kernel; what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import relax
+
+from tests.kernels import batch
+from tests.kernels.dsp import convolutions
+from tests.kernels.graphs import quantized, real, refusal
+from tinycompile.call import Call
+from tinycompile.kernels.dsp import dsp_pointwise_s8
+from tinycompile.kernels.dsp.dsp_pointwise_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import conv2d_s8
+
+
+def parameters(rng: np.random.Generator) -> dict[str, Any]:
+    """Of the portable kernel: pixels in rows or in a column, with and without strides."""
+    stride_h, stride_w = (int(rng.choice([1, 1, 2, 3])) for _ in range(2))
+    h, w = int(rng.integers(1, 6)), int(rng.integers(2, 7))
+    if rng.random() < 0.2:
+        h, w = w, 1
+    channels, n = int(rng.choice([3, 4, 5, 8, 15, 16, 30, 32, 40, 44])), int(rng.integers(4, 14))
+    sizes = {
+        "input_h": h, "input_w": w, "input_c": channels,
+        "output_h": -(-h // stride_h), "output_w": -(-w // stride_w), "output_c": n,
+        "kernel_h": 1, "kernel_w": 1, "stride_h": stride_h, "stride_w": stride_w,
+        "dilation_h": 1, "dilation_w": 1, "pad_top": 0, "pad_left": 0,
+    }  # fmt: skip
+    if dsp_pointwise_s8.pixels(sizes)[1] < 2:
+        return parameters(rng)
+    return convolutions.convolution(rng, sizes, (n, 1, 1, channels))
+
+
+def cases(seed: int, count: int = 60) -> list[batch.Case]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        p = parameters(rng)
+        x = convolutions.image(rng, p)
+        expected = conv2d_s8.reference(p, x)
+        call = dsp_pointwise_s8.call(Call(("input",), p))
+        found.append(batch.Case(KERNEL, call, [x], expected.reshape(-1)))
+    return found
+
+
+def test_the_reference_is_that_of_the_portable_kernel() -> None:
+    for case in cases(0, 100):
+        made = KERNEL.reference(case.call.params, *case.inputs)
+        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+
+
+def test_some_channels_are_not_proved_and_some_outputs_are_clamped() -> None:
+    params = [case.call.params for case in cases(1)]
+    assert 0 < sum(p["run_exact"] is not None for p in params) < len(params)
+    assert 0 < sum(p["max"] != 127 for p in params) < len(params)
+    assert 0 < sum(p["is_signed"] == 0 for p in params) < len(params)
+
+
+def test_random_layers_here(tmp_path: Path) -> None:
+    batch.run(cases(1), tmp_path)
+
+
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m33"])
+def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    batch.run(cases(1), tmp_path, batch.Build(core, optimize="-O2"))
+
+
+def conv(x: relax.Expr, weights: Any = None, **attributes: Any) -> Any:
+    weights = np.ones((4, 1, 1, 4), np.int8) if weights is None else weights
+    layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
+    return relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **attributes)
+
+
+def refused(*shape: int, **how: Any) -> str:
+    return refusal(KERNEL, lambda x: quantized(conv(x, **how)), x=(1, *shape))
+
+
+def test_a_layer_of_pixels_is_taken() -> None:
+    assert refused(5, 5, 4) == refused(5, 1, 4, strides=(2, 1)) == "None"
+    assert refused(5, 5, 4, strides=(2, 2)) == "None"
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ({"weights": np.ones((4, 1, 3, 4), np.int8)}, "it is 1x3"),
+        ({"padding": (0, 1, 0, 0)}, "there is padding"),
+        ({"padding": (0, 0, 0, 2)}, "there is padding"),
+        ({"weights": np.ones((4, 1, 1, 2), np.int8), "groups": 2}, "there are 2 groups"),
+    ],
+)
+def test_windows_of_more_than_a_pixel_are_refused(how: dict[str, Any], found: str) -> None:
+    rule = "The window is one pixel, there is no padding, and one group"
+    assert refused(5, 5, 4, **how).endswith(f"{rule} ({found})")
+
+
+def test_single_pixels_and_few_channels_are_refused() -> None:
+    assert refused(5, 2, 4, strides=(2, 2)).endswith("(they are 1, 4 and 4)")
+    assert refused(1, 1, 4).endswith("(they are 1, 4 and 4)")
+    few = np.ones((3, 1, 1, 2), np.int8)
+    assert refused(5, 5, 2, weights=few).endswith("(they are 25, 2 and 3)")
+
+
+def test_distant_pixels_are_refused() -> None:
+    weights = np.ones((4, 1, 1, 2048), np.int8)
+    assert refused(1, 4, 2048, weights=weights, strides=(1, 2)).endswith("(there are 4096)")
+
+
+def test_weights_of_minus_128_are_refused() -> None:
+    weights = np.full((4, 1, 1, 4), -128, np.int8)
+    assert refused(5, 5, 4, weights=weights).endswith("No weight is -128 (one is)")
+
+
+def test_long_sums_are_refused() -> None:
+    weights = np.full((4, 1, 1, 2000), 127, np.int8)
+    assert "leaves 24 bits" in refused(1, 4, 2000, weights=weights)
+    assert refused(1, 4, 500, weights=weights[..., :500]) == "None"

@@ -1,0 +1,29 @@
+"""Kernels for cores with the DSP extension: two or four products an instruction, from the C of runtime_c/dsp.
+
+They compute what the portable ones do, bit for bit, within constraints of their own.
+"""
+
+from typing import TYPE_CHECKING
+
+from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.families import DSP
+from tinycompile.kernels.family import Family, modules
+from tinycompile.target import Isa, Target
+
+if TYPE_CHECKING:
+    from tinycompile.kernel import Kernel
+
+# In order of priority: the first that applies wins.
+ORDER = ("dsp_pointwise_s8",)
+
+
+def kernels() -> "list[Kernel]":
+    return [module.KERNEL for module in modules(__name__, ORDER)]
+
+
+def kernels_for(target: Target, copy: CmsisNN | None) -> "list[Kernel]":
+    """Those cores have them that have no vectors besides, for which others are made."""
+    return kernels() if target.isa == Isa.DSP else []
+
+
+FAMILY = Family(DSP, "C for DSP instructions", kernels_for)

@@ -1,0 +1,189 @@
+"""Filters as convolutions of this family have them in flash: tc_dsp_filters.h says how.
+
+Of each four output channels there are words: biases, weights, constants of the short requantisation. Where
+those of a channel are not proved, its four go through a function that requantises as TFLite does.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.call import Instance
+from tinycompile.kernel import Constraint, Match
+from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import short_requantization as short
+from tinycompile.quantization import requantize
+
+HEADER, RUN = "tc_dsp_run.h", "tc_dsp_run"
+SCALE = 8  # sums are held times 2^8
+CHANNELS = 4
+SIGNED, RELU = 0, 1
+LONGEST_TURN = 32
+LEAVE_BYTES = {SIGNED: 300, RELU: 220}
+CONSTANTS = {SIGNED: 12, RELU: 8}  # words of four channels
+
+
+@dataclass(frozen=True)
+class Filters:
+    """`words` for flash, and what functions that take them must know."""
+
+    words: NDArray[np.uint32]
+    shift: int
+    leave: int
+    exact: bool  # some of the channels are requantised as TFLite does
+
+
+def starts(channels: int) -> list[int]:
+    """The first channel of each four; the last four may overlap others."""
+    return [min(c, channels - CHANNELS) for c in range(0, channels, CHANNELS)]
+
+
+def expanded_bytes(values: int) -> int:
+    """Of scratch, for four channels with windows of so many values: TC_DSP_EXPANDED."""
+    return 4 * (4 + 2 * values + 12)
+
+
+def requantization(p: dict[str, Any]) -> short.ShortRequantization:
+    """Of the parameters of a portable kernel with weights (channels, ...)."""
+    weights = p["weights"].reshape(len(p["weights"]), -1)
+    return short.plan(
+        [short.Factor(int(m), int(s)) for m, s in zip(p["multipliers"], p["shifts"], strict=True)],
+        short.Output(p["output_zero_point"], p["min"], p["max"]),
+        short.reaches(weights, p["bias"], p.get("input_zero_point", 0)),
+        SCALE,
+    )
+
+
+def pack(p: dict[str, Any], windows: NDArray[np.int8]) -> Filters:
+    """`windows` are the weights of portable parameters as (channels, values of a window, a multiple of 4)."""
+    plan = requantization(p)
+    leave = SIGNED if plan.signed else RELU
+    bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
+    taps = words_of(windows)
+    exact = sorted({start for start in starts(len(windows)) if _unproved(plan, start)})
+    blocks: list[NDArray[np.uint32]] = []
+    for start in starts(len(windows)):
+        four = slice(start, start + CHANNELS)
+        blocks += [bias[four], taps[four].T.reshape(-1)]
+        if start in exact:
+            pairs = [~p["multipliers"][four].astype(np.int64), p["shifts"][four].astype(np.int64)]
+            constants = np.stack(pairs, 1).reshape(-1).tolist() + [0] * 4 * (leave == SIGNED)
+        else:
+            channels = plan.channels[four]
+            constants = [number for channel in channels for number in (channel.m, channel.c)]
+            constants += [channel.d for channel in channels if leave == SIGNED]
+        blocks.append(as_words(constants))
+    return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(exact))
+
+
+def _unproved(plan: short.ShortRequantization, start: int) -> bool:
+    return any(not channel.proved for channel in plan.channels[start : start + CHANNELS])
+
+
+def as_words(numbers: Any) -> NDArray[np.uint32]:
+    """Integers modulo 2^32."""
+    return (np.asarray(numbers, np.int64) & 0xFFFFFFFF).astype(np.uint32)
+
+
+def biases(
+    windows: NDArray[np.int8], bias: NDArray[np.int32], zero_point: int
+) -> NDArray[np.uint32]:
+    """256 times what is added to sum(w * u), where even values of a window are u = x + 128, the others x."""
+    w = windows.astype(np.int64)
+    return as_words(256 * (bias - zero_point * w.sum(axis=1) - 128 * w[:, 0::2].sum(axis=1)))
+
+
+def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
+    """(channels, words): of four weights the halves 256 w0 - w1 and 256 w2 - w3."""
+    w = windows.astype(np.int64)
+    halves = (256 * w[:, 0::2] - w[:, 1::2]) & 0xFFFF
+    return as_words(halves[:, 0::2] | halves[:, 1::2] << 16)
+
+
+def run(p: dict[str, Any], filters: Filters, *sizes: int, flip: int) -> dict[str, Instance | None]:
+    """The fields `run` and `run_exact`; `sizes` are turn, turns, rows, apart and step."""
+    usual = (*sizes, filters.shift, filters.leave, flip)
+    exact = (*sizes, p["output_zero_point"], p["min"], p["max"], flip)
+    steps = 26 * sizes[0]  # bytes of code, roughly
+    return {
+        "run": Instance(HEADER, RUN, "TC_DSP_RUN", usual, steps + LEAVE_BYTES[filters.leave]),
+        "run_exact": Instance(HEADER, RUN, "TC_DSP_RUN_EXACT", exact, steps + 500)
+        if filters.exact
+        else None,
+    }
+
+
+def turn(values: int) -> int:
+    """Values of a turn of the innermost loop, for runs of so many, a multiple of 4: code of 1 KiB at most."""
+    if values <= LONGEST_TURN:
+        return values
+    return next(turn for turn in (16, 24, 20, 32, 12, 28, 8, 4) if values % turn == 0)
+
+
+def results(p: dict[str, Any], sums: NDArray[np.int64], values: int) -> NDArray[np.int8]:
+    """What C makes of sum(w * x), the last axis being output channels: `unpacked` weights times the image."""
+    output = np.zeros(sums.shape, np.int8)
+    for start, _, bias, constants in blocks(p, sums.shape[-1], values):
+        four = slice(start, start + CHANNELS)
+        total = ((sums[..., four] * 256 + bias) & 0xFFFFFFFF).astype(np.uint32).astype(np.int32)
+        output[..., four] = leave(p, total.astype(np.int64), constants)
+    return output
+
+
+def leave(p: dict[str, Any], total: NDArray[np.int64], constants: NDArray[np.int64]) -> Any:
+    m, c = constants[0:8:2], constants[1:8:2]
+    if m[0] < 0:
+        value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[5]
+    else:
+        d = constants[8:] if p["is_signed"] else np.zeros(CHANNELS, np.int64)
+        value = (c - np.where(total < 0, d, 0) + (total * m >> 32)) >> p["run"].literals[5]
+    return np.clip(np.clip(value, -128, 127), p["min"], p["max"])
+
+
+def blocks(p: dict[str, Any], channels: int, values: int) -> Any:
+    """(first channel, weights (4, values), biases, constants) of each four; biases as of sum(w * x)."""
+    size = 4 + values + CONSTANTS[SIGNED if p["is_signed"] else RELU]
+    for i, start in enumerate(starts(channels)):
+        words = p["filters"][i * size : (i + 1) * size]
+        taps = unpacked(words[4 : 4 + values].reshape(-1, CHANNELS).T)
+        bias = words[:4].astype(np.int64) + 256 * 128 * taps[:, 0::2].sum(axis=1)
+        yield start, taps, bias, words[4 + values :].astype(np.int32).astype(np.int64)
+
+
+def unpacked(words: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The weights of `words_of`."""
+    halves = np.ascontiguousarray(words).view(np.int16).reshape(len(words), -1).astype(np.int64)
+    odd = -(halves & 0xFF).astype(np.uint8).astype(np.int8).astype(np.int64)
+    return np.stack([(halves + odd) >> 8, odd], -1).reshape(len(words), -1)
+
+
+def weights_of(p: dict[str, Any], channels: int, values: int) -> NDArray[np.int64]:
+    """(channels, values), as packed."""
+    weights = np.zeros((channels, values), np.int64)
+    for start, taps, _, _ in blocks(p, channels, values):
+        weights[start : start + CHANNELS] = taps
+    return weights
+
+
+def padded(windows: NDArray[np.int8]) -> NDArray[np.int8]:
+    """(channels, values) with zeros up to a multiple of 4 values."""
+    return np.pad(windows, ((0, 0), (0, -windows.shape[1] % 4)))
+
+
+def weights_leave_room(match: Match) -> str | None:
+    """No weight is -128."""
+    lowest = match.array("weights").min(initial=0)
+    return None if lowest > -128 else "one is"
+
+
+def sums_fit_24_bits(match: Match) -> str | None:
+    """No sum of products, its bias included, leaves 24 bits: kernels hold 256 times as much."""
+    zero_point = match.quantization("input").zero_point
+    reaches = short.reaches(accumulate.filters(match), accumulate.bias(match), zero_point)
+    most = max(max(-low, high) for low, high in reaches)
+    return None if most < 1 << 23 else f"one may reach {most}"
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (weights_leave_room, sums_fit_24_bits)
