@@ -5,7 +5,8 @@
  *  - Tensors are dense, images in NHWC order (height, width, channels). A kernel that moves a window over images
  *    takes one image: of a batch, it is called for each.
  *  - A kernel reads its parameters, which are const and live in flash, and its inputs; it writes its
- *    output and nothing else. Inputs and output do not overlap unless the kernel says it may run in place.
+ *    output and nothing else. Inputs and output do not overlap but as the compiler knows to be safe: an
+ *    output that is written upwards may run over what was read for the last time.
  *  - Tensors are aligned to the size of their elements; int8 tensors need no alignment.
  *  - No kernel allocates or fails, nor keeps state but in an argument of that name: the compiler has checked sizes, ranges and overflow.
  *  - Quantised values stand for real = scale * (q - zero_point). A multiplier and a shift stand for the
@@ -16,7 +17,7 @@
  *    fraction bits, real = multiplier * 2^(shift - 15), with one rounding, ties up; but where the model has int32
  *    biases they are narrow: they wrap at 32 bits, the multiplier has 31 fraction bits, and there are two roundings.
  *  - Kernels of two operands walk a shape of 4 axes, the last innermost. A step is how far an operand moves when an
- *    index grows by one: 0 along an axis where it is broadcast. They may run in place on an operand that is not.
+ *    index grows by one: 0 along an axis where it is broadcast.
  *  - Kernels of elements of any type take sizes in bytes.
  *  - Some kernels have a KERNEL_row, too, which makes one row of an image, in the order in which the kernel would. Its
  *    parameters say nothing of other rows. It gets pointers to the rows under its window, NULL for padding, or to a row

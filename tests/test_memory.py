@@ -1,6 +1,8 @@
 """The memory plan: no value is lost, whatever the program; tight where the optimum is known."""
 
+from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,12 +40,14 @@ class Build:
         inputs: list[Tensor],
         *counts: int,
         dtype: str = "int8",
+        overlaps: tuple[int | None, ...] = (),
         **call: object,
     ) -> Tensor:
         outputs = tuple(self.tensor(count, dtype=dtype) for count in counts)
         name = f"layer{len(self.program.layers)}"
         lowered = Call(inputs=(), params={}, **call)  # type: ignore[arg-type]
-        self.program.layers.append(Layer(name, name, KERNEL, lowered, tuple(inputs), outputs))
+        kernel = replace(KERNEL, overlaps=lambda _: overlaps)
+        self.program.layers.append(Layer(name, name, kernel, lowered, tuple(inputs), outputs))
         return outputs[-1]
 
     def alias(self, of: Tensor) -> Tensor:
@@ -65,13 +69,13 @@ def programs(draw: st.DrawFn) -> Program:
         if draw(st.integers(0, 3)) == 0:
             inputs[0] = build.alias(inputs[0])
         counts = draw(st.lists(st.just(inputs[-1].nbytes) | sizes, min_size=1, max_size=3))
-        in_place = draw(st.lists(st.sampled_from(range(len(inputs))), unique=True))
+        distances = st.lists(st.none() | st.integers(0, 30), max_size=len(inputs))
         build.layer(
             inputs,
             *counts,
             dtype=draw(dtypes),
             scratch=draw(st.just(0) | sizes),
-            in_place=tuple(in_place) if len(counts) == 1 else (),
+            overlaps=tuple(draw(distances)) if len(counts) == 1 else (),
         )
     made = [t for layer in build.program.layers for t in layer.outputs]
     others = st.lists(st.sampled_from(list(build.program.tensors.values())), max_size=2)
@@ -116,14 +120,15 @@ class Arena:
             self.check(tensor)
 
     def check_overlap(self, layer: Layer, made: Tensor) -> None:
-        """An output may lie on an input only from its first byte on, and where the kernel allows it."""
-        allowed = {layer.inputs[position].storage for position in layer.call.in_place}
+        """An output may lie on an input only from as far before it as the kernel says."""
+        stated = layer.kernel.overlaps({})
         output = self.where(made)
-        for tensor in layer.inputs:
+        for position, tensor in enumerate(layer.inputs):
             where = self.where(tensor)
             if where.start < output.stop and output.start < where.stop:
-                assert tensor.storage in allowed
-                assert where.start == output.start
+                distance = stated[position]
+                assert distance is not None
+                assert output.start + distance <= where.start
 
 
 @given(programs())
@@ -162,11 +167,17 @@ def test_the_same_program_gives_the_same_plan(program: Program) -> None:
     assert plan(program) == plan(program)
 
 
+@given(programs())
+def test_no_arena_is_smaller_than_what_is_alive_at_once(program: Program) -> None:
+    result = plan(program)
+    assert result.least_bytes <= result.arena_bytes
+
+
 def aligned(nbytes: int, to: int = 4) -> int:
     return -(-nbytes // to) * to
 
 
-def chain(sizes: list[int], **call: object) -> Program:
+def chain(sizes: list[int], **call: Any) -> Program:
     build = Build(sizes[0])
     (tensor,) = build.program.inputs
     for nbytes in sizes[1:]:
@@ -181,25 +192,61 @@ def test_a_chain_takes_its_largest_pair_of_neighbours(sizes: list[int]) -> None:
 
 
 def test_a_chain_in_place_takes_its_largest_tensor() -> None:
-    result = plan(chain([64, 64, 32, 64], in_place=(0,)))
+    result = plan(chain([64, 64, 32, 64], overlaps=(0,)))
     assert result.arena_bytes == 64
-    assert plan(chain([32, 64], in_place=(0,))).arena_bytes == 32 + 64  # too small to lie over
+    assert plan(chain([32, 64], overlaps=(0,))).arena_bytes == 64  # over the input, and behind it
+
+
+@pytest.mark.parametrize(
+    ("distance", "arena"), [(0, 100), (1, 104), (17, 120), (96, 196), (101, 200)]
+)
+def test_an_output_lies_as_far_over_its_input_as_the_kernel_says(distance: int, arena: int) -> None:
+    result = plan(chain([100, 100], overlaps=(distance,)))
+    assert result.arena_bytes == result.least_bytes == arena
+    assert result.live_bytes == 200
+
+
+def test_of_a_batch_every_image_counts() -> None:
+    """Each output is 8 bytes larger than its input: the last input is reached after 3 of those."""
+    build = Build(4 * 8)
+    build.layer(build.program.inputs, 4 * 16, overlaps=(2,))
+    (layer,) = build.program.layers
+    output = replace(layer.output, shape=(4, 16))
+    kernel = replace(layer.kernel, per_image=True)
+    build.program.layers = [replace(layer, kernel=kernel, outputs=(output,))]
+    result = plan(build.done(output))
+    assert result.offsets["t0"] - result.offsets["t1"] == aligned(2 + 3 * 8)
+
+
+def test_a_tensor_that_is_read_twice_at_once_allows_what_both_allow() -> None:
+    def arena(*overlaps: int | None) -> int:
+        build = Build(64)
+        (x,) = build.program.inputs
+        return plan(build.done(build.layer([x, x], 64, overlaps=overlaps))).arena_bytes
+
+    assert (arena(0, 16), arena(0, None), arena(0)) == (64 + 16, 128, 128)
+
+
+def test_overlaps_add_up_along_a_chain() -> None:
+    """Each tensor can begin 8 bytes before the last one: or all anew, behind it."""
+    result = plan(chain([100] * 5, overlaps=(8,)))
+    assert (result.arena_bytes, result.least_bytes) == (100 + 4 * 8, 108)
+    assert plan(chain([20] * 9, overlaps=(8,))).arena_bytes == 40
 
 
 def test_an_input_that_is_read_again_is_not_overwritten() -> None:
     build = Build(64)
     (x,) = build.program.inputs
-    y = build.layer([x], 64, in_place=(0,))
-    program = build.done(build.layer([y, x], 64, in_place=(0, 1)))
-    offsets = plan(program).offsets
-    assert offsets["t0"] != offsets["t1"]
-    assert offsets["t2"] == offsets["t1"]
+    y = build.layer([x], 64, overlaps=(0,))
+    result = plan(build.done(build.layer([y, x], 64, overlaps=(0, 0))))
+    assert result.offsets["t0"] != result.offsets["t1"]
+    assert result.arena_bytes == 128
 
 
 def test_an_output_of_the_model_is_not_overwritten() -> None:
     build = Build(64)
     y = build.layer(build.program.inputs, 64)
-    result = plan(build.done(y, build.layer([y], 64, in_place=(0,))))
+    result = plan(build.done(y, build.layer([y], 64, overlaps=(0,))))
     assert result.offsets["t1"] != result.offsets["t2"]
 
 
@@ -223,7 +270,7 @@ def test_scratch_lives_for_its_layer_only() -> None:
 
 
 def test_the_usual_bound_counts_neither_scratch_nor_what_lies_in_place() -> None:
-    program = chain([10, 20, 30], in_place=(0,), scratch=7)
+    program = chain([10, 20, 30], overlaps=(0,), scratch=7)
     assert plan(program).live_bytes == 20 + 30
 
 

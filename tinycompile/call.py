@@ -37,17 +37,15 @@ class Call:
 
     `inputs` are the pattern's parts that the C function takes as pointers, in order, "" for a NULL. `outputs`
     say of several which are computed; for the others the C function gets NULL. `params` are the
-    fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `in_place` are the
-    positions in `inputs` whose memory the output may take over. `saved` are the bytes of constants that
-    packing saves. `alignment` is what scratch asks for, in bytes. `overwrites` are pairs of an input and one
-    of several outputs, which may share memory.
+    fields of the C struct of the kernel's name, in order. `scratch` is in bytes. `saved` are the bytes of
+    constants that packing saves. `alignment` is what scratch asks for, in bytes. `overwrites` are pairs of an
+    input and one of several outputs, which may share memory.
     """
 
     inputs: tuple[str, ...]
     params: dict[str, Param]
     macs: int = 0
     scratch: int = 0
-    in_place: tuple[int, ...] = ()
     updates: tuple[int, ...] = ()
     saved: int = 0
     alignment: int = 1

@@ -5,6 +5,7 @@ from typing import Any
 from tinycompile.call import Call
 from tinycompile.families import GENERATED
 from tinycompile.generated import GeneratedKernel
+from tinycompile.kernel import Overlaps
 from tinycompile.tir import Generated
 
 
@@ -33,6 +34,7 @@ class Functions:
                 needs_math=made.needs_math,
                 operators=operators,
                 covers=covers,
+                overlaps=overlaps_of(made),
             )
         return self.kernels[key]
 
@@ -52,9 +54,14 @@ def call_of(made: Generated) -> Call:
         params=dict(made.constants),
         macs=made.macs,
         scratch=made.scratch,
-        in_place=made.in_place if len(made.outputs) == 1 else (),
         alignment=8 if made.scratch and "int64_t" in made.text else 1,
     )
+
+
+def overlaps_of(made: Generated) -> Overlaps:
+    """A function of several outputs overwrites nothing: which of them may is not said."""
+    found = [0 if i in made.in_place else None for i in range(len(made.inputs))]
+    return lambda _: tuple(found) if len(made.outputs) == 1 else ()
 
 
 def _none(*_: Any) -> Any:

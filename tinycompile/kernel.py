@@ -197,6 +197,16 @@ def types(symbol: str) -> str:
 # The docstring states the rule for users; the result says what breaks it, or None.
 Constraint = Callable[[Match], str | None]
 
+# For each input how many bytes before it the output must begin, at least, to lie over it while it is read for
+# the last time; None if nowhere. See `kernels.shared.overlap`.
+Overlaps = Callable[[dict[str, Any]], tuple[int | None, ...]]
+
+
+def apart(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """The output lies over no input."""
+    return ()
+
+
 GENERATED_C = (
     "generated C"  # what refuses an operator instead of a kernel, where TVM has no loops for it
 )
@@ -232,6 +242,7 @@ class Kernel:
     constraints: tuple[Constraint, ...] = ()
     # (reference, params, ranges of the inputs) -> that of the output: one of `kernels.shared.bounds`.
     bounds: Callable[..., tuple[NDArray[Any], NDArray[Any]]] | None = None
+    overlaps: Overlaps = apart  # of the fields of the struct
     isa: Isa = Isa.SCALAR
     variadic: bool = False
     takes_scratch: bool = False  # the C function has the argument even where `Call.scratch` is 0

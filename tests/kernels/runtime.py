@@ -12,12 +12,14 @@ The kernel's C file is built once a session, on first use, with the undefined-be
 under the flags that shipped code must compile under. Every array lies flush before a page that
 cannot be read or written, and an int8 one on an odd address: a kernel that leaves its buffers or
 assumes alignment ends the process there. Every call is made twice, on outputs and scratch memory full of
-other bytes: what is read before it is written makes a difference.
+other bytes: what is read before it is written makes a difference. Then it is made again with the output over
+each input that the kernel lets it run into, as far as it may and a little less.
 """
 
 import ctypes
 import mmap
 from collections.abc import Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,22 @@ class Buffer:
             np.testing.assert_array_equal(self.array, self.original, f"wrote into {name}")
 
 
+def overlapped(x: NDArray[Any], like: NDArray[Any], before: int) -> tuple[Buffer, Buffer, Buffer]:
+    """A copy of `x`, an array like `like` that begins `before` bytes before it, and what holds both."""
+    size = max(x.itemsize, like.itemsize)
+    nbytes = max(like.nbytes, before + x.nbytes)
+    room = Buffer(np.full(-(-nbytes // size), -1, f"i{size}"))
+    parts = []
+    for array, at in ((x, before), (like, 0)):
+        part = copy(room)
+        start = room.where.start + at
+        part.where, part.address = slice(start, start + array.nbytes), room.address + at
+        part.array = room.bytes[part.where].view(array.dtype).reshape(array.shape)
+        parts.append(part)
+    parts[0].array[...] = x
+    return parts[0], parts[1], room
+
+
 class Run:
     """Builds kernels on first use into `folder` and runs them."""
 
@@ -78,10 +96,9 @@ class Run:
         output_like: NDArray[Any],
         *,
         scratch: int = 0,
-        in_place: int | None = None,
         updates: Sequence[int] = (),
     ) -> NDArray[Any]:
-        """The C function's output. `scratch` is in bytes, `in_place` the input it overwrites.
+        """The C function's output. `scratch` is in bytes.
 
         `updates` are the inputs that are states: their arrays become what the C makes of them.
         """
@@ -91,9 +108,31 @@ class Run:
             inputs,
             [output_like],
             scratch=scratch,
-            in_place=in_place,
             updates=updates,
         )
+        assert found is not None
+        for position, least in enumerate(kernel.overlaps(params)):
+            size = max(output_like.itemsize, getattr(inputs[position], "itemsize", 1))
+            for more in (0, 1, 3) if least is not None else ():
+                before = -(-least // size) * size + more * size
+                over = self.over(kernel, params, inputs, output_like, position, before, scratch)
+                message = f"{kernel.symbol} {before} bytes before input {position}"
+                np.testing.assert_array_equal(over, found, message)
+        return found
+
+    def over(
+        self,
+        kernel: Kernel,
+        params: dict[str, Param],
+        inputs: Sequence[NDArray[Any]],
+        output_like: NDArray[Any],
+        position: int,
+        before: int,
+        scratch: int = 0,
+    ) -> NDArray[Any]:
+        """The output, when it begins `before` bytes before the input at `position`."""
+        how: Any = {"scratch": scratch, "updates": (), "overlap": (position, before)}
+        (found,) = self.once(kernel, params, inputs, [output_like], noise=0x5A, **how)
         assert found is not None
         return found
 
@@ -105,11 +144,10 @@ class Run:
         outputs_like: Sequence[NDArray[Any] | None],
         *,
         scratch: int = 0,
-        in_place: int | None = None,
         updates: Sequence[int] = (),
     ) -> list[NDArray[Any] | None]:
         """All outputs; for an input or an output that is None, the C function gets NULL."""
-        how = {"scratch": scratch, "in_place": in_place, "updates": updates}
+        how: Any = {"scratch": scratch, "updates": updates}
         copies = [None if x is None else x.copy() for x in inputs]
         first = self.once(kernel, params, copies, outputs_like, noise=0xFF, **how)
         second = self.once(kernel, params, inputs, outputs_like, noise=0x5A, **how)
@@ -127,10 +165,10 @@ class Run:
         *,
         noise: int,
         scratch: int,
-        in_place: int | None,
         updates: Sequence[int],
+        overlap: tuple[int, int] | None = None,
     ) -> list[NDArray[Any] | None]:
-        """The same on memory full of bytes `noise`."""
+        """The same on memory full of bytes `noise`; the output may `overlap` an input, as `over` says."""
         struct, tables = self.struct(kernel, params)
         buffers = [Buffer(x) if x is not None else None for x in inputs]
         outputs = [
@@ -140,8 +178,11 @@ class Run:
         for buffer in (work, *outputs):
             if buffer is not None:
                 buffer.bytes[buffer.where] = noise
-        if in_place is not None:
-            outputs = [buffers[in_place]]
+        if overlap is not None:
+            position, before = overlap
+            x, like = inputs[position], outputs_like[0]
+            assert x is not None and like is not None
+            buffers[position], outputs[0], room = overlapped(x, like, before)
         results = [None if buffer is None else buffer.array for buffer in outputs]
         arguments = self.arguments(kernel, inputs, results, with_scratch=scratch > 0)
         addresses: list[Any] = [ctypes.c_void_p(b and b.address) for b in buffers]
@@ -153,9 +194,13 @@ class Run:
         function(ctypes.byref(struct), *addresses[: len(arguments)])
         for name, buffer in tables.items():
             buffer.check(name)
+        if overlap is not None:
+            room.check("what holds input and output", constant=False)
+            buffers[overlap[0]] = None
+            outputs = []
         for i, buffer in enumerate(buffers):
             if buffer is not None:
-                buffer.check(f"input {i}", constant=i != in_place and i not in updates)
+                buffer.check(f"input {i}", constant=i not in updates)
         for i in updates:
             inputs[i][...] = buffers[i].array  # type: ignore[index, union-attr]
         for buffer in (*outputs, work):

@@ -15,7 +15,7 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
-from tests.kernels.runtime import Buffer
+from tests.kernels.runtime import Buffer, overlapped
 from tinycompile.simulate.build import build_host
 from tinycompile.tir import Generated, generate
 
@@ -64,36 +64,46 @@ class Library:
         for one, other in zip(first, second, strict=True):
             np.testing.assert_array_equal(one, other, f"{symbol} reads what it has not written")
         for position in self.generated[symbol].in_place:
-            over = self.once(symbol, arrays, 0xFF, position)
-            np.testing.assert_array_equal(over[0], first[0], f"{symbol} over input {position}")
+            for before in (0, 1, 7):
+                over = self.once(symbol, arrays, 0xFF, (position, before))
+                message = f"{symbol} {before} elements before input {position}"
+                np.testing.assert_array_equal(over[0], first[0], message)
         return first
 
     def once(
-        self, symbol: str, arrays: Sequence[Array], noise: int, in_place: int | None = None
+        self,
+        symbol: str,
+        arrays: Sequence[Array],
+        noise: int,
+        overlap: tuple[int, int] | None = None,
     ) -> list[Array]:
-        """With the first output in the place of input `in_place`, if that is given."""
+        """With the first output so many elements before the input at a position, as `overlap` says."""
         generated = self.generated[symbol]
         tables = [Buffer(array) for array in generated.constants.values()]
         inputs = [Buffer(arrays[i]) for i in generated.inputs]
         outputs = [Buffer(np.empty(t.shape, t.dtype)) for t in generated.outputs]
-        if in_place is not None:
-            outputs[0] = inputs.pop(in_place)
+        room = None
+        if overlap is not None:
+            position, before = overlap
+            x, like = inputs[position].original, outputs[0].original
+            inputs[position], outputs[0], room = overlapped(x, like, before * like.itemsize)
         scratch = [Buffer(np.empty(generated.scratch // 8, np.int64))] * bool(generated.scratch)
-        for buffer in (*(outputs if in_place is None else outputs[1:]), *scratch):
+        for buffer in (*outputs[overlap is not None :], *scratch):
             buffer.bytes[buffer.where] = noise
         struct = (ctypes.c_void_p * max(1, len(tables)))(*(table.address for table in tables))
         arguments: list[Any] = [ctypes.byref(struct)] * bool(tables)
         called = getattr(self.library, symbol)
         called.restype = None
-        passed = list(inputs)
-        if in_place is not None:
-            passed.insert(in_place, outputs[0])
-        called(*arguments, *(ctypes.c_void_p(b.address) for b in (*passed, *outputs, *scratch)))
+        called(*arguments, *(ctypes.c_void_p(b.address) for b in (*inputs, *outputs, *scratch)))
+        found = [b.array.reshape(t.shape) for b, t in zip(outputs, generated.outputs, strict=True)]
+        if room is not None:
+            inputs.pop(overlap[0])
+            outputs[0] = room
         for buffer in (*tables, *inputs):
             buffer.check(symbol)
         for buffer in (*outputs, *scratch):
             buffer.check(symbol, constant=False)
-        return [b.array.reshape(t.shape) for b, t in zip(outputs, generated.outputs, strict=True)]
+        return found
 
 
 def build(

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-from tinycompile.memory.lifetimes import ALIGNMENT, Block, aligned, alignment, lifetimes, most_alive
-from tinycompile.memory.overlap import share_in_place
-from tinycompile.memory.place import arena_end, place
+from tinycompile.memory.bound import least
+from tinycompile.memory.lifetimes import (
+    ALIGNMENT,
+    Block,
+    aligned,
+    alignment,
+    lifetimes,
+    most_alive,
+)
+from tinycompile.memory.overlap import overlaps
+from tinycompile.memory.place import WORK, place
 from tinycompile.program import Program
 
 
@@ -15,33 +23,38 @@ class MemoryPlan:
     offsets: dict[str, int]  # by Tensor.storage
     scratch: dict[str, int]  # by Layer.name, of the layers that want any
     arena_bytes: int
-    live_bytes: (
-        int  # the largest sum of tensors alive at once with nothing in place: the usual bound
-    )
+    least_bytes: int  # what no placing of these layers, in this order, can be smaller than
+    live_bytes: int  # the largest sum of tensors alive at once, none over another: the usual bound
     scratch_bytes: int  # the largest scratch of a layer
     state_bytes: int = 0  # the arena's first bytes, which hold the states
     state_offset: int = 0  # where they begin, behind the states of other models in the same arena
     alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
 
 
-def plan(program: Program) -> MemoryPlan:
-    """Place all storages and scratch buffers of `program`, reusing what is no longer needed."""
+def plan(program: Program, work: int = WORK) -> MemoryPlan:
+    """Place all storages and scratch buffers of `program`, reusing what is no longer needed.
+
+    `work` says how long better offsets are looked for: see `place`.
+    """
     to = alignment(program)
     states, state_bytes = place_states(program, to)
     tensors = [block for block in lifetimes(program) if block.name not in states]
-    merged, home = share_in_place(program, tensors)
     scratch = [
         Block(layer.name, layer.call.scratch, i, i)
         for i, layer in enumerate(program.layers)
         if layer.call.scratch
     ]
-    blocks = [*merged, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
+    blocks = [*tensors, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
     blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
-    placed = {name: state_bytes + offset for name, offset in place(blocks).items()}
+    shared = {pair: aligned(far, to) for pair, far in overlaps(program, tensors).items()}
+    bound = least(blocks, shared)
+    placed = {name: state_bytes + at for name, at in place(blocks, shared, bound, work).items()}
+    ends = [placed[block.name] + block.nbytes for block in blocks]
     return MemoryPlan(
-        offsets=states | {name: placed[home[name]] for name in home},
+        offsets=states | {block.name: placed[block.name] for block in tensors},
         scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
-        arena_bytes=max(arena_end(blocks, placed), state_bytes),
+        arena_bytes=max(ends, default=state_bytes),
+        least_bytes=state_bytes + bound,
         live_bytes=state_bytes + most_alive(tensors),
         scratch_bytes=max((block.nbytes for block in scratch), default=0),
         state_bytes=state_bytes,

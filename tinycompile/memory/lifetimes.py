@@ -18,9 +18,6 @@ class Block:
     first: int
     last: int
 
-    def meets(self, other: "Block") -> bool:
-        return self.first <= other.last and other.first <= self.last
-
 
 def alignment(program: Program) -> int:
     """What the largest elements of `program` ask for, in tensors and in scratch."""

@@ -1,54 +1,119 @@
-"""Offsets for blocks of bytes with lifetimes, so that the arena is small."""
+"""Offsets for blocks of bytes with lifetimes, so that the arena is small.
 
-from collections.abc import Callable, Iterable
+First fit, over and over: the blocks are placed one after the other, each as low as those already placed
+allow; the order decides how high the arena gets. It is changed a little at random, and kept if the arena got
+no higher, until the arena is as low as a bound says it can be or `WORK` is done. The same blocks always get
+the same offsets.
+"""
 
-from tinycompile.memory.lifetimes import Block, most_alive
+import random
+from collections.abc import Callable, Sequence
+
+from tinycompile.memory.lifetimes import Block
+from tinycompile.memory.overlap import Overlaps
+
+WORK = 3_000_000  # neighbours looked at: about two seconds
+SEED = 15
 
 
-def place(blocks: list[Block]) -> dict[str, int]:
-    """Offsets of `blocks`, of aligned sizes: first fit in several orders, the lowest arena wins."""
-    orders: list[Callable[[Block], tuple[int, ...]]] = [
-        lambda b: (-b.nbytes, b.first),
+class Blocks:
+    """Blocks and what each may not meet, by their numbers."""
+
+    def __init__(self, blocks: Sequence[Block], overlaps: Overlaps) -> None:
+        self.blocks = list(blocks)
+        # (other block, least distance of the other above it, least distance above the other)
+        self.near: list[list[tuple[int, int, int]]] = [[] for _ in self.blocks]
+        alive: list[int] = []
+        for i in sorted(range(len(self.blocks)), key=lambda i: self.blocks[i].first):
+            block = self.blocks[i]
+            alive = [j for j in alive if self.blocks[j].last >= block.first]
+            for j in alive:
+                other = self.blocks[j]
+                up = min(block.nbytes, overlaps.get((block.name, other.name), block.nbytes))
+                down = min(other.nbytes, overlaps.get((other.name, block.name), other.nbytes))
+                self.near[i].append((j, up, down))
+                self.near[j].append((i, down, up))
+            alive.append(i)
+        self.work = 0
+
+    def first_fit(self, order: Sequence[int], limit: int | None = None) -> list[int] | None:
+        """An offset for each block, placed in `order`; None as soon as the arena is larger than `limit`."""
+        offsets = [-1] * len(self.blocks)
+        for i in order:
+            near = self.near[i]
+            self.work += len(near)
+            taken = [
+                (offsets[j] - up, offsets[j] + down) for j, up, down in near if offsets[j] >= 0
+            ]
+            taken.sort()
+            at = 0
+            for low, high in taken:
+                if at <= low:
+                    break
+                if at < high:
+                    at = high
+            offsets[i] = at
+            if limit is not None and at + self.blocks[i].nbytes > limit:
+                return None
+        return offsets
+
+    def end(self, offsets: Sequence[int]) -> int:
+        return max((at + b.nbytes for at, b in zip(offsets, self.blocks, strict=True)), default=0)
+
+    def top(self, offsets: Sequence[int]) -> list[int]:
+        """The blocks that end where the arena does."""
+        end = self.end(offsets)
+        return [i for i, b in enumerate(self.blocks) if offsets[i] + b.nbytes == end]
+
+
+def place(
+    blocks: Sequence[Block], overlaps: Overlaps, least: int = 0, work: int = WORK
+) -> dict[str, int]:
+    """Offsets of `blocks`, of aligned sizes, by their names; `least` is what no arena can be smaller than."""
+    known = Blocks(blocks, overlaps)
+    order, offsets = started(known)
+    rng = random.Random(SEED)
+    end, top = known.end(offsets), known.top(offsets)
+    while end > least and known.work < work:
+        tried = moved(order, top, rng)
+        found = known.first_fit(tried, limit=end)
+        if found is not None:
+            order, offsets = tried, found
+            end, top = known.end(offsets), known.top(offsets)
+    return {block.name: at for block, at in zip(known.blocks, offsets, strict=True)}
+
+
+def started(known: Blocks) -> tuple[list[int], list[int]]:
+    """The best of several orders, and its offsets."""
+    keys: list[Callable[[Block], tuple[int, ...]]] = [
+        lambda b: (
+            -b.first,
+            -b.nbytes,
+        ),  # what is made last lies lowest: outputs run into inputs upwards
+        lambda b: (-b.nbytes, -b.first),
+        lambda b: (b.first - b.last, -b.nbytes, -b.first),
+        lambda b: (-b.nbytes * (b.last - b.first + 1), -b.first),
         lambda b: (b.first, -b.nbytes),
-        lambda b: (b.first - b.last, -b.nbytes),
-        lambda b: (-b.nbytes * (b.last - b.first + 1), b.first),
     ]
-    attempts = [first_fit(sorted(blocks, key=order)) for order in orders]
-    attempts.append(from_both_ends(sorted(blocks, key=lambda b: (b.first == b.last, b.first))))
-    return min(attempts, key=lambda placed: arena_end(blocks, placed))
+    best: tuple[list[int], list[int]] | None = None
+    for key in keys:
+        order = sorted(range(len(known.blocks)), key=lambda i: key(known.blocks[i]))
+        offsets = known.first_fit(order)
+        assert offsets is not None
+        if best is None or known.end(offsets) < known.end(best[1]):
+            best = order, offsets
+    assert best is not None
+    return best
 
 
-def first_fit(blocks: Iterable[Block]) -> dict[str, int]:
-    """Each block at the lowest offset that no block alive at the same time occupies."""
-    placed: list[tuple[int, Block]] = []
-    for block in blocks:
-        placed.append((lowest(block, placed), block))
-    return {block.name: offset for offset, block in placed}
-
-
-def from_both_ends(blocks: Iterable[Block]) -> dict[str, int]:
-    """Every other block from the top down: a chain of layers then takes its largest pair, no more."""
-    blocks = list(blocks)
-    top = most_alive(blocks)
-    placed: list[tuple[int, Block]] = []
-    for i, block in enumerate(blocks):
-        offset = lowest(block, placed)
-        if i % 2:
-            mirrored = [(top - start - b.nbytes, b) for start, b in placed]
-            down = top - lowest(block, mirrored) - block.nbytes
-            offset = down if down >= 0 else offset
-        placed.append((offset, block))
-    return {block.name: offset for offset, block in placed}
-
-
-def lowest(block: Block, placed: list[tuple[int, Block]]) -> int:
-    """The lowest offset at which `block` meets none of `placed`."""
-    offset = 0
-    for start, other in sorted(placed, key=lambda item: item[0]):
-        if block.meets(other) and start < offset + block.nbytes:
-            offset = max(offset, start + other.nbytes)
-    return offset
-
-
-def arena_end(blocks: Iterable[Block], placed: dict[str, int]) -> int:
-    return max((placed[block.name] + block.nbytes for block in blocks), default=0)
+def moved(order: list[int], top: list[int], rng: random.Random) -> list[int]:
+    """`order` with a block of the top placed earlier, or any few elsewhere."""
+    order = list(order)
+    if rng.random() < 0.5:
+        at = order.index(rng.choice(top))
+        order.insert(rng.randint(0, at), order.pop(at))
+        return order
+    for _ in range(rng.randint(1, 3)):
+        block = order.pop(rng.randrange(len(order)))
+        order.insert(rng.randint(0, len(order)), block)
+    return order

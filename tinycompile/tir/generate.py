@@ -45,7 +45,7 @@ class Generated:
     outputs: tuple[Tensor, ...]
     needs_math: bool
     macs: int  # steps of sums and the like
-    in_place: tuple[int, ...]  # positions in `inputs` that the first output may overwrite
+    in_place: tuple[int, ...]  # positions in `inputs`: the first output may begin there or before
 
     def source(self, symbol: str) -> str:
         """The function, called `symbol`."""

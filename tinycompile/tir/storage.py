@@ -1,6 +1,5 @@
 """Where values are kept between stages: in registers, in a row, in the output itself, in scratch memory."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -259,9 +258,9 @@ def flatten(block: list[Statement]) -> None:
 
 
 def overwritable(block: list[Statement], source: Buffer, output: Buffer) -> bool:
-    """Whether `output` may lie where `source` does: nothing of it is read after it was overwritten.
+    """Whether `output` may begin where `source` does, or before: nothing is read after it was overwritten.
 
-    It is so if both are walked row by row, and within a row all else is read before the first store.
+    It is so if both are walked row by row, upwards, and within a row all else is read before the first store.
     """
     found = accesses(block)
     reads, stores = found.get(source, []), found.get(output, [])
@@ -277,7 +276,7 @@ def overwritable(block: list[Statement], source: Buffer, output: Buffer) -> bool
     for read in reads:
         store = read.statement
         if isinstance(store, Store) and store.buffer is output and read.at == first:
-            if read.indices == store.indices:
+            if read.indices == store.indices and _row(store.indices[0], read.path) is not None:
                 continue
             return False
         together = read.path[depth : depth + 1] == begins.path[depth : depth + 1] != ()
@@ -287,11 +286,15 @@ def overwritable(block: list[Statement], source: Buffer, output: Buffer) -> bool
 
 
 def _row(where: Expr, path: tuple[Loop, ...]) -> tuple[tuple[Var, int], ...] | None:
-    """The loops of `path` and how far they step, if what lies between is one step's own."""
+    """The loops of `path` and how far they step, if each step is all above what was walked before."""
     terms, constant = linear(where)
     steps = [(loop.variable, terms.pop(loop.variable, 0)) for loop in path]
     if any(variable in term.variables for term in terms for variable, _ in steps):
         return None
     rest = collected(terms, constant).bounds
-    smallest = min((step for _, step in steps), default=math.inf)
-    return tuple(steps) if rest[0] >= 0 and rest[1] < smallest else None
+    reach = rest[1]
+    for variable, step in reversed(steps):
+        if step <= reach:
+            return None
+        reach += step * (variable.bounds[1] - variable.bounds[0])
+    return tuple(steps) if rest[0] >= 0 else None

@@ -58,7 +58,6 @@ def lower(match: Match) -> Call:
             "min": low,
             "max": high,
         },
-        in_place=(0,),
     )
 
 

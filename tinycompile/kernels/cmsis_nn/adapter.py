@@ -13,7 +13,7 @@ import numpy as np
 
 from tinycompile.call import Call
 from tinycompile.families import CMSIS_NN as FAMILY
-from tinycompile.kernel import Constraint, Kernel, Match
+from tinycompile.kernel import Constraint, Kernel, Match, apart
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.target import Isa
 
@@ -30,8 +30,10 @@ def of(
 ) -> Kernel:
     """The kernel `symbol`, which covers what `portable` does by calling `function`, within `constraints`.
 
-    Before version `since` CMSIS-NN's function took other arguments.
+    Before version `since` CMSIS-NN's function took other arguments. Its loops are its own: the output lies
+    over no input, but where `changes` have `overlaps`, and it makes no rows.
     """
+    defaults: dict[str, Any] = {"functions": (function,), "overlaps": apart, "rows": None}
     return replace(
         portable,
         symbol=symbol,
@@ -44,7 +46,7 @@ def of(
             *constraints,
         ),
         since=since,
-        **{"functions": (function,)} | changes,
+        **defaults | changes,
     )
 
 

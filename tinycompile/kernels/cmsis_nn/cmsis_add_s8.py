@@ -12,7 +12,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import add_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, overlap
 
 
 def it_is_a_sum(match: Match) -> str | None:
@@ -61,6 +61,7 @@ def made_for(dtype: str, portable: Kernel, context: Context) -> Kernel:
         it_is_a_sum,
         shapes_are_equal,
         reference=reference,
+        overlaps=overlap.both_in_order,
     )
 
 

@@ -11,6 +11,7 @@ from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.cmsis_add_s8 import flat, shapes_are_equal, with_count
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import min_max_s8
+from tinycompile.kernels.shared import overlap
 
 
 def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -29,5 +30,6 @@ def kernel(context: Context) -> Kernel:
         lower,
         shapes_are_equal,
         reference=reference,
+        overlaps=overlap.both_in_order,
         functions=("arm_maximum_s8", "arm_minimum_s8"),
     )

@@ -10,6 +10,7 @@ from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.cmsis_add_s8 import flat, shapes_are_equal, with_count
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import mul_s8
+from tinycompile.kernels.shared import overlap
 
 
 def made_for(dtype: str, portable: Kernel, context: Context) -> Kernel:
@@ -29,6 +30,7 @@ def made_for(dtype: str, portable: Kernel, context: Context) -> Kernel:
         lower,
         shapes_are_equal,
         reference=reference,
+        overlaps=overlap.both_in_order,
     )
 
 

@@ -4,6 +4,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s16 import softmax_s16
+from tinycompile.kernels.shared import overlap
 
 # What saturates in TFLite Micro wraps in CMSIS-NN: the output of the only element of a row, 1, and the index
 # that belongs to a sum with 18 leading ones, which takes at least 9 elements.
@@ -24,4 +25,5 @@ def kernel(context: Context) -> Kernel:
         context,
         softmax_s16.lower,
         rows_are_short,
+        overlaps=overlap.in_order,
     )

@@ -13,6 +13,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import softmax_s8
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import QParams, doubling_high_mul, quantize_multiplier
 
 FRACTION_BITS = 31 - softmax_s8.INPUT_INTEGER_BITS
@@ -65,7 +66,6 @@ def lower(match: Match) -> Call:
             "shift": shift,
             "least_difference": -math.floor(largest),
         },
-        in_place=(0,) if match.dtype("root") == "int8" else (),
     )
 
 
@@ -79,4 +79,5 @@ def kernel(context: Context) -> Kernel:
         output_is_a_share_of_256,
         input_scale_fits,
         reference=lambda p, x: reference(p, x, OUTPUT, 1),
+        overlaps=overlap.in_order,
     )

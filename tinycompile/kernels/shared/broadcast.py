@@ -60,12 +60,6 @@ def params(match: Match, names: tuple[str, str] = ("steps1", "steps2")) -> dict[
     return {"shape": shape, names[0]: first, names[1]: second}
 
 
-def in_place(match: Match, *inputs: str) -> tuple[int, ...]:
-    """The positions among `inputs` of those that are as large as the result."""
-    size = prod(np.broadcast_shapes(*operand_shapes(match)))
-    return tuple(i for i, name in enumerate(inputs) if prod(match.shape(name)) == size)
-
-
 def gather(values: NDArray[Any], shape: Param, strides: Param) -> NDArray[Any]:
     """The operand at each index of the result, as the C walks it: (shape)."""
     assert isinstance(shape, tuple) and isinstance(strides, tuple)

@@ -13,7 +13,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.external import QUANTIZE_S32
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds
+from tinycompile.kernels.shared import bounds, overlap
 from tinycompile.kernels.shared.unary_tflite import ratio
 from tinycompile.quantization import quantize_multiplier, requantize
 
@@ -65,7 +65,6 @@ def lower(match: Match) -> Call:
             "input_zero_point": source.zero_point,
             "output_zero_point": target.zero_point,
         },
-        in_place=(0,) if sizes[0] == sizes[1] else (),
     )
 
 
@@ -83,5 +82,6 @@ KERNEL = Kernel(
     constraints=(types_are_known, one_scale, factor_fits),
     bounds=bounds.monotone,
     rows=row_form.counted("count"),
+    overlaps=overlap.resized("input_size", "output_size", "count"),
     summary="Requantisation from or to int16, or to int32, also bounded as by a ReLU.",
 )

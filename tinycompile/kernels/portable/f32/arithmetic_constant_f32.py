@@ -9,7 +9,7 @@ from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.f32 import arithmetic_f32
 from tinycompile.kernels.portable.f32.arithmetic_f32 import OPERATIONS, any_operation
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, overlap
 
 FIRST = "_from_constant"  # suffix of the operators whose first operand the constant is
 
@@ -36,8 +36,11 @@ def lower(match: Match) -> Call:
         params=walked
         | arithmetic_f32.operation(match, FIRST if first else "")
         | {"constant_first": int(first), "constant": match.array("constant").reshape(-1)},
-        in_place=broadcast.in_place(match, "input1"),
     )
+
+
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    return overlap.operands("steps2" if p["constant_first"] else "steps1")(p)
 
 
 def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -51,5 +54,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(operands_are_float32, broadcast.axes_are_few),
+    overlaps=overlaps,
     summary="Sum, difference, product, quotient, maximum or minimum of a tensor and a constant in float.",
 )

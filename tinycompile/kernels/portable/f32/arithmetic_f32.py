@@ -11,7 +11,7 @@ from tvm.relax.dpl import DFPattern
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, overlap
 
 # In the order of enum tc_operation.
 OPERATIONS: dict[str, Callable[..., NDArray[Any]]] = {
@@ -49,7 +49,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input1", "input2"),
         params=broadcast.params(match) | operation(match),
-        in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
@@ -68,5 +67,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(broadcast.operands_are_computed, operands_are_float32, broadcast.axes_are_few),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Sum, difference, product, quotient, maximum or minimum of two tensors in float.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import avg_pool2d_rescale_s8, avg_pool2d_s8
-from tinycompile.kernels.shared import float32, window
+from tinycompile.kernels.shared import float32, overlap, window
 
 
 def pattern() -> Pattern:
@@ -43,5 +43,6 @@ KERNEL = Kernel(
         window.sizes_fit(window.pool),
     ),
     per_image=True,
+    overlaps=overlap.windows(size=4),
     summary="Average pool in float, with padding counted or not.",
 )

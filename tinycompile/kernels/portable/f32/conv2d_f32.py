@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import float32, window
+from tinycompile.kernels.shared import float32, overlap, window
 from tinycompile.kernels.shared.float32 import Constant
 
 
@@ -55,5 +55,6 @@ KERNEL = Kernel(
     reference,
     constraints=CONSTRAINTS,
     per_image=True,
+    overlaps=overlap.windows(size=4, together=4),
     summary="2-D convolution in float, of any stride, dilation, padding and number of groups.",
 )

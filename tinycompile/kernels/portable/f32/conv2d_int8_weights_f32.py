@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.f32 import conv2d_f32
-from tinycompile.kernels.shared import int8_weights
+from tinycompile.kernels.shared import int8_weights, overlap
 
 
 def pattern() -> Pattern:
@@ -34,5 +34,6 @@ KERNEL = Kernel(
     reference,
     constraints=(*int8_weights.CONSTRAINTS, *conv2d_f32.CONSTRAINTS),
     per_image=True,
+    overlaps=overlap.windows(size=4),
     summary="2-D convolution in float over weights that stay int8.",
 )

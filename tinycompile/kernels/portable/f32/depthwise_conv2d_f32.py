@@ -10,7 +10,7 @@ from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.f32 import conv2d_f32
 from tinycompile.kernels.portable.s8 import conv2d_s8, depthwise_conv2d_s8
-from tinycompile.kernels.shared import float32, window
+from tinycompile.kernels.shared import float32, overlap, window
 
 
 def lower(match: Match) -> Call:
@@ -49,5 +49,6 @@ KERNEL = Kernel(
     reference,
     constraints=CONSTRAINTS,
     per_image=True,
+    overlaps=overlap.windows(size=4),
     summary="2-D convolution in float of each input channel by itself, with one filter or several.",
 )

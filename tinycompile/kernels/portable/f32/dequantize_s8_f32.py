@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 from tinycompile.kernels.shared.dtypes import input_is
 
 
@@ -47,5 +48,6 @@ KERNEL = Kernel(
     reference,
     constraints=(one_scale, input_is("int8")),
     rows=row_form.counted("count"),
+    overlaps=overlap.resized(1, 4, "count"),
     summary="int8 to float32.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import float32
+from tinycompile.kernels.shared import float32, overlap
 from tinycompile.kernels.shared.float32 import Constant
 
 
@@ -49,5 +49,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=CONSTRAINTS,
+    overlaps=overlap.rows(size=4, together=4),
     summary="Rows of any number times a constant matrix, in float.",
 )

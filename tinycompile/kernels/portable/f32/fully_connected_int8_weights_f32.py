@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.f32 import fully_connected_f32
-from tinycompile.kernels.shared import int8_weights
+from tinycompile.kernels.shared import int8_weights, overlap
 
 
 def pattern() -> Pattern:
@@ -33,5 +33,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(*int8_weights.CONSTRAINTS, *fully_connected_f32.CONSTRAINTS),
+    overlaps=overlap.rows(size=4),
     summary="Rows of any number times a constant matrix, in float over weights that stay int8.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import max_pool2d_s8
-from tinycompile.kernels.shared import float32, window
+from tinycompile.kernels.shared import float32, overlap, window
 
 
 def pattern() -> Pattern:
@@ -32,5 +32,6 @@ KERNEL = Kernel(
     reference,
     constraints=(float32.input_is_float32, window.pools_nhwc, window.sizes_fit(window.pool)),
     per_image=True,
+    overlaps=overlap.windows(size=4),
     summary="Max pool in float; padding is ignored.",
 )

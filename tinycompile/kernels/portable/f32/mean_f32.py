@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import mean_s8
-from tinycompile.kernels.shared import float32
+from tinycompile.kernels.shared import float32, overlap
 
 
 def pattern() -> Pattern:
@@ -35,5 +35,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(float32.input_is_float32, mean_s8.axes_form_two_runs),
+    overlaps=overlap.in_order,
     summary="Mean or sum over any axes, in float.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import float32
+from tinycompile.kernels.shared import float32, overlap
 
 
 def pattern() -> Pattern:
@@ -31,7 +31,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input",),
         params={"rows": prod(outer), "depth": depth, "logarithm": logarithm},
-        in_place=(0,),
     )
 
 
@@ -50,5 +49,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(float32.input_is_float32, axis_is_the_last),
+    overlaps=overlap.in_order,
     summary="Softmax over the last axis in float, or its logarithm.",
 )

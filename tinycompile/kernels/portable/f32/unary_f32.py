@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import float32
+from tinycompile.kernels.shared import float32, overlap
 from tinycompile.kernels.shared.unary import FUNCTIONS
 
 # In the order of enum tc_function, from 1 on; 0 is the identity.
@@ -45,7 +45,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input",),
         params=numbers | float32.bounds(match),
-        in_place=(0,),
     )
 
 
@@ -65,5 +64,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(float32.input_is_float32, softplus_is_plain),
+    overlaps=overlap.in_order,
     summary="ReLU, clip, sigmoid, tanh, exp, log and other functions of one element, in float.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.kernels.shared.unary_tflite import ratio
 from tinycompile.quantization import quantize_multiplier, requantize
 
@@ -40,7 +40,6 @@ def lower(match: Match) -> Call:
             "multiplier": multiplier,
             "shift": shift,
         },
-        in_place=(0,),
     )
 
 
@@ -56,5 +55,6 @@ KERNEL = Kernel(
     reference,
     constraints=(accumulate.activations_are_int16, accumulate.zero_points_are_0, factor_fits),
     bounds=bounds.elementwise,
+    overlaps=overlap.in_order,
     summary="Absolute value of int16.",
 )

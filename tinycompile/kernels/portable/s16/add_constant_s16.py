@@ -3,7 +3,7 @@
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import add_constant_s8
 from tinycompile.kernels.portable.s16 import add_s16
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 KERNEL = Kernel(
     "tc_add_constant_s16",
@@ -18,5 +18,6 @@ KERNEL = Kernel(
         add_s16.output_scale_is_not_tiny,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.operands("steps"),
     summary="Sum or difference of an int16 tensor and a constant, broadcast as in numpy.",
 )

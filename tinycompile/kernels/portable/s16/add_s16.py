@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import add_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def output_scale_is_not_tiny(match: Match) -> str | None:
@@ -24,5 +24,6 @@ KERNEL = Kernel(
         output_scale_is_not_tiny,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Sum or difference of two int16 tensors, broadcast as in numpy.",
 )

@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
-from tinycompile.kernels.shared import accumulate, bounds, window
+from tinycompile.kernels.shared import accumulate, bounds, overlap, window
 
 LARGEST = 2**15 - 1  # so that a sum, and half the count more, is an int32
 
@@ -30,5 +30,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    overlaps=overlap.windows(size=2),
     summary="Average pool of int16 with TFLite's rounding; the output has the input's scale.",
 )

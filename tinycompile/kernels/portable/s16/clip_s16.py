@@ -9,7 +9,7 @@ from tvm.relax.dpl import wildcard
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds
+from tinycompile.kernels.shared import bounds, overlap
 from tinycompile.kernels.shared.dtypes import input_is
 
 
@@ -23,7 +23,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input",),
         params={"count": prod(match.shape("input")), "min": low, "max": high},
-        in_place=(0,),
     )
 
 
@@ -38,5 +37,6 @@ KERNEL = Kernel(
     reference,
     constraints=(input_is("int16"),),
     bounds=bounds.monotone,
+    overlaps=overlap.in_order,
     summary="Bounds of an int16 tensor.",
 )

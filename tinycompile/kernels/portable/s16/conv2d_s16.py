@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import accumulate, accumulate_s16, window
+from tinycompile.kernels.shared import accumulate, accumulate_s16, overlap, window
 
 
 def lower(match: Match) -> Call:
@@ -41,5 +41,6 @@ KERNEL = Kernel(
         *accumulate_s16.CONSTRAINTS,
     ),
     per_image=True,
+    overlaps=overlap.windows(size=2),
     summary="2-D convolution of int16 by int8, of any stride, dilation, padding and number of groups.",
 )

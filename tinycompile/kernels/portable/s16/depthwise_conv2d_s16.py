@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8, depthwise_conv2d_s8
-from tinycompile.kernels.shared import accumulate, accumulate_s16, window
+from tinycompile.kernels.shared import accumulate, accumulate_s16, overlap, window
 
 
 def windows_are_small(match: Match) -> str | None:
@@ -49,5 +49,6 @@ KERNEL = Kernel(
         windows_are_small,
     ),
     per_image=True,
+    overlaps=overlap.windows(size=2),
     summary="2-D convolution of each int16 channel by itself, with one int8 filter or several.",
 )

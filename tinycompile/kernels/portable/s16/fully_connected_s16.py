@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import fully_connected_s8
-from tinycompile.kernels.shared import accumulate, accumulate_s16
+from tinycompile.kernels.shared import accumulate, accumulate_s16, overlap
 
 
 def lower(match: Match) -> Call:
@@ -34,5 +34,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(fully_connected_s8.weights_are_a_matrix, *accumulate_s16.CONSTRAINTS),
+    overlaps=overlap.rows(size=2),
     summary="Rows of int16, of any number, times a constant int8 matrix.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.kernels.shared.unary_tflite import leaky_factors, ratio
 from tinycompile.quantization import requantize
 
@@ -46,7 +46,6 @@ def lower(match: Match) -> Call:
             "slope_shift": slope_shift,
             "negate": int(sign < 0),
         },
-        in_place=(0,),
     )
 
 
@@ -64,5 +63,6 @@ KERNEL = Kernel(
     reference,
     constraints=(accumulate.activations_are_int16, accumulate.zero_points_are_0, factors_fit),
     bounds=bounds.elementwise,
+    overlaps=overlap.in_order,
     summary="Leaky ReLU of int16.",
 )

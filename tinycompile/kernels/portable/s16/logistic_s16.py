@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.quantization import QParams
 
 STEPS = 256
@@ -80,7 +80,7 @@ def params(match: Match, shifts: tuple[int, ...]) -> dict[str, Param]:
 
 
 def lower(match: Match) -> Call:
-    return Call(inputs=("input",), params=params(match, (0,)), in_place=(0,))
+    return Call(inputs=("input",), params=params(match, (0,)))
 
 
 def scaled(p: dict[str, Any], x: NDArray[np.int16]) -> NDArray[np.int64]:
@@ -121,5 +121,6 @@ KERNEL = Kernel(
         input_scale_fits,
     ),
     bounds=bounds.elementwise,
+    overlaps=overlap.in_order,
     summary="Logistic function of int16.",
 )

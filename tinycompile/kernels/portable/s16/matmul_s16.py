@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import matmul_s8
-from tinycompile.kernels.shared import accumulate_s16
+from tinycompile.kernels.shared import accumulate_s16, overlap
 from tinycompile.quantization import quantize_multiplier, reduced, requantize_int64
 
 MOST_PRODUCTS = 2**17 - 1  # of two int16, whose sum stays below 2^47
@@ -60,5 +60,6 @@ KERNEL = Kernel(
         sums_fit_48_bits,
         factor_fits_7_bits,
     ),
+    overlaps=overlap.products(size=2),
     summary="The product of two computed int16 matrices, or of stacks of them.",
 )

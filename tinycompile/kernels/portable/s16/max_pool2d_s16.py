@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import max_pool2d_s8
-from tinycompile.kernels.shared import bounds, dtypes, window
+from tinycompile.kernels.shared import bounds, dtypes, overlap, window
 
 KERNEL = Kernel(
     "tc_max_pool2d_s16",
@@ -16,5 +16,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    overlaps=overlap.windows(size=2, early=True),
     summary="Max pool of int16; padding is ignored.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import mean_s8
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.quantization import requantize
 
 
@@ -42,5 +42,6 @@ KERNEL = Kernel(
         sums_fit_int32,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.in_order,
     summary="Mean or sum of int16 over any axes.",
 )

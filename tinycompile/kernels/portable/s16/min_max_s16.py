@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import min_max_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 KERNEL = Kernel(
     "tc_min_max_s16",
@@ -15,5 +15,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="The smaller or larger of two int16 tensors, broadcast as in numpy.",
 )

@@ -3,7 +3,7 @@
 from tinycompile.kernel import Kernel
 from tinycompile.kernels.portable.s8 import mul_constant_s8
 from tinycompile.kernels.portable.s16 import mul_s16
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 KERNEL = Kernel(
     "tc_mul_constant_s16",
@@ -18,5 +18,6 @@ KERNEL = Kernel(
         mul_s16.factor_fits,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.operands("steps"),
     summary="Product of an int16 tensor and a constant, broadcast as in numpy.",
 )

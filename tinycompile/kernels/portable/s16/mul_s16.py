@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def factor_fits(match: Match) -> str | None:
@@ -24,5 +24,6 @@ KERNEL = Kernel(
         factor_fits,
     ),
     bounds=bounds.monotone,
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Product of two int16 tensors, broadcast as in numpy.",
 )

@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import prelu_s8
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, overlap
 
 
 def slopes_are_int8(match: Match) -> str | None:
@@ -30,5 +30,6 @@ KERNEL = Kernel(
         prelu_s8.slopes_have_one_scale,
         factors_fit,
     ),
+    overlaps=overlap.in_order,
     summary="PReLU of int16 with constant int8 slopes along the last axis.",
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.kernels.shared.unary_tflite import inverse_roots, root_factor
 from tinycompile.quantization import requantize
 
@@ -38,7 +38,6 @@ def lower(match: Match) -> Call:
             "multiplier": multiplier,
             "shift": shift,
         },
-        in_place=(0,),
     )
 
 
@@ -55,5 +54,6 @@ KERNEL = Kernel(
     reference,
     constraints=(accumulate.activations_are_int16, accumulate.zero_points_are_0, factor_fits),
     bounds=bounds.elementwise,
+    overlaps=overlap.in_order,
     summary="Inverse square root of int16; what is not positive gives the maximum.",
 )

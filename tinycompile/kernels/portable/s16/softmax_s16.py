@@ -11,7 +11,7 @@ from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import softmax_s8
 from tinycompile.kernels.portable.s16 import logistic_s16
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, overlap
 from tinycompile.quantization import (
     integer_limits,
     quantize_multiplier,
@@ -89,7 +89,6 @@ def lower(match: Match) -> Call:
             "exponentials": exponentials(),
             "inverses": inverses(),
         },
-        in_place=(0,),
     )
 
 
@@ -129,6 +128,7 @@ KERNEL = Kernel(
         logistic_s16.output_scale_is_2_to_the_minus_15,
         input_scale_fits,
     ),
+    overlaps=overlap.in_order,
     summary="Softmax of int16 over the last axis, as TFLite approximates it.",
     approximate=True,
 )

@@ -2,7 +2,7 @@
 
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import squared_difference_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, overlap
 
 
 def output_scale_is_not_small(match: Match) -> str | None:
@@ -23,5 +23,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         output_scale_is_not_small,
     ),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Square of the difference of two int16 tensors, broadcast as in numpy.",
 )

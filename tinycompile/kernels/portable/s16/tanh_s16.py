@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s16 import logistic_s16
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 
 FRACTION_BITS = logistic_s16.FRACTION_BITS - 1  # of twice the argument, in steps of the table
 
@@ -19,7 +19,7 @@ def pattern() -> Pattern:
 
 
 def lower(match: Match) -> Call:
-    return Call(inputs=("input",), params=logistic_s16.params(match, (0, 1)), in_place=(0,))
+    return Call(inputs=("input",), params=logistic_s16.params(match, (0, 1)))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -43,6 +43,7 @@ KERNEL = Kernel(
         logistic_s16.input_scale_fits,
     ),
     bounds=bounds.elementwise,
+    overlaps=overlap.in_order,
     summary="Hyperbolic tangent of int16, as TFLite approximates it.",
     approximate=True,
 )

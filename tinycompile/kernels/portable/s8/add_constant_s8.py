@@ -9,7 +9,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import add_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def pattern() -> Pattern:
@@ -40,7 +40,6 @@ def lower(match: Match) -> Call:
             "negate": int("c_minus_x" in match),
             "terms": np.asarray(-terms if "x_minus_c" in match else terms, np.int32),
         },
-        in_place=broadcast.in_place(match, "input1"),
     )
 
 
@@ -64,5 +63,6 @@ KERNEL = Kernel(
     ),
     bounds=bounds.monotone,
     rows=row_form.walked("steps", "term_steps"),
+    overlaps=overlap.operands("steps"),
     summary="Sum or difference of a tensor and a constant, broadcast as in numpy.",
 )

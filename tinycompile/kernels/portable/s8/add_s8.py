@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 from tinycompile.quantization import quantize_multiplier, requantize
 
 EXTRA_BITS = {"int8": 20, "int16": 15}
@@ -65,7 +65,6 @@ def lower(match: Match) -> Call:
             "shift": s,
             "subtract": int("difference" in match),
         },
-        in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
@@ -96,5 +95,6 @@ KERNEL = Kernel(
     ),
     bounds=bounds.monotone,
     rows=row_form.walked("steps1", "steps2"),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Sum or difference of two tensors, broadcast as in numpy.",
 )

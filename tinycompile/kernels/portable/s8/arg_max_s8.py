@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 
 
 def pattern() -> Pattern:
@@ -55,6 +56,13 @@ def lower(match: Match) -> Call:
     )
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Row after row; of the elements that a step reads the first is the lowest."""
+    size = 8 if p["int64_output"] else 4
+    along = (p["outer"], p["inner"] * (size - p["extent"])), (p["inner"], size - 1)
+    return (overlap.worst(0, *along),)
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[Any]:
     """(outer, extent, inner) -> (outer, inner)."""
     values = x.reshape(p["outer"], p["extent"], p["inner"]).astype(np.int64) * p["sign"]
@@ -68,5 +76,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(input_is_int8, output_is_int32_or_int64),
+    overlaps=overlaps,
     summary="Index of the first largest or smallest element along an axis.",
 )

@@ -13,7 +13,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
-from tinycompile.kernels.shared import accumulate, bounds, window
+from tinycompile.kernels.shared import accumulate, bounds, overlap, window
 from tinycompile.quantization import quantize_multiplier
 
 MOST_FRACTION_BITS = 16
@@ -81,5 +81,6 @@ KERNEL = Kernel(
     per_image=True,
     bounds=bounds.monotone,
     rows=row_form.windows,
+    overlaps=overlap.windows(),
     summary="Average pool into another quantisation, or with padding counted.",
 )

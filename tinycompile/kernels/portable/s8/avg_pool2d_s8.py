@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds, window
+from tinycompile.kernels.shared import accumulate, bounds, overlap, window
 
 
 def pattern() -> Pattern:
@@ -71,5 +71,6 @@ KERNEL = Kernel(
     per_image=True,
     bounds=bounds.monotone,
     rows=row_form.pools,
+    overlaps=overlap.windows(),
     summary="Average pool with TFLite's rounding; the output is quantised as the input.",
 )

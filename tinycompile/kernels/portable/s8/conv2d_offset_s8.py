@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, overlap, window
 
 
 def lower(match: Match) -> Call:
@@ -31,6 +31,7 @@ KERNEL = Kernel(
         *accumulate.OFFSET_QUANTISATION,
         accumulate.sums_fit_int32,
     ),
+    overlaps=overlap.windows(),
     summary="The same with weights that have a zero point.",
     per_image=True,
 )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, overlap, window
 from tinycompile.kernels.shared.accumulate import Biased
 
 
@@ -75,5 +75,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     rows=row_form.windows,
+    overlaps=overlap.windows(),
     summary="2-D convolution of any stride, dilation, padding and number of groups.",
 )

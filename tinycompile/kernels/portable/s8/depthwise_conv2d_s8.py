@@ -9,7 +9,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, overlap, window
 
 
 def every_channel_is_a_group(match: Match) -> str | None:
@@ -66,5 +66,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     rows=row_form.windows,
+    overlaps=overlap.windows(),
     summary="2-D convolution of each input channel by itself, with one filter or several.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import fully_connected_s8
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, overlap
 
 
 def lower(match: Match) -> Call:
@@ -30,5 +30,6 @@ KERNEL = Kernel(
         *accumulate.OFFSET_QUANTISATION,
         accumulate.sums_fit_int32,
     ),
+    overlaps=overlap.rows(),
     summary="Rows of any number times a constant matrix that has a zero point.",
 )

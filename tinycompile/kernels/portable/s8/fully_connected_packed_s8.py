@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import fully_connected_s8
-from tinycompile.kernels.shared import packing
+from tinycompile.kernels.shared import overlap, packing
 
 
 def lower(match: Match) -> Call:
@@ -27,5 +27,6 @@ KERNEL = Kernel(
     reference,
     constraints=(*fully_connected_s8.KERNEL.constraints, *packing.CONSTRAINTS),
     packed=True,
+    overlaps=overlap.rows(),
     summary="Rows of any number times a constant matrix of 1, 2 or 4 bits.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, overlap
 from tinycompile.kernels.shared.accumulate import Biased
 
 
@@ -82,5 +82,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(weights_are_a_matrix, *accumulate.CONSTRAINTS),
+    overlaps=overlap.rows(),
     summary="Rows of any number times a constant matrix.",
 )

@@ -10,6 +10,7 @@ from tinycompile.call import Call
 from tinycompile.external import L2_NORMALIZE_S8
 from tinycompile.fixed_point import inverse_square_root
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import requantize
 
 MOST = (2**31 - 1) // 255**2
@@ -36,7 +37,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input",),
         params={"rows": prod(outer), "depth": depth, "input_zero_point": zero_point},
-        in_place=(0,),
     )
 
 
@@ -54,5 +54,6 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(rows_are_short,),
+    overlaps=overlap.in_order,
     summary="Rows divided by their Euclidean norm.",
 )

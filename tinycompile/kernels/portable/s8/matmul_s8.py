@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Constraint, Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, overlap
 from tinycompile.quantization import quantize_multiplier
 
 INPUTS = ("a", "b")
@@ -125,5 +125,6 @@ KERNEL = Kernel(
         *SHAPES,
         sums_fit_int32,
     ),
+    overlaps=overlap.products(),
     summary="The product of two computed matrices, or of stacks of them.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds, dtypes, window
+from tinycompile.kernels.shared import bounds, dtypes, overlap, window
 
 
 def pattern() -> Pattern:
@@ -48,5 +48,6 @@ KERNEL = Kernel(
     per_image=True,
     bounds=bounds.monotone,
     rows=row_form.windows,
+    overlaps=overlap.windows(early=True),
     summary="Max pool; padding is ignored.",
 )

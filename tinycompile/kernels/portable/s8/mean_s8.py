@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 from tinycompile.quantization import quantize_multiplier
 
 
@@ -100,5 +100,6 @@ KERNEL = Kernel(
     constraints=(accumulate.activations_are_int8, axes_form_two_runs, sums_fit_int32),
     bounds=bounds.monotone,
     rows=row_form.means,
+    overlaps=overlap.in_order,
     summary="Mean or sum over any axes.",
 )

@@ -8,7 +8,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import min_max_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def pattern() -> Pattern:
@@ -27,7 +27,6 @@ def lower(match: Match) -> Call:
             "maximum": int("maximum" in match or "maximum_of_c" in match),
             "bounds": match.array("constant"),
         },
-        in_place=broadcast.in_place(match, "input1"),
     )
 
 
@@ -45,5 +44,6 @@ KERNEL = Kernel(
     constraints=(broadcast.operands_are("int8"), broadcast.axes_are_few),
     bounds=bounds.monotone,
     rows=row_form.walked("steps", "bound_steps"),
+    overlaps=overlap.operands("steps"),
     summary="The smaller or larger of a tensor and a constant, broadcast as in numpy.",
 )

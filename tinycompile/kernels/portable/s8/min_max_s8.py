@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def pattern() -> Pattern:
@@ -21,7 +21,6 @@ def lower(match: Match) -> Call:
     return Call(
         inputs=("input1", "input2"),
         params=broadcast.params(match) | {"maximum": int("maximum" in match)},
-        in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
@@ -44,5 +43,6 @@ KERNEL = Kernel(
     ),
     bounds=bounds.monotone,
     rows=row_form.walked("steps1", "steps2"),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="The smaller or larger of two tensors, broadcast as in numpy.",
 )

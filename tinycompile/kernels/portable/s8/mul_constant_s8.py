@@ -9,7 +9,7 @@ from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 
 
 def pattern() -> Pattern:
@@ -26,7 +26,6 @@ def lower(match: Match) -> Call:
         | broadcast.zero_points(match, zero_point="input1", factor_zero_point="constant")
         | mul_s8.leaving(match)
         | {"factors": match.array("constant")},
-        in_place=broadcast.in_place(match, "input1"),
     )
 
 
@@ -51,5 +50,6 @@ KERNEL = Kernel(
     ),
     bounds=bounds.monotone,
     rows=row_form.walked("steps", "factor_steps"),
+    overlaps=overlap.operands("steps"),
     summary="Product of a tensor and a constant, broadcast as in numpy.",
 )

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds, broadcast
+from tinycompile.kernels.shared import bounds, broadcast, overlap
 from tinycompile.quantization import quantize_multiplier
 
 
@@ -48,7 +48,6 @@ def lower(match: Match) -> Call:
         params=broadcast.params(match)
         | broadcast.zero_points(match, zero_point1="input1", zero_point2="input2")
         | leaving(match),
-        in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
@@ -72,5 +71,6 @@ KERNEL = Kernel(
     ),
     bounds=bounds.monotone,
     rows=row_form.walked("steps1", "steps2"),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Product of two tensors, broadcast as in numpy.",
 )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import quantize_multiplier, requantize
 
 
@@ -70,7 +71,6 @@ def lower(match: Match) -> Call:
             "slope_shift": slope_s,
             "slopes": match.array("slopes"),
         },
-        in_place=(0,),
     )
 
 
@@ -96,5 +96,6 @@ KERNEL = Kernel(
         factors_fit,
     ),
     rows=row_form.counted("rows"),
+    overlaps=overlap.in_order,
     summary="PReLU with constant slopes along the last axis.",
 )

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Constraint, Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import round_away
 
 FAR = 2**17  # beyond the limits, whatever the zero point
@@ -70,5 +71,6 @@ KERNEL = Kernel(
     reference,
     constraints=(one_scale, float32_to("int8")),
     rows=row_form.counted("count"),
+    overlaps=overlap.resized(4, 1, "count"),
     summary="float32 to int8.",
 )

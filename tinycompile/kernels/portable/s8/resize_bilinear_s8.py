@@ -14,7 +14,7 @@ from tvm.relax.dpl import wildcard
 from tinycompile.call import Call, Param
 from tinycompile.external import TFLITE_ROUNDING
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import accumulate, bounds
+from tinycompile.kernels.shared import accumulate, bounds, overlap
 
 POSITION_BITS, WEIGHT_BITS = 16, 10
 COORDINATES = ("asymmetric", "align_corners", "half_pixel", "pytorch_half_pixel")
@@ -88,6 +88,19 @@ def mixing(p: dict[str, Any], axis: str) -> NDArray[np.int64]:
     return weights
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    readers = [last_reader(p, along) for along in "hw"]
+    return (overlap.of_pixels(p, readers, 0),)
+
+
+def last_reader(p: dict[str, Any], along: str) -> NDArray[np.int64]:
+    """For each row or column of the input the last of the output that mixes it; -1: none."""
+    made, read = mixing(p, along).nonzero()
+    found = np.full(p[f"input_{along}"], -1, np.int64)
+    np.maximum.at(found, read, made)
+    return found
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     image = x.reshape(p["input_h"], p["input_w"], p["channels"]).astype(np.int64)
     sums = np.einsum("yi,xj,ijc->yxc", mixing(p, "h"), mixing(p, "w"), image)
@@ -110,5 +123,6 @@ KERNEL = Kernel(
     ),
     per_image=True,
     bounds=bounds.monotone,
+    overlaps=overlaps,
     summary="Bilinear resize; the output is quantised as the input.",
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tinycompile import fixed_point
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import (
     doubling_high_mul,
     integer_limits,
@@ -117,7 +118,6 @@ def lower(match: Match) -> Call:
             "multiplier": multiplier,
             "exponentials": table.astype(np.int32),
         },
-        in_place=() if to_int16 else (0,),
     )
 
 
@@ -154,5 +154,6 @@ KERNEL = Kernel(
         int16_is_a_share_of_65536,
         beta_is_a_number,
     ),
+    overlaps=overlap.resized(1, "output_size", "rows", "depth"),
     summary="Softmax over the last axis.",
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, overlap
 from tinycompile.quantization import quantize_multiplier, requantize
 
 EXTRA_BITS = {"int8": 7, "int16": 0}
@@ -58,7 +58,6 @@ def lower(match: Match) -> Call:
             "shift2": s2,
             "shift": s,
         },
-        in_place=broadcast.in_place(match, "input1", "input2"),
     )
 
 
@@ -86,5 +85,6 @@ KERNEL = Kernel(
         broadcast.axes_are_few,
         output_scale_is_not_small,
     ),
+    overlaps=overlap.operands("steps1", "steps2"),
     summary="Square of the difference of two tensors, broadcast as in numpy.",
 )

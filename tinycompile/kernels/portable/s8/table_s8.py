@@ -13,7 +13,7 @@ from tvm import relax
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Bindings, Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds, unary_tflite
+from tinycompile.kernels.shared import bounds, overlap, unary_tflite
 from tinycompile.kernels.shared.unary import Expression, Operand, Reader, operator
 from tinycompile.quantization import QParams, round_away
 
@@ -146,7 +146,6 @@ def lower(match: Match, as_onnx: bool = False) -> Call:
             "count": prod(match.shape("input")),
             "table": table(match, as_onnx).astype(np.uint8).view(np.int8),
         },
-        in_place=(0,),
     )
 
 
@@ -162,6 +161,7 @@ KERNEL = Kernel(
     constraints=(activations_are_8_bit,),
     bounds=bounds.elementwise,
     rows=row_form.counted("count"),
+    overlaps=overlap.in_order,
     summary="Any unary operator, requantisation, or composition of unary operators.",
 )
 AS_ONNX = replace(KERNEL, lower=partial(lower, as_onnx=True))

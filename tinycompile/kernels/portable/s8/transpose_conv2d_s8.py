@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, overlap, window
 from tinycompile.kernels.shared.accumulate import Biased
 
 
@@ -84,5 +84,6 @@ KERNEL = Kernel(
         *accumulate.CONSTRAINTS,
     ),
     per_image=True,
+    overlaps=overlap.scattered(),
     summary="Transposed 2-D convolution of any stride and padding.",
 )
