@@ -4,14 +4,16 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
 import tinycompile
 from tests.quantize.models import Graph, images, run_onnx, small_network
 from tinycompile.errors import InvalidCalibration
 from tinycompile.pipeline import Compiled
+from tinycompile.quantize import words
 from tinycompile.quantize.model.measures import snr
-from tinycompile.quantize.report import summary
 from tinycompile.simulate import accuracy, verify
 
 SHAPE = (2, 8, 8)
@@ -54,7 +56,19 @@ def test_the_report_is_of_what_runs(compiled: Compiled) -> None:
     assert rows["relu6"]["low"] == 0 and rows["relu6"]["high"] <= 6.1
     assert rows["scores"]["range"] == "fixed"
     assert all(row["snr_db"] > 15 for row in rows.values())
-    assert len(summary(report)) == 2
+    assert words.lines(report)[0].startswith("Outputs are ")
+
+
+def test_the_figures_of_the_words_are_those_of_the_files(model: Path, compiled: Compiled) -> None:
+    report = json.loads(compiled.files["small.json"])
+    found, weights = report["quantization"], onnx.load(model).graph.initializer
+    before = sum(numpy_helper.to_array(weight).nbytes for weight in weights)
+    assert found["float_constant_bytes"] == pytest.approx(before, rel=0.2)  # batch norm is folded
+    x = np.concatenate([feed for feed in compiled.quantized.feeds.values()])  # type: ignore[union-attr]
+    made = accuracy.run(compiled, {"x": x})["scores"].reshape(len(x), -1).argmax(1)
+    wanted = compiled.quantized.outputs["scores"].reshape(len(x), -1).argmax(1)  # type: ignore[union-attr]
+    assert found["same_class"]["compiled_c"] == np.sum(made == wanted)
+    assert words.headline(report).startswith("int8: the class of float for ")
 
 
 def test_concat_shares_its_range_with_operands_that_nothing_else_reads(compiled: Compiled) -> None:

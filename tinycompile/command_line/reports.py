@@ -83,8 +83,8 @@ class Reports:
             for line in summary.lines(compiled.report["shrunk"]):
                 out.print(line)
         if compiled.quantized:
-            from tinycompile.quantize.report import render
+            from tinycompile.quantize import words
 
-            out.print(render(compiled.quantized.report))
+            out.print(words.told(compiled.report, verbose=self.verbose))
         for line in found:
             out.print(line)

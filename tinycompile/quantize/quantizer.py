@@ -24,6 +24,7 @@ from tinycompile.passes.quantize.settle_names import SettleNames
 from tinycompile.passes.select.split_dequantize import SplitDequantize
 from tinycompile.passes.windows.sink_reshapes import SinkReshapes
 from tinycompile.quantization import QParams
+from tinycompile.quantize.calibration import odd_ranges
 from tinycompile.quantize.calibration.samples import Calibration, check, load
 from tinycompile.quantize.compression import clustering
 from tinycompile.quantize.compression.pruning import allowed_after, pruned
@@ -93,7 +94,9 @@ class Quantize:
             network, calibration.labels, allowed, self.progress, label=self.source.origin
         )
         self.source.notes += constant_notes(network, self.source)
+        self.source.notes += odd_ranges.notes(whole, feeds, calibration.labels)
         network, recipe = trials.run()
+        self.source.notes += trials.understood(network, recipe)
         unclustered = recipe
         if most := self.compression.cluster:
             recipe = clustering.clustered(network, recipe, most)
@@ -107,7 +110,9 @@ class Quantize:
             name: found.whole for name, found in plan.activations.items() if found.whole
         }
         outputs = self.result.outputs = whole.outputs()
-        self.result.report = describe(network, recipe, trials, calibration, self.source, outputs)
+        self.result.report = describe(
+            network, recipe, trials, calibration, self.source, outputs, whole.module
+        )
         if pruning:
             self.result.report["pruning"] = pruning
         if most:

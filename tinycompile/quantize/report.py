@@ -1,20 +1,19 @@
-"""What quantisation did, as data (part of NAME.json) and as tables for people."""
+"""What quantisation did, as data: part of NAME.json."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Group, RenderableType
-from rich.table import Table
+from tvm import relax
+from tvm.ir import GenericConst
 
 from tinycompile.frontend.source import Source
 from tinycompile.passes.quantize.insert_qdq import Plan
 from tinycompile.quantization import fake_quantize
 from tinycompile.quantize.calibration.samples import Calibration
-from tinycompile.quantize.compression import clustering, pruning
 from tinycompile.quantize.methods.choose_methods import Trials
-from tinycompile.quantize.model.measures import decibels, snr, top1
+from tinycompile.quantize.model.measures import decibels, same_class, snr, top1
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.qdq import Quantization
 
@@ -26,15 +25,18 @@ def describe(
     calibration: Calibration,
     source: Source,
     real: Mapping[str, NDArray[np.float32]],
+    module: Any,
 ) -> dict[str, Any]:
     """All figures, ready for JSON. Ratios of signal to noise (SNR) are in dB.
 
-    `real` are the outputs in float, for all samples, of the network as it was given.
+    `real` are the outputs in float, for all samples, of the network as it was given: of `module`.
     """
     outputs = network.graph.outputs
     integers = network.outputs(recipe)
     report: dict[str, Any] = {
         "samples": calibration.count,
+        "noise": calibration.noise,
+        "float_constant_bytes": float_constant_bytes(module),
         "steps": list(trials.steps),
         "more_precise": list(trials.choices),
         "outputs": {name: round(snr(real[name], integers[name]), 2) for name in outputs},
@@ -46,7 +48,21 @@ def describe(
             "float": round(top1(real[outputs[0]], labels), 2),
             "int8": round(top1(integers[outputs[0]], labels), 2),
         }
+    elif network.classes:
+        report["same_class"] = {"int8": same_class(real[outputs[0]], integers[outputs[0]])}
     return report
+
+
+def float_constant_bytes(module: Any) -> int:
+    """Of the network in float, batch normalisations folded."""
+    found: dict[Any, int] = {}
+
+    def count(expr: Any) -> None:
+        if isinstance(expr, GenericConst):
+            found[expr] = expr.value.numpy().nbytes
+
+    relax.analysis.post_order_visit(module["main"], count)
+    return sum(found.values())
 
 
 def _tensors(network: Network, recipe: Recipe, source: Source) -> list[dict[str, Any]]:
@@ -113,48 +129,3 @@ def _alone(network: Network, plan: Plan, name: str, layer: str | None) -> float:
         return quantized(value) if tensor == name else value
 
     return decibels(network.error(interpreter.rerun(network.values, changed, alter)))
-
-
-def render(report: dict[str, Any]) -> RenderableType:
-    """The steps, a table of tensors, and the figures at the outputs."""
-    table = Table(header_style="bold", box=None)
-    table.add_column("Quantised tensor of", overflow="fold")
-    for heading in ("SNR dB", "Alone dB", "Range", "Saturated"):
-        table.add_column(heading, justify="right")
-    table.add_column("By")
-    table.add_column("As")
-    for row in report["tensors"]:
-        table.add_row(
-            row["source"],
-            f"{row['snr_db']:.1f}",
-            f"{row['sensitivity_db']:.1f}",
-            f"{row['low']:.3g} .. {row['high']:.3g}",
-            f"{row['saturated']:.2%}" if row["saturated"] else "",
-            row["range"],
-            row["dtype"],
-        )
-    lines = [f"  {step}" for step in report["steps"]]
-    return Group("Quantised:", *lines, table, *summary(report))
-
-
-def summary(report: dict[str, Any]) -> list[str]:
-    """What the network as a whole loses, in lines."""
-    lines = pruning.lines(report["pruning"]) if "pruning" in report else []
-    if "clustering" in report:
-        lines += clustering.lines(report["clustering"])
-    lines += [
-        f"Output {name!r}: {value:.1f} dB signal-to-noise, int8 against float, {report['samples']} samples."
-        for name, value in report["outputs"].items()
-    ]
-    if "compiled_c" in report:
-        lines += [
-            f"Output {name!r}: {value:.1f} dB in the compiled C."
-            for name, value in report["compiled_c"]["outputs"].items()
-        ]
-    if "top1" in report:
-        top = report["top1"]
-        compiled = f", {top['compiled_c']:.2f} % in the compiled C" if "compiled_c" in top else ""
-        lines.append(
-            f"Top-1: {top['float']:.2f} % in float, {top['int8']:.2f} % in int8{compiled}."
-        )
-    return lines

@@ -11,6 +11,7 @@ from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.code_size import Code
 from tinycompile.families import CMSIS_NN, GENERATED
 from tinycompile.frontend.source import Source
+from tinycompile.in_float import computes_in_float
 from tinycompile.kernel import Refusal, types
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
@@ -117,6 +118,7 @@ def layer(item: Layer, flash_bytes: int, target: Target) -> dict[str, Any]:
         "outputs": [t.name for t in item.outputs],
         "shapes": [list(t.shape) for t in item.outputs],
         "macs": item.call.macs,
+        "in_float": computes_in_float(item),
         "estimated_cycles": round(cycles) if cycles is not None and isfinite(cycles) else None,
         "flash_bytes": flash_bytes,
         "constant_bytes": item.constant_bytes,

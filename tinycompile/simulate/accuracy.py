@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tinycompile.program import Tensor
 from tinycompile.quantization import integer_limits
-from tinycompile.quantize.model.measures import snr, top1
+from tinycompile.quantize.model.measures import same_class, snr, top1
 from tinycompile.simulate import harness
 
 if TYPE_CHECKING:
@@ -67,4 +67,7 @@ def measure(compiled: "Compiled") -> None:
     if quantized.calibration.labels is not None:
         first = next(iter(outputs.values()))
         report["top1"]["compiled_c"] = round(top1(first, quantized.calibration.labels), 2)
+    if "same_class" in report:
+        ((name, found),) = outputs.items()
+        report["same_class"]["compiled_c"] = same_class(quantized.outputs[name], found)
     compiled.tell(quantization=report)

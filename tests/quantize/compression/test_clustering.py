@@ -13,9 +13,9 @@ from tests.operators.test_int4 import conv2d
 from tests.quantize.models import Graph, images, run_onnx
 from tinycompile.errors import AccuracyLost, InvalidOption
 from tinycompile.pipeline import Compiled
+from tinycompile.quantize import words
 from tinycompile.quantize.compression.clustering import values
 from tinycompile.quantize.model.measures import snr, top1
-from tinycompile.quantize.report import summary
 from tinycompile.simulate import accuracy, build, verify
 from tinycompile.target import Target
 
@@ -78,7 +78,7 @@ def test_the_report_says_what_clustering_did(clustered: Compiled, plain: Compile
     assert all(row["weights_snr_db"] > 12 for row in found["layers"])
     assert found["outputs_before"]["y"] > report["outputs"]["y"] + 3
     assert "clustered to 16 values" in report["steps"][-1]
-    assert summary(report)[0].startswith("Clustered: 4 of 5 layers have at most 16 different")
+    assert words.lines(report)[1].startswith("Clustered: 4 of 5 layers have at most 16 different")
     flash = [c.report["flash"] for c in (clustered, plain)]
     assert flash[0]["packing_saves_bytes"] > 900 and flash[1]["packing_saves_bytes"] == 0
     saved = flash[1]["constant_bytes"] - flash[0]["constant_bytes"]

@@ -93,6 +93,18 @@ def test_in_float_alone_nothing_is_lost(model: Path) -> None:
     np.testing.assert_allclose(found.reshape(wanted.shape), wanted, atol=1e-5)
 
 
+def test_a_bound_that_makes_most_of_it_float_is_told_as_it_was_understood(model: Path) -> None:
+    def understood(max_drop: float) -> list[str]:
+        return [n for n in compiled(model, max_drop).report["notes"] if "was understood" in n]
+
+    assert understood(1.0) == understood(0.2) == []
+    (note,) = understood(1e-4)
+    assert note.startswith(
+        "WARNING: --max-drop 0.0001 was understood as 0.0001 % at the output (root mean square): for that "
+    )
+    assert note.endswith(" layers compute in float; if 0.01 % was meant, say --max-drop 0.01")
+
+
 def test_a_tighter_bound_loses_less_in_the_c(model: Path) -> None:
     losses = [lost_in_c(compiled(model, max_drop)) for max_drop in (1.0, 0.2, 0.12, 1e-4)]
     assert losses[0] > losses[2] > losses[3]

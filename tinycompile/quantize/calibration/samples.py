@@ -29,6 +29,7 @@ class Calibration:
     feeds: dict[str, NDArray[Any]]
     labels: NDArray[np.int64] | None
     notes: tuple[str, ...] = ()
+    noise: bool = False  # made up: they say nothing of accuracy
 
     @property
     def count(self) -> int:
@@ -77,7 +78,7 @@ def load(
     for name, array in feeds.items():
         if float(array.min()) == float(array.max()):
             notes.append(f"{where}: input {name!r} is {array.flat[0]:g} in all samples")
-    return Calibration(feeds, labels, tuple(notes))
+    return Calibration(feeds, labels, tuple(notes), noise=where == RANDOM)
 
 
 def _read(

@@ -19,7 +19,7 @@ from tinycompile.quantize.methods.correct_biases import corrected
 from tinycompile.quantize.methods.round_weights import each_layer, least_squares
 from tinycompile.quantize.model import weights
 from tinycompile.quantize.model.float_graph import Weighted
-from tinycompile.quantize.model.measures import snr
+from tinycompile.quantize.model.measures import percent, snr
 from tinycompile.quantize.model.network import Network, Recipe
 from tinycompile.rewriting.expressions import is_call
 
@@ -187,8 +187,8 @@ def describe(
 
 def lines(found: dict[str, Any]) -> list[str]:
     """What `describe` says, for people."""
-    before = ", ".join(f"{value:.1f} dB" for value in found["outputs_before"].values())
+    before = ", ".join(f"{percent(value):.2g} %" for value in found["outputs_before"].values())
     return [
         f"Clustered: {len(found['layers'])} of {found['of_layers']} layers have at most "
-        f"{found['values']} different weights; before that the outputs had {before}."
+        f"{found['values']} different weights; before that the outputs were {before} off (root mean square)."
     ]

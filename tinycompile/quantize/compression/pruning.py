@@ -12,7 +12,7 @@ from tinycompile.frontend.source import Source
 from tinycompile.quantize.compression import choose_channels
 from tinycompile.quantize.compression.refit_layers import refitted
 from tinycompile.quantize.model.float_graph import Weighted
-from tinycompile.quantize.model.measures import snr, top1
+from tinycompile.quantize.model.measures import percent, snr, top1
 from tinycompile.quantize.model.network import Network
 
 CHANNEL_BYTES = 9  # of an output channel: bias, multiplier, shift
@@ -112,6 +112,6 @@ def lines(found: dict[str, Any]) -> list[str]:
         before, after = row["channels"]
         if before != after:
             text.append(f"  {row['source']}: {before} channels became {after}.")
-    values = ", ".join(f"{value:.1f} dB" for value in found["outputs"].values())
-    top = " and top-1 from {:.2f} % to {:.2f} %".format(*found["top1"]) if "top1" in found else ""
-    return [*text, f"  In float that brought the outputs to {values}{top}."]
+    values = ", ".join(f"{percent(value):.2g} %" for value in found["outputs"].values())
+    top = ", and top-1 from {:.2f} % to {:.2f} %".format(*found["top1"]) if "top1" in found else ""
+    return [*text, f"  In float that moved the outputs by {values} (root mean square){top}."]

@@ -52,6 +52,19 @@ class Trials:
                 f"{self._unit()}; ask for less"
             )
 
+    def understood(self, network: Network, recipe: Recipe) -> list[str]:
+        """A note where the bound makes most of the network float: maybe another was meant."""
+        layers, floats = len(network.graph.layers), len(recipe.floats)
+        if self.max_drop is None or 2 * floats < layers:
+            return []
+        percent = 100 * self.max_drop
+        meant = f"if {percent:g} % was meant, say --max-drop {percent:g}"
+        more = meant if self.max_drop < 1 else "allow more for a smaller network"
+        return [
+            f"WARNING: --max-drop {self.max_drop:g} was understood as {self.max_drop:g} {self._unit()}: "
+            f"for that {floats} of {layers} layers compute in float; {more}"
+        ]
+
     def _all(self) -> tuple[Network, Recipe]:
         self._try("min-max ranges", self.network, min_max_ranges(self.network))
         for method in (self._search, self._equalize, self._widen, self._correct, self._round):

@@ -31,6 +31,17 @@ def decibels(error: float) -> float:
     return min(200.0, -10 * float(np.log10(max(error, 1e-20))))
 
 
+def percent(ratio: float) -> float:
+    """What a signal-to-noise ratio in dB is as an error, root mean square, in percent of the signal."""
+    return 100 * float(10 ** (-ratio / 20))
+
+
+def same_class(wanted: Array, found: Array) -> int:
+    """How many samples have their largest output in the same place."""
+    one, other = (outputs.reshape(len(wanted), -1).argmax(axis=1) for outputs in (wanted, found))
+    return int(np.sum(one == other))
+
+
 def snr(wanted: Array, found: Array) -> float:
     """Signal-to-noise ratio in dB."""
     return decibels(relative_error(wanted, found))

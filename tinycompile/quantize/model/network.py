@@ -8,16 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tvm import relax
 
 from tinycompile.passes.quantize.insert_qdq import Plan, QuantizedWeights, whole
 from tinycompile.quantization import QParams, fake_quantize
-from tinycompile.quantize.model import graph, recurrent_layers, tensor_types, weights
+from tinycompile.quantize.model import endings, graph, recurrent_layers, tensor_types, weights
 from tinycompile.quantize.model.float_graph import FloatGraph, Weighted
 from tinycompile.quantize.model.interpreter import Interpreter, Values, unaltered
 from tinycompile.quantize.model.measures import typical_error
 from tinycompile.quantize.model.statistics import Statistics, collect
-from tinycompile.rewriting.expressions import is_call
 
 Array = NDArray[np.float32]
 Feeds = dict[str, Array]  # by input: (samples, *shape), in the module's layout
@@ -55,8 +53,10 @@ class Network:
         self.sequences: Values = {}  # by recurrent layer, what it is to read next
         self.largest_cells: dict[str, float] = {}
         self.judged, self.fitted = self._split()
-        self.targets = [_before_squashing(self.graph, name) for name in self.graph.outputs]
-        features = [_features(self.graph, name) for name in self.targets]
+        self.targets = [endings.before_squashing(self.graph, name) for name in self.graph.outputs]
+        features = [endings.features(self.graph, name) for name in self.targets]
+        # Whether it tells classes.
+        self.classes = len(self.graph.outputs) == 1 and endings.is_softmax(self.graph)
         self.watched = [*self.targets, *(name for name in features if name is not None)]
 
     @cached_property
@@ -271,29 +271,8 @@ class Network:
         return float(np.sum(errors)) / len(names)
 
 
-def spread(feeds: Mapping[str, Array], count: int) -> Feeds:
+def spread(feeds: Mapping[str, NDArray[Any]], count: int) -> dict[str, NDArray[Any]]:
     """`count` samples, evenly spaced among all."""
     total = len(next(iter(feeds.values())))
     chosen = np.unique(np.linspace(0, total - 1, min(count, total)).round().astype(int))
     return {name: array[chosen] for name, array in feeds.items()}
-
-
-def _features(network: FloatGraph, name: str) -> str | None:
-    """The input of the last layer with weights that output `name` comes from, if it is simply the last."""
-    while (call := network.calls.get(name)) is not None and call.args:
-        if name in network.weighted:
-            return network.weighted[name].input
-        if not isinstance(call.args[0], relax.Var):
-            break
-        name = call.args[0].name
-    return None
-
-
-def _before_squashing(network: FloatGraph, name: str) -> str:
-    """The tensor whose error says most about output `name`: a softmax hides it, an argmax has none."""
-    while (call := network.calls.get(name)) is not None:
-        squashes = any(is_call(call, op) for op in ("nn.softmax", "argmax", "argmin", "reshape"))
-        if not squashes or not hasattr(call.args[0], "name"):
-            break
-        name = call.args[0].name
-    return name
