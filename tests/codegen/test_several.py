@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import tinycompile
-from tests.codegen import firmware
+from tests.codegen.exports import firmware
 from tests.operators.test_svdf import svdf
 from tests.small_model import small_model
 from tinycompile.codegen.names import refuse_same

@@ -34,7 +34,9 @@ def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str |
     about = library.about
     stem = f"{about.vendor}.{library.name}"
     pdsc = description(library)
-    documents = {name: files[name] for name in ("LICENSES.txt", "README.md", "examples/main.c")}
+    documents = {
+        name: str(files[name]) for name in ("LICENSES.txt", "README.md", "examples/main.c")
+    }
     c_files = {library.folder + name: text for name, text in library.files.items()}
     return {
         f"{stem}.pdsc": pdsc,

@@ -67,6 +67,13 @@ tests:
 """
 
 
+# The symbols CMSIS_NN_... that Zephyr has; each is named as a folder of CMSIS-NN's sources.
+PARTS = frozenset(
+    "ACTIVATION BASICMATH CONCATENATION CONVOLUTION FULLYCONNECTED NNSUPPORT POOLING RESHAPE "  # noqa: SIM905
+    "SOFTMAX SVD LSTM".split()
+)
+
+
 def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
     words = {
         "name": library.name,
@@ -101,5 +108,5 @@ def needs(library: Library) -> list[str]:
     folders = {
         name.removeprefix(source).split("/")[0] for name in library.cmsis_nn if source in name
     }
-    options = sorted(folder.removesuffix("Functions").upper() for folder in folders)
-    return [*lines, "select CMSIS_NN", *(f"select CMSIS_NN_{option}" for option in options)]
+    parts = sorted(PARTS & {folder.removesuffix("Functions").upper() for folder in folders})
+    return [*lines, "select CMSIS_NN", *(f"select CMSIS_NN_{part}" for part in parts)]

@@ -10,11 +10,12 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows
 
 
 def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
-    """In a folder of the library's name."""
-    return {f"{library.name}.zip": archive({f"{library.name}/{n}": t for n, t in files.items()})}
+    """In a folder of the library's name; no archives in it."""
+    texts = {f"{library.name}/{n}": t for n, t in files.items() if isinstance(t, str)}
+    return {f"{library.name}.zip": archive(texts)}
 
 
-def archive(files: Mapping[str, str | bytes]) -> bytes:
+def archive(files: Mapping[str, str]) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as whole:
         for name in sorted(files):

@@ -1,5 +1,6 @@
 """A program that runs the models of a library in turn, in one arena, on inputs from a file."""
 
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,8 +9,10 @@ import numpy as np
 from tinycompile.codegen.names import Names
 from tinycompile.linking import Linked
 from tinycompile.pipeline import Compiled
-from tinycompile.simulate import harness, verify
+from tinycompile.simulate import build, harness, qemu, verify
+from tinycompile.simulate.build import find_compiler
 from tinycompile.simulate.harness import Arrays
+from tinycompile.target import Target
 
 RUNS = 4
 
@@ -68,6 +71,42 @@ def source(library: Linked) -> str:
         runs=RUNS,
         body="\n".join(f"        {line}" for line in lines),
     )
+
+
+def compiled(
+    sources: Sequence[Path], flags: Sequence[str], target: Target, folder: Path
+) -> list[Path]:
+    """Objects of the `sources`, which an export lists, with the `flags` that it says and no others."""
+    folder.mkdir()
+    units = [folder / f"{i}.o" for i in range(len(sources))]
+    common = [find_compiler(target), "-O2", *target.cflags, *flags, "-c"]
+    for source_, unit in zip(sources, units, strict=True):
+        subprocess.run([*common, str(source_), "-o", str(unit)], check=True)
+    return units
+
+
+def run_in_qemu(
+    library: Linked, units: Sequence[Path], includes: Sequence[Path], folder: Path
+) -> None:
+    """Objects or archives, `units`, become firmware that sees the headers in `includes`, run in `folder`."""
+    target = library.models[0].target
+    (folder / "main.c").write_text(source(library))
+    own = build.compile_objects(
+        [folder / "main.c", *build._START_UP],
+        includes,
+        folder / "own",
+        compiler=find_compiler(target),
+        flags=["-O2", *target.cflags],
+    )
+    command = [
+        find_compiler(target),
+        *target.cflags,
+        f"-L{build.FIRMWARE}",
+        f"-T{target.machine}.ld",
+    ]
+    command += ["-nostartfiles", "--specs=nano.specs", "-Wl,--gc-sections"]
+    subprocess.run([*command, *own, *units, "-lm", "-o", folder / "firmware.elf"], check=True)
+    qemu.run(folder / "firmware.elf", target, cwd=folder, timeout=60)
 
 
 class Expected:
