@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.kernel import Kernel
-from tinycompile.kernels import portable
+from tinycompile.kernels import mve, portable
 from tinycompile.kernels.shared.unary import FUNCTIONS
 
 FILE = Path(__file__).parent / "operators.md"
@@ -30,7 +30,8 @@ nothing; operators on constants are computed while compiling.
 def text() -> str:
     """The whole page."""
     parts = [
-        INTRODUCTION, *tables(), "## Kernels\n", *map(section, portable.kernels()), *unary(), *tflite(),
+        INTRODUCTION, *tables(), "## Kernels\n", *map(section, portable.kernels()),
+        "## Kernels for Helium\n", *map(section, mve.kernels()), *unary(), *tflite(),
     ]  # fmt: skip
     return "\n".join(parts)
 

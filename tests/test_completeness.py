@@ -13,7 +13,7 @@ import pytest
 from tests.tripped import name
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import TYPES, Kernel
-from tinycompile.kernels import cmsis_nn, dsp, portable
+from tinycompile.kernels import cmsis_nn, dsp, mve, portable
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.runtime_c import FOLDER
 from tinycompile.target import Isa
@@ -22,14 +22,23 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "tinycompile" / "kernels"
 KERNELS = portable.kernels()
 SYMBOLS = [kernel.symbol for kernel in KERNELS]
-PRIVATE = {  # headers beside the kernels that they are for
+PRIVATE = {  # beside the kernels that they are for
     "tc_dsp",
     "tc_dsp_clamp",
     "tc_dsp_filters",
     "tc_dsp_run",
+    "tc_mve",
+    "tc_mve_dense",
+    "tc_mve_in_c",
 }
-ALL = [*dsp.kernels(), *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset())), *KERNELS]
-ORDERS = {"portable": portable.ORDER, "dsp": dsp.ORDER, "cmsis_nn": cmsis_nn.ORDER}
+OURS = [*dsp.kernels(), *mve.kernels(), *KERNELS]
+ALL = [*OURS, *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset()))]
+ORDERS = {
+    "portable": portable.ORDER,
+    "dsp": dsp.ORDER,
+    "mve": mve.ORDER,
+    "cmsis_nn": cmsis_nn.ORDER,
+}
 
 
 def test_every_kernel_is_in_its_familys_list_once() -> None:
@@ -48,7 +57,11 @@ def test_every_kernel_is_in_its_familys_list_once() -> None:
 
 
 def test_a_kernels_files_have_one_name_in_alike_folders() -> None:
-    in_c = {path.relative_to(FOLDER).with_suffix("") for path in FOLDER.rglob("*.c")}
+    in_c = {
+        path.relative_to(FOLDER).with_suffix("")
+        for path in FOLDER.rglob("*.c")
+        if path.stem not in PRIVATE
+    }
     headers = {path.relative_to(FOLDER).with_suffix("") for path in FOLDER.glob("*/**/*.h")}
     assert in_c == {
         path for path in headers if path.parts[0] != "shared" and path.name not in PRIVATE
@@ -133,6 +146,11 @@ def test_every_kernel_for_dsp_has_a_test_of_its_name(name: str) -> None:
     assert (ROOT / "tests" / "kernels" / "dsp" / f"test_{name}.py").exists()
 
 
+@pytest.mark.parametrize("name", mve.ORDER)
+def test_every_kernel_for_helium_has_a_test_of_its_name(name: str) -> None:
+    assert (ROOT / "tests" / "kernels" / "mve" / f"test_{name}.py").exists()
+
+
 def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
     """The tests of kernels run once more, by themselves, and what they broke is counted."""
     report = tmp_path / "tripped.json"
@@ -147,14 +165,11 @@ def test_every_constraint_is_tripped_by_a_test(tmp_path: Path) -> None:
         str(report),
     ]
     command += ["-p", "no:cacheprovider", "tests/kernels/portable", "tests/kernels/dsp"]
+    command.append("tests/kernels/mve")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:]
     tripped = set(json.loads(report.read_text()))
-    every = {
-        name(rule): kernel.symbol
-        for kernel in [*dsp.kernels(), *KERNELS]
-        for rule in kernel.constraints
-    }
+    every = {name(rule): kernel.symbol for kernel in OURS for rule in kernel.constraints}
     assert {rule: of for rule, of in every.items() if rule not in tripped} == {}
 
 

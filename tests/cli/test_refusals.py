@@ -143,7 +143,7 @@ BAD: dict[str, tuple[bytes | None, str, list[str], str]] = {
     ),
     "no pair": (SMALL, "m.tflite", ["--state", "hn"], "'hn' is not OUTPUT=INPUT such as hn=h"),
     "no kernel for a layer": (SMALL, "m.tflite", ["--kernel", "x"], "'x' is not LAYER=KERNEL"),
-    "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "must be one of auto, cmsis-nn, portable"),
+    "unknown family": (SMALL, "m.tflite", ["--kernels", "fast"], "must be one of auto, dsp, mve, cmsis-nn"),
     "no CMSIS-NN": (SMALL, "m.tflite", ["--cmsis-nn", "."], "not CMSIS-NN.*arm_nnfunctions.h"),
     "unknown listing": (None, "", ["--list", "chips"], "'chips' is not one of 'targets'"),
     "two models": (SMALL, "m.tflite", ["n.tflite"], "2 models make one library: give it a folder.* -o"),

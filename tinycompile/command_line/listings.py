@@ -41,13 +41,13 @@ def targets(added: Plugins) -> Table:
 
 
 def kernels(added: Plugins) -> Table:
-    from tinycompile.kernels import cmsis_nn, portable
+    from tinycompile.kernels import cmsis_nn, mve, portable
     from tinycompile.kernels.cmsis_nn.context import Context
     from tinycompile.target import Isa
 
     newest = Context(Isa.MVE, (7, 0), frozenset())
     result = with_columns("Kernel", "ISA", "What it covers, and where it applies")
-    for kernel in [*added.kernels, *portable.kernels(), *cmsis_nn.kernels(newest)]:
+    for kernel in [*added.kernels, *portable.kernels(), *mve.kernels(), *cmsis_nn.kernels(newest)]:
         rules = " ".join((rule.__doc__ or "").strip() for rule in kernel.constraints)
         text = Text.assemble(f"{kernel.summary}\n", (rules, "dim"))
         result.add_row(kernel.symbol, kernel.isa.name.lower(), text)

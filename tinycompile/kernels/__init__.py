@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.errors import InvalidOption
 from tinycompile.families import AUTO
-from tinycompile.kernels import cmsis_nn, dsp, portable
+from tinycompile.kernels import cmsis_nn, dsp, mve, portable
 from tinycompile.target import Target
 
 if TYPE_CHECKING:  # TVM takes two seconds
@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # TVM takes two seconds
 # In order of priority. Within a family, the first kernel that applies wins.
 FAMILIES = (
     dsp.FAMILY,
+    mve.FAMILY,
     cmsis_nn.FAMILY,
     portable.FAMILY,
 )

@@ -108,7 +108,7 @@ def test_a_kernel_that_cannot_be_is_an_error(
 
 
 def test_an_unknown_mode_is_an_error(model: Path) -> None:
-    with pytest.raises(InvalidOption, match="must be one of auto, dsp, cmsis-nn, portable"):
+    with pytest.raises(InvalidOption, match="must be one of auto, dsp, mve, cmsis-nn, portable"):
         pipeline.compile(model, kernels="fast")
 
 
@@ -149,5 +149,5 @@ def test_a_window_of_its_own_cost_has_it() -> None:
 
 
 def test_every_mode_has_a_name() -> None:
-    assert MODES == ("auto", "dsp", "cmsis-nn", "portable")
+    assert MODES == ("auto", "dsp", "mve", "cmsis-nn", "portable")
     assert VARIABLE == "CMSIS_NN_DIR"

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Helium's intrinsics, those of Arm's C Language Extensions; elsewhere, so that the kernels can be tested there, the
+ * same in C. Private to the kernels.
+ *
+ * Where gcc loses much with intrinsics, kernels have assembly; -DTC_NO_ASM leaves it out. */
+#ifndef TC_MVE_H
+#define TC_MVE_H
+
+#include <stdint.h>
+
+#ifdef __ARM_FEATURE_MVE
+#include <arm_mve.h>
+#else
+#include "tc_mve_in_c.h"
+#endif
+
+/* `n` bytes, from and to any address. */
+static inline void tc_mve_copy(int8_t *to, const int8_t *from, int32_t n)
+{
+    for (; n >= 16; n -= 16, to += 16, from += 16) {
+        vst1q_s8(to, vld1q_s8(from));
+    }
+    if (n > 0) {
+        const mve_pred16_t some = vctp8q((uint32_t)n);
+        vst1q_p_s8(to, vld1q_z_s8(from, some), some);
+    }
+}
+
+static inline void tc_mve_fill(int8_t *to, int value, int32_t n)
+{
+    const int8x16_t all = vdupq_n_s8((int8_t)value);
+    for (; n >= 16; n -= 16, to += 16) {
+        vst1q_s8(to, all);
+    }
+    if (n > 0) {
+        vst1q_p_s8(to, all, vctp8q((uint32_t)n));
+    }
+}
+
+#endif

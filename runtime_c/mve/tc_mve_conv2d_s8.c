@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_mve_conv2d_s8.h"
+#include "tc_mve.h"
+#include "tc_mve_dense.h"
+
+#define SLACK 16 /* bytes behind what is gathered that vectors read and write, of no use */
+
+/* What all pixels have in common. */
+static struct tc_mve_dense layer(const struct tc_mve_conv2d_s8 *p)
+{
+    struct tc_mve_dense run = {0};
+    run.packed = p->packed;
+    run.step = p->output_c;
+    run.first = p->first;
+    run.rest = p->rest;
+    run.rows = p->rows;
+    run.down = 16 * p->first;
+    run.next = 16 * p->rest;
+    run.scale = p->scale;
+    run.shift = p->shift;
+    run.zero_point = p->output_zero_point;
+    run.min = p->min;
+    run.max = p->max;
+    run.channels = p->output_c;
+    return run;
+}
+
+static void make(struct tc_mve_dense *run, const int8_t *input, int32_t pixels, int32_t apart, int8_t *output)
+{
+    run->input = input;
+    run->pixels = pixels;
+    run->apart = apart;
+    run->output = output;
+    tc_mve_dense(*run);
+}
+
+/* A kernel of 1x1: pixels are read where they lie. */
+static void pointwise(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch)
+{
+    struct tc_mve_dense run = layer(p);
+    const int32_t row = p->stride_h * p->input_w * p->input_c;
+    const int whole = p->stride_h == 1 && p->stride_w == 1;
+    run.pixels = whole ? p->output_h * p->output_w : p->output_w;
+    run.apart = p->stride_w * p->input_c;
+    run.input = input;
+    run.output = output;
+    int32_t left = p->input_h * p->input_w * p->input_c;
+    for (int32_t y = 0; y < (whole ? 1 : p->output_h); y++) {
+        tc_mve_dense_within(run, p->input_c, left, scratch);
+        run.input += row;
+        run.output += run.pixels * run.step;
+        left -= row;
+    }
+}
+
+/* `rows` rows of the input from row y on, each with the padding around it: `bytes` that all windows of a row see. */
+static void copy_rows(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *to, int32_t y, int32_t rows,
+                      int32_t bytes)
+{
+    const int32_t before = p->pad_left * p->input_c, left = before < bytes ? before : bytes;
+    const int32_t row = p->input_w * p->input_c, middle = bytes - left < row ? bytes - left : row;
+    for (; rows > 0; rows--, y++, to += bytes) {
+        if (y < 0 || y >= p->input_h) {
+            tc_mve_fill(to, p->input_zero_point, bytes);
+            continue;
+        }
+        tc_mve_fill(to, p->input_zero_point, left);
+        tc_mve_copy(to + left, input + y * row, middle);
+        tc_mve_fill(to + left + middle, p->input_zero_point, bytes - left - middle);
+    }
+}
+
+/* What a window sees, one tap after the other. */
+static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t bytes, int8_t *to)
+{
+    const int32_t taps = p->dilation_w == 1 ? 1 : p->kernel_w; /* neighbours are one */
+    const int32_t run = p->kernel_w / taps * p->input_c, step = p->dilation_w * p->input_c;
+    for (int32_t ky = 0; ky < p->kernel_h; ky++, from += p->dilation_h * bytes) {
+        for (int32_t kx = 0; kx < taps; kx++, to += run) {
+            for (int32_t i = 0; i < run; i += 16) {
+                vst1q_s8(to + i, vld1q_s8(from + kx * step + i));
+            }
+        }
+    }
+}
+
+void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch)
+{
+    if (!p->block) {
+        pointwise(p, input, output, scratch);
+        return;
+    }
+    struct tc_mve_dense run = layer(p);
+    const int32_t patch = tc_mve_dense_reach(&run), apart = p->stride_w * p->input_c;
+    const int32_t bytes =
+        ((p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1) * p->input_c;
+    int8_t *const windows = scratch, *const strip = windows + (p->batch ? p->batch * patch + SLACK : 0);
+    if (!p->batch) { /* rows of a window lie in those of the strip */
+        run.down = run.next = p->dilation_h * bytes;
+    }
+    for (int32_t y = 0; y < p->output_h; y += p->block) {
+        const int32_t rows = p->output_h - y < p->block ? p->output_h - y : p->block;
+        copy_rows(p, input, strip, y * p->stride_h - p->pad_top,
+                  (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1, bytes);
+        int32_t full = 0;
+        for (int32_t row = 0; row < rows; row++) {
+            const int8_t *x = strip + row * p->stride_h * bytes;
+            if (!p->batch) {
+                make(&run, x, p->output_w, apart, output);
+                output += p->output_w * p->output_c;
+                continue;
+            }
+            for (int32_t i = 0; i < p->output_w; i++, x += apart) {
+                gather(p, x, bytes, windows + full * patch);
+                if (++full == p->batch || (i == p->output_w - 1 && row == rows - 1)) {
+                    make(&run, windows, full, patch, output);
+                    output += full * p->output_c;
+                    full = 0;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+"""Fully connected layers for Helium: random ones equal the portable kernel."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests.kernels import batch
+from tests.kernels.mve import convolutions
+from tinycompile.call import Call
+from tinycompile.kernels.mve import mve_fully_connected_s8
+from tinycompile.kernels.mve.mve_fully_connected_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import fully_connected_s8
+
+
+def parameters(rng: np.random.Generator) -> dict[str, Any]:
+    """Of the portable kernel."""
+    rows, k = (
+        int(rng.choice([1, 1, 2, 3, 6])),
+        int(rng.choice([1, 3, 7, 16, 24, 100, 128, 160, 304])),
+    )
+    n = int(rng.choice([1, 2, 3, 4, 5, 7, 8, 10, 16, 19]))
+    p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (n, k))
+    sizes = {"rows": rows, "input_n": k, "output_n": n}
+    return sizes | {name: value for name, value in p.items() if name != "input_zero_point"}
+
+
+def cases(seed: int, count: int = 50) -> list[batch.Case]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        p = parameters(rng)
+        x = rng.integers(-128, 128, (p["rows"], p["input_n"])).astype(np.int8)
+        call = mve_fully_connected_s8.call(Call(("input",), p))
+        found.append(batch.Case(KERNEL, call, [x], fully_connected_s8.reference(p, x).reshape(-1)))
+    return found
+
+
+def test_the_reference_is_that_of_the_portable_kernel() -> None:
+    for case in cases(0, 100):
+        made = KERNEL.reference(case.call.params, *case.inputs)
+        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+
+
+def test_both_requantisations_and_both_groups_are_there() -> None:
+    params = [case.call.params for case in cases(1)]
+    assert {(p["scale"] > 0, p["together"]) for p in params} == {
+        (s, n) for s in (0, 1) for n in (4, 8)
+    }
+
+
+def test_random_layers_here(tmp_path: Path) -> None:
+    batch.run(cases(1), tmp_path)
+
+
+def test_random_layers_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    batch.run(cases(1), tmp_path, batch.Build("cortex-m55", optimize="-O2"))

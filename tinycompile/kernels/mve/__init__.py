@@ -1,0 +1,25 @@
+"""Kernels of our own for Helium, the vectors of Cortex-M55 and M85."""
+
+from typing import TYPE_CHECKING
+
+from tinycompile.cmsis_nn import CmsisNN
+from tinycompile.families import MVE
+from tinycompile.kernels.family import Family, modules
+from tinycompile.target import Isa, Target
+
+if TYPE_CHECKING:
+    from tinycompile.kernel import Kernel
+
+# In order of priority: the first that applies wins.
+ORDER = ("mve_conv2d_s8", "mve_fully_connected_s8")
+
+
+def kernels() -> "list[Kernel]":
+    return [module.KERNEL for module in modules(__name__, ORDER)]
+
+
+def kernels_for(target: Target, copy: CmsisNN | None) -> "list[Kernel]":
+    return kernels() if target.isa >= Isa.MVE else []
+
+
+FAMILY = Family(MVE, "kernels of our own for MVE", kernels_for)
