@@ -27,6 +27,17 @@
 #define TC_ASM 0
 #endif
 
+/* Functions written whole in assembly have it: there all registers are theirs. */
+#if TC_ACLE && defined(__thumb2__) && !defined(TC_NO_ASM)
+#if defined(__clang__)
+#define TC_NAKED __attribute__((naked, noinline))
+#else
+#define TC_NAKED __attribute__((naked, noipa))
+#endif
+#define TC_UNUSED __attribute__((unused))
+#endif
+
+#define TC_APART __attribute__((noinline)) /* what would take registers from its caller, or lie there twice */
 #define TC_INLINE static inline __attribute__((always_inline))
 
 /* A word at any address: one LDR or STR. */
@@ -261,6 +272,18 @@ TC_INLINE int32_t tc_smmla(int32_t a, int32_t b, int32_t c)
     return r;
 #else
     return tc_wrapping_add(c, (int32_t)(((int64_t)a * b) >> 32));
+#endif
+}
+
+/* c + a * b / 2^32, rounded to nearest, ties up; the sum wraps. */
+TC_INLINE int32_t tc_smmlar(int32_t a, int32_t b, int32_t c)
+{
+#if TC_ACLE && !defined(TC_NO_ASM)
+    int32_t r;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));
+    return r;
+#else
+    return tc_wrapping_add(c, (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32));
 #endif
 }
 

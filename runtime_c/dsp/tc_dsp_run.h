@@ -33,20 +33,13 @@
 typedef void tc_dsp_run(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
                         int32_t y_apart, int32_t weights, int32_t hop);
 
-#if TC_ACLE && defined(__thumb2__) && !defined(TC_NO_ASM)
+#ifdef TC_NAKED
 
 /* All registers are in use, so it is written whole: no place for inline assembly, which compilers may find no registers
  * for. It takes part in nothing that the compiler does; any level of optimisation will do.
  *
  * r0 w, r1 x, r2 and r3 words of pixel 0 and 1, r4-r7 and r8-r11 sums of pixel 0 and 1, r12 and lr weights. Stack: y, end,
  * the run's end of x, the window's end of w, w, x; 9 registers saved; span, y_apart, weights, hop. */
-#if defined(__clang__)
-#define TC_NAKED __attribute__((naked, noinline))
-#else
-#define TC_NAKED __attribute__((naked, noipa))
-#endif
-#define TC_UNUSED __attribute__((unused))
-
 #define TC_DSP_FLIP ".if tc_flip\n eor r2, r2, #0x00800080\n eor r3, r3, #0x00800080\n.endif\n"
 /* A product; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
 #define TC_DSP_MAC(a, x, u, from) \

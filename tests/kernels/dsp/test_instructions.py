@@ -71,6 +71,7 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
     "smlawb": lambda a, b, c: c + (signed(a, 32) * halves(b)[0] >> 16),
     "smlawt": lambda a, b, c: c + (signed(a, 32) * halves(b)[1] >> 16),
     "smmla": lambda a, b, c: c + (signed(a, 32) * signed(b, 32) >> 32),
+    "smmlar": lambda a, b, c: c + (signed(a, 32) * signed(b, 32) + (1 << 31) >> 32),
     "ssat": lambda a, b, c: saturated(signed(a, 32), -128, 127),
     "ssat_shifted": lambda a, b, c: saturated(signed(a, 32) >> 20, -128, 127),
     "ssat_to_16": lambda a, b, c: saturated(signed(a, 32), -32768, 32767),

@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from tinycompile.kernel import Kernel
 
 # In order of priority: the first that applies wins.
-ORDER = ("dsp_pointwise_s8",)
+ORDER = (
+    "dsp_depthwise_conv2d_3x3_s8",  # before conv2d
+    "dsp_pointwise_s8",
+    "dsp_add_s8",
+    "dsp_mul_s8",
+)
 
 
 def kernels() -> "list[Kernel]":

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Four channels at a time: their pixels are transposed into planes with borders, then each plane is convolved by
+ * itself, so that no window has to ask where the image ends.
+ *
+ * A word of a plane is 4 neighbours x0..x3 of a row; its even and odd bytes are the halves {x0, x2} and {x1, x3}. SMLAD of
+ * one of these with {w0, w2} and SMLAxy with w1 are the three products of a row of the filter. Weights count 256 times,
+ * for the sake of the requantisation: docs/kernels-dsp.md. */
+#include "tc_dsp_clamp.h"
+#include "tc_dsp_depthwise_conv2d_3x3_s8.h"
+#include "tc_dsp_planes.h"
+#include "tc_requantize.h"
+
+/* A row of one plane, then that of the next; at the end of its results stands a pixel at a multiple of ROW. Inner loops end
+ * there. */
+enum { ROW = 32, LINE = 4 * ROW, SHIFT = 12 };
+
+/* A plane, or a strip of it, and what becomes of it. */
+struct tc_plane {
+    uint32_t outer[3], middle01, middle2; /* {w0, w2} of each row; {w1 of row 0, of row 1}, {w1 of row 2, 0} */
+    int32_t m, c;
+    int32_t output_line; /* bytes from row to row of the output */
+    int32_t odd;         /* the stride where columns are odd, else 0 */
+    int32_t next_input;  /* bytes from the end of one turn of rows to the next */
+    int32_t next_output;
+    int32_t bias[2]; /* twice the same */
+    int32_t rows;
+    int32_t output_step;
+    int32_t columns; /* of the output; what follows is for C only */
+};
+
+#ifdef TC_NAKED
+/* r0 pixels, r1 output, r2 its step, r3-r5 outer weights, r6 r7 middle weights, r8 r9 sums of the upper row, r10 r11 of
+ * the lower, r12 lr pixels. Stack: m, c, output_line, odd, next_input, next_output, bias, bias, rows. */
+#define BEGIN                                                                                          \
+    " push {r4-r11, lr}\n sub sp, sp, #36\n"                                                           \
+    " ldm r2!, {r3-r7}\n ldm r2!, {r8-r12, lr}\n stm sp, {r8-r12, lr}\n"                               \
+    " ldm r2, {r8-r11}\n mov r2, r11\n strd r8, r9, [sp, #24]\n str r10, [sp, #32]\n"
+
+/* Of a row with an odd number of results the last one is computed with its neighbour once more. */
+#define END_OF_ROWS(step, rows, more)                                                                  \
+    " tst r0, #" #step "\n bne 1b\n"                                                                   \
+    " ldr r12, [sp, #12]\n bics r12, r12, r0\n beq 2f\n sub r0, r0, r12\n sub r1, r1, r2\n b 1b\n"     \
+    "2: ldrd r12, lr, [sp, #16]\n add r0, r0, r12\n add r1, r1, lr\n"                                  \
+    " ldr r12, [sp, #32]\n subs r12, r12, #" #rows "\n str r12, [sp, #32]\n " more "\n"
+
+#define END " add sp, sp, #36\n pop {r4-r11, pc}\n"
+
+/* Two rows of results at a time; for a last odd row, one. */
+TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_t *y, TC_UNUSED const struct tc_plane *p)
+{
+    __asm__ volatile(
+        BEGIN
+        " cmp r10, #1\n beq 5f\n"
+        "1: ldr r10, [r0, #128]\n ldr r12, [r0], #2\n ldrd r8, r11, [sp, #24]\n"
+        " sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
+        " smlad r9, lr, r3, r8\n smlad r8, r12, r3, r8\n smlatb r9, r12, r6, r9\n smlabb r8, lr, r6, r8\n"
+        " sxtb16 r12, r10\n sxtb16 lr, r10, ror #8\n"
+        " smlad r10, r12, r3, r11\n smlad r8, r12, r4, r8\n smlad r11, lr, r3, r11\n smlad r9, lr, r4, r9\n"
+        " smlabb r10, lr, r6, r10\n smlabt r8, lr, r6, r8\n ldr lr, [r0, #254]\n"
+        " smlatt r9, r12, r6, r9\n smlatb r11, r12, r6, r11\n"
+        " sxtb16 r12, lr\n sxtb16 lr, lr, ror #8\n"
+        " smlad r8, r12, r5, r8\n smlad r10, r12, r4, r10\n smlad r9, lr, r5, r9\n smlad r11, lr, r4, r11\n"
+        " smlabb r8, lr, r7, r8\n smlabt r10, lr, r6, r10\n ldr lr, [r0, #382]\n"
+        " smlatb r9, r12, r7, r9\n smlatt r11, r12, r6, r11\n"
+        " sxtb16 r12, lr\n sxtb16 lr, lr, ror #8\n"
+        " smlad r10, r12, r5, r10\n smlad r11, lr, r5, r11\n smlabb r10, lr, r7, r10\n smlatb r11, r12, r7, r11\n"
+        " ldrd r12, lr, [sp]\n"
+        " smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n smmla r10, r10, r12, lr\n smmla r11, r11, r12, lr\n"
+        " ldr r12, [sp, #8]\n"
+        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n strb r8, [r1]\n ssat r10, #8, r10, asr #12\n"
+        " strb r10, [r1, r12]\n ssat r11, #8, r11, asr #12\n add r1, r1, r2\n strb r9, [r1]\n"
+        " strb r11, [r1, r12]\n add r1, r1, r2\n"
+        END_OF_ROWS(30, 2, "beq 4f\n cmp r12, #1\n bne 1b")
+        "5:\n"
+        "1: ldr r10, [r0, #128]\n ldr r12, [r0], #2\n ldr r8, [sp, #24]\n"
+        " sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
+        " smlad r9, lr, r3, r8\n smlad r8, r12, r3, r8\n smlabb r8, lr, r6, r8\n smlatb r9, r12, r6, r9\n"
+        " sxtb16 lr, r10, ror #8\n sxtb16 r12, r10\n ldr r11, [r0, #254]\n"
+        " smlad r8, r12, r4, r8\n smlad r9, lr, r4, r9\n smlabt r8, lr, r6, r8\n smlatt r9, r12, r6, r9\n"
+        " sxtb16 lr, r11, ror #8\n sxtb16 r12, r11\n ldrd r10, r11, [sp]\n"
+        " smlad r8, r12, r5, r8\n smlad r9, lr, r5, r9\n smlabb r8, lr, r7, r8\n smlatb r9, r12, r7, r9\n"
+        " smmla r8, r8, r10, r11\n smmla r9, r9, r10, r11\n"
+        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n"
+        " strb r8, [r1]\n strb r9, [r1, r2]\n add r1, r1, r2, lsl #1\n"
+        END_OF_ROWS(30, 1, "")
+        "4:" END);
+}
+
+TC_CODE TC_NAKED static void stride_2(TC_UNUSED const int8_t *x, TC_UNUSED int8_t *y, TC_UNUSED const struct tc_plane *p)
+{
+    __asm__ volatile(
+        BEGIN
+        "1: ldr r11, [r0, #2]\n ldr r12, [r0], #4\n ldr r8, [sp, #24]\n"
+        " sxtb16 r11, r11\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n ldr r10, [r0, #126]\n"
+        " smlad r9, r11, r3, r8\n smlad r8, r12, r3, r8\n ldr r12, [r0, #124]\n smlatb r9, lr, r6, r9\n smlabb r8, lr, r6, r8\n"
+        " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n ldr r10, [r0, #254]\n"
+        " smlad r9, r11, r4, r9\n smlad r8, r12, r4, r8\n ldr r12, [r0, #252]\n smlatt r9, lr, r6, r9\n smlabt r8, lr, r6, r8\n"
+        " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
+        " smlad r9, r11, r5, r9\n smlad r8, r12, r5, r8\n smlatb r9, lr, r7, r9\n smlabb r8, lr, r7, r8\n"
+        " ldrd r12, lr, [sp]\n smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n"
+        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n"
+        " strb r8, [r1]\n strb r9, [r1, r2]\n add r1, r1, r2, lsl #1\n"
+        END_OF_ROWS(28, 1, "bne 1b")
+        END);
+}
+#else
+/* Two neighbours of one row of results or of two; lower is NULL for one. */
+TC_INLINE void turn(const struct tc_plane *p, const int8_t *x, int8_t *upper, int8_t *lower, int stride)
+{
+    int32_t a0 = p->bias[0], a1 = a0, b0 = a0, b1 = a0;
+    for (int i = 0; i < (lower ? 4 : 3); i++, x += LINE) {
+        /* {x0, x2}, {x1, x3}, and what the second result has in place of these */
+        const uint32_t word = tc_load32(x), even = tc_sxtb16(word), odd = tc_sxtb16_ror8(word);
+        const uint32_t even1 = stride == 1 ? odd : tc_sxtb16(tc_load32(x + 2)), odd1 = stride == 1 ? even : odd;
+        if (i < 3) {
+            const uint32_t middle = i == 0 ? p->middle01 : i == 1 ? p->middle01 >> 16 : p->middle2;
+            a0 = tc_smlabb(odd, middle, tc_smlad(even, p->outer[i], a0));
+            a1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->outer[i], a1));
+        }
+        if (lower && i > 0) {
+            const uint32_t middle = i == 1 ? p->middle01 : i == 2 ? p->middle01 >> 16 : p->middle2;
+            b0 = tc_smlabb(odd, middle, tc_smlad(even, p->outer[i - 1], b0));
+            b1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->outer[i - 1], b1));
+        }
+    }
+    upper[0] = (int8_t)tc_ssat(tc_smmla(a0, p->m, p->c) >> SHIFT, 8);
+    upper[p->output_step] = (int8_t)tc_ssat(tc_smmla(a1, p->m, p->c) >> SHIFT, 8);
+    if (lower) {
+        lower[0] = (int8_t)tc_ssat(tc_smmla(b0, p->m, p->c) >> SHIFT, 8);
+        lower[p->output_step] = (int8_t)tc_ssat(tc_smmla(b1, p->m, p->c) >> SHIFT, 8);
+    }
+}
+
+TC_INLINE void turns(const struct tc_plane *p, const int8_t *x, int8_t *y, int stride, int two)
+{
+    for (int32_t left = p->columns;; left -= 2) {
+        if (left == 1) { /* once more, with its neighbour */
+            x -= stride;
+            y -= p->output_step;
+        }
+        turn(p, x, y, two ? y + p->output_line : NULL, stride);
+        if (left <= 2) {
+            return;
+        }
+        x += 2 * stride;
+        y += 2 * p->output_step;
+    }
+}
+
+static void stride_1(const int8_t *x, int8_t *y, const struct tc_plane *p)
+{
+    int32_t row = 0;
+    for (; row + 1 < p->rows; row += 2) {
+        turns(p, x + row * LINE, y + row * p->output_line, 1, 1);
+    }
+    if (row < p->rows) {
+        turns(p, x + row * LINE, y + row * p->output_line, 1, 0);
+    }
+}
+
+static void stride_2(const int8_t *x, int8_t *y, const struct tc_plane *p)
+{
+    for (int32_t row = 0; row < p->rows; row++) {
+        turns(p, x + 2 * row * LINE, y + row * p->output_line, 2, 0);
+    }
+}
+#endif
+
+/* {b0, b2} or {b1, b3}, times 2^s. */
+static inline uint32_t scaled(uint32_t pair, int s)
+{
+    return ((pair << s) & 0xffffu) | ((pair >> 16) << 16 << s);
+}
+
+static inline void expand(const int8_t *taps, const int32_t *constants, struct tc_plane *plane)
+{
+    const uint32_t a = tc_load32(taps), b = tc_load32(taps + 4), last = (uint32_t)taps[8] & 0xffffu;
+    if (taps[9] == 8) {
+        plane->outer[0] = (a << 8) & 0xff00ff00u;
+        plane->outer[1] = a & 0xff00ff00u;
+        plane->outer[2] = (b << 8) & 0xff00ff00u;
+        plane->middle01 = b & 0xff00ff00u;
+        plane->middle2 = last << 8;
+    } else {
+        const int s = taps[9];
+        plane->outer[0] = scaled(tc_sxtb16(a), s);
+        plane->outer[1] = scaled(tc_sxtb16_ror8(a), s);
+        plane->outer[2] = scaled(tc_sxtb16(b), s);
+        plane->middle01 = scaled(tc_sxtb16_ror8(b), s);
+        plane->middle2 = scaled(last, s);
+    }
+    plane->bias[0] = plane->bias[1] = constants[0];
+    plane->m = constants[1];
+    plane->c = constants[2];
+}
+
+/* A channel for which no m and c are right: as TFLite has it. */
+TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int32_t *exact, const struct tc_plane *plane,
+                    const int8_t *x, int8_t *y)
+{
+    static const int8_t order[9] = {0, 5, 2, 1, 7, 3, 4, 8, 6}; /* of taps, row by row */
+    const int8_t *taps = p->taps + 10 * exact[0];
+    for (int32_t row = 0; row < plane->rows; row++) {
+        for (int32_t column = 0; column < plane->columns; column++) {
+            const int8_t *pixels = x + row * p->stride * LINE + column * p->stride;
+            int32_t sum = exact[1];
+            for (int32_t i = 0; i < 9; i++) {
+                sum += taps[order[i]] * pixels[i / 3 * LINE + i % 3];
+            }
+            const int32_t value = tc_requantize(sum, exact[2], exact[3]) + p->output_zero_point;
+            y[row * plane->output_line + column * plane->output_step] = (int8_t)tc_clamp(value, -128, 127);
+        }
+    }
+}
+
+static inline int32_t least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Rows and columns of the output from (y, x) on, of all channels. */
+static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch,
+                    int32_t y, int32_t x)
+{
+    const int32_t stride = p->stride, rows = least(p->band, p->output_h - y), columns = least(p->strip, p->output_w - x);
+    const int32_t top = y * stride - p->pad_top, left = x * stride - p->pad_left;
+    const int32_t bottom = least(top + (rows - 1) * stride + 3, p->input_h);
+    const int32_t right = least(left + (columns - 1) * stride + 3, p->input_w);
+    const int32_t first_row = top > 0 ? top : 0, first_column = left > 0 ? left : 0;
+    const int32_t at_once = stride == 1 && rows > 1 ? 2 : 1;
+
+    /* Results end at a multiple of ROW. */
+    int8_t *const start = scratch + (ROW - (uintptr_t)scratch % ROW) % ROW + ROW - columns / 2 * 2 * stride;
+    struct tc_dsp_planes planes = {
+        .from = input + first_row * p->input_line + first_column * p->input_step,
+        .to = start + (first_row - top) * LINE + first_column - left,
+        .rows = bottom - first_row, .columns = right - first_column,
+        .step = p->input_step, .line = p->input_line, .plane_line = LINE,
+        .zero = (uint8_t)p->input_zero_point * 0x01010101u,
+    };
+    struct tc_plane plane = {
+        .output_line = p->output_line, .odd = columns % 2 ? stride : 0,
+        .next_input = at_once * stride * LINE - columns * stride,
+        .next_output = at_once * p->output_line - columns * p->output_step,
+        .rows = rows, .output_step = p->output_step, .columns = columns,
+    };
+    tc_dsp_fill(start, ((rows - 1) * stride + 3) * LINE - ROW + (columns - 1) * stride + 3, planes.zero);
+    output += y * p->output_line + x * p->output_step;
+    const int32_t *exact = p->exact, *const exact_end = exact + 4 * p->exact_count;
+    for (int32_t c = 0; c < p->channels;) {
+        tc_dsp_fill_planes(&planes, ROW);
+        for (int32_t i = 0; i < 4; i++) {
+            expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
+            (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);
+        }
+        for (; exact != exact_end && exact[0] < c + 4; exact += 4) {
+            const int32_t i = exact[0] - c;
+            exactly(p, exact, &plane, start + i * ROW, output + i);
+        }
+        /* Where fewer than four channels are left, they go with others once more. */
+        const int32_t step = least(4, p->channels - 4 - c);
+        if (step <= 0) {
+            break;
+        }
+        c += step;
+        planes.from += step;
+        output += step;
+    }
+}
+
+void tc_dsp_depthwise_conv2d_3x3_s8(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input,
+                                    int8_t *output, void *scratch)
+{
+    for (int32_t y = 0; y < p->output_h; y += p->band) {
+        for (int32_t x = 0; x < p->output_w; x += p->strip) {
+            compute(p, input, output, scratch, y, x);
+        }
+    }
+    tc_dsp_clamp(output, p->output_h * p->output_w * p->channels, p->min, p->max);
+}

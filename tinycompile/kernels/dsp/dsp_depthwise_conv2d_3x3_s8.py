@@ -1,0 +1,217 @@
+"""Depthwise 3x3 convolution with ReLU on int8: planes of four channels in scratch, 2x2 results at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.call import Call
+from tinycompile.families import DSP
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
+from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import short_requantization as short
+from tinycompile.quantization import requantize
+from tinycompile.target import Isa
+
+SHIFT, SCALE = short.USUAL_SHIFT, 8
+WIDEST = {
+    1: 30,
+    2: 14,
+}  # columns of the output at a time, by stride: even, and a row in the C is 32 bytes
+BAND = 24  # rows of the output at a time, of stride 1
+LINE = 128  # bytes of a row of four planes
+TAPS = (0, 3, 2, 5, 6, 1, 8, 4, 7)  # in the order of the C, as positions row by row
+
+
+def window_is_3x3(match: Match) -> str | None:
+    """The window is 3x3, without dilation, each channel has one filter, and both strides are 1 or 2."""
+    p = window.convolution(match)
+    taps, dilation = (p["kernel_h"], p["kernel_w"]), (p["dilation_h"], p["dilation_w"])
+    if taps != (3, 3):
+        return "it is {}x{}".format(*taps)
+    if dilation != (1, 1):
+        return "dilation is {}x{}".format(*dilation)
+    if p["output_c"] != p["input_c"]:
+        return f"channels have {p['output_c'] // p['input_c']} filters each"
+    strides = p["stride_h"], p["stride_w"]
+    return None if strides in ((1, 1), (2, 2)) else "strides are {}x{}".format(*strides)
+
+
+def there_are_four_channels(match: Match) -> str | None:
+    """There are 4 channels or more."""
+    channels = match.shape("input")[3]
+    return None if channels >= 4 else f"there are {channels}"
+
+
+def no_row_is_of_one(match: Match) -> str | None:
+    """The output is higher or wider than one pixel."""
+    sizes = match.shape("conv")[1:3]
+    return None if max(sizes) > 1 else "it is one pixel"
+
+
+def no_window_is_empty(match: Match) -> str | None:
+    """Every window holds a pixel of the input."""
+    return window.empty(window.convolution(match))
+
+
+def output_is_relu(match: Match) -> str | None:
+    """No output is below the zero point, as after ReLU."""
+    (low, _), zero_point = match.clamp(), match.quantization("output").zero_point
+    return None if low >= zero_point else f"{low} is, with {zero_point}"
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which way the image lies in the planes: as it is, or turned about its diagonal."""
+
+    turned: bool
+
+    @classmethod
+    def best(cls, p: dict[str, Any]) -> "Order":
+        """The one of fewer instructions."""
+        if min(p["output_h"], p["output_w"]) == 1:
+            return cls(p["output_w"] == 1)
+        upright, turned = (instructions(cls(way).sizes(p)) for way in (False, True))
+        return cls(turned < upright)
+
+    def sizes(self, p: dict[str, Any]) -> dict[str, int]:
+        """Sizes in the order of rows and columns of planes, and the steps between these in memory."""
+        channels = p["output_c"]
+        h, w = ("w", "h") if self.turned else ("h", "w")
+        steps = {
+            "input_step": channels, "input_line": p["input_w"] * channels,
+            "output_step": channels, "output_line": p["output_w"] * channels,
+        }  # fmt: skip
+        if self.turned:
+            for name in ("input", "output"):
+                step, line = f"{name}_step", f"{name}_line"
+                steps[step], steps[line] = steps[line], steps[step]
+        pads = ("pad_left", "pad_top") if self.turned else ("pad_top", "pad_left")
+        return {
+            "input_h": p[f"input_{h}"], "input_w": p[f"input_{w}"], "channels": channels,
+            "output_h": p[f"output_{h}"], "output_w": p[f"output_{w}"], "stride": p["stride_h"],
+            "pad_top": p[pads[0]], "pad_left": p[pads[1]],
+        } | steps  # fmt: skip
+
+
+def instructions(sizes: dict[str, int]) -> int:
+    """Of the inner loops, for one channel."""
+    rows, pairs = sizes["output_h"], -(-sizes["output_w"] // 2)
+    if sizes["stride"] == 2:
+        return rows * (37 * pairs + 12)
+    return rows // 2 * (54 * pairs + 10) + rows % 2 * (31 * pairs + 10)
+
+
+def strip(columns: int, stride: int) -> int:
+    """Columns at a time, an even number, such that 2 or more are left for the last."""
+    most = WIDEST[stride]
+    if columns <= most:
+        return columns
+    parts = -(-columns // most)
+    while True:
+        size = -(-columns // parts)
+        size += size % 2
+        if size <= most and (columns - 1) % size > 0:
+            return size
+        parts += 1
+
+
+def lower(match: Match) -> Call:
+    return call(depthwise_conv2d_s8.lower(match))
+
+
+def call(portable: Call) -> Call:
+    """Of the portable kernel's."""
+    p: dict[str, Any] = portable.params
+    order = Order.best(p)
+    sizes = order.sizes(p)
+    band = min(BAND // sizes["stride"], sizes["output_h"])
+    steps = {name: sizes.pop(name) for name in [*sizes] if name.endswith(("_step", "_line"))}
+    tables = pack(p, p["weights"].swapaxes(0, 1) if order.turned else p["weights"])
+    return Call(
+        inputs=portable.inputs,
+        params={
+            **sizes,
+            "input_zero_point": p["input_zero_point"], "output_zero_point": p["output_zero_point"],
+            "min": p["min"], "max": p["max"],
+            "band": band, "strip": strip(sizes["output_w"], sizes["stride"]),
+            "exact_count": len(tables["exact"]), **steps, **tables,
+        },
+        macs=portable.macs,
+        scratch=LINE * ((band - 1) * sizes["stride"] + 3) + 60,
+    )  # fmt: skip
+
+
+def pack(p: dict[str, Any], weights: NDArray[np.int8]) -> dict[str, NDArray[Any]]:
+    """The tables `taps`, `leave` and `exact` of weights (3, 3, channels)."""
+    taps = weights.reshape(9, -1).T
+    output = short.Output(p["output_zero_point"], p["min"], p["max"])
+    bias = p["bias"].astype(np.int64) - p["input_zero_point"] * taps.astype(np.int64).sum(axis=1)
+    packed = np.zeros((len(taps), 10), np.int8)
+    packed[:, :9] = taps[:, TAPS]
+    leave, exact = np.zeros((len(taps), 3), np.int32), []
+    for i, reach in enumerate(short.reaches(taps, p["bias"], p["input_zero_point"])):
+        factor = short.Factor(int(p["multipliers"][i]), int(p["shifts"][i]))
+        found = constants(factor, output, reach)
+        if found.proved:
+            packed[i, 9] = found.scale
+            leave[i] = bias[i] << found.scale, found.m, found.c
+        else:
+            exact.append((i, bias[i], factor.multiplier, factor.shift))
+    return {"taps": packed, "leave": leave, "exact": np.array(exact, np.int32).reshape(-1, 4)}
+
+
+def constants(factor: short.Factor, output: short.Output, reach: short.Reach) -> short.Channel:
+    """Of the channel; weights of 8 bits count 2^8 times or, where the multiplier would be too large, less."""
+    found = short.search(factor, output, reach, SCALE, SHIFT)
+    fitting = max(1, min(SCALE, 1 + SHIFT + factor.shift))
+    return found if found.proved else short.search(factor, output, reach, fitting, SHIFT)
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    turned = (p["input_step"], p["output_step"]) != (p["channels"], p["channels"])
+    size = p["input_h"], p["input_w"]
+    image = x.reshape(*(size[::-1] if turned else size), p["channels"])
+    if turned:
+        image = image.swapaxes(0, 1)
+    weights = np.empty((9, p["channels"]), np.int64)
+    weights[TAPS, :] = p["taps"][:, :9].T
+    geometry = p | {
+        "output_c": p["channels"], "input_c": p["channels"], "kernel_h": 3, "kernel_w": 3,
+        "stride_h": p["stride"], "stride_w": p["stride"], "dilation_h": 1, "dilation_w": 1,
+        "weights": weights.reshape(3, 3, -1), "bias": np.zeros(p["channels"], np.int64),
+    }  # fmt: skip
+    zero_point = p["input_zero_point"]
+    sums = depthwise_conv2d_s8.sums(geometry, image.astype(np.int64) - zero_point)
+    sums += zero_point * weights.sum(axis=0)  # as in the C, where borders hold it
+    added, m, c = p["leave"].astype(np.int64).T
+    values = (((sums << p["taps"][:, 9].astype(np.int64)) + added) * m >> 32) + c >> SHIFT
+    for channel, bias, multiplier, shift in p["exact"].tolist():
+        total = sums[..., channel] + bias
+        values[..., channel] = requantize(total, multiplier, shift) + p["output_zero_point"]
+    values = accumulate.clamp(p, np.clip(values, -128, 127))
+    return values.swapaxes(0, 1) if turned else values
+
+
+KERNEL = Kernel(
+    "tc_dsp_depthwise_conv2d_3x3_s8",
+    depthwise_conv2d_s8.KERNEL.pattern,
+    lower,
+    reference,
+    constraints=(
+        *depthwise_conv2d_s8.KERNEL.constraints,
+        window_is_3x3,
+        there_are_four_channels,
+        no_row_is_of_one,
+        no_window_is_empty,
+        output_is_relu,
+    ),
+    isa=Isa.DSP,
+    family=DSP,
+    takes_scratch=True,
+    per_image=True,
+    summary="3x3 depthwise convolution of stride 1 or 2, with ReLU.",
+)
