@@ -36,6 +36,21 @@ def test_csv_has_a_row_a_layer(cli: Cli, model: str) -> None:
     assert cli(model, "--csv", ".", *KEPT)[2] == "error: cannot write .: it is a folder\n"
 
 
+def test_the_memory_map_is_drawn_and_printed(cli: Cli, model: str) -> None:
+    status, output, _ = cli(model, "--memory-map", "map.svg", "--explain", *KEPT)
+    arena = json.loads(Path("tiny/tiny.json").read_text())["ram"]["arena_bytes"]
+    assert status == 0
+    assert f"peak {arena:,} bytes" in Path("map.svg").read_text()
+    assert f"\nMemory of tiny: {arena:,} bytes, " in output
+    assert cli(model, "--memory-map", "map.html", *KEPT)[0] == 0
+    assert "<svg" in Path("map.html").read_text()
+
+
+def test_a_memory_map_is_svg_or_html(cli: Cli, model: str) -> None:
+    told = (2, "", "error: --memory-map map.png: name it .svg or .html\n")
+    assert cli(model, "--memory-map", "map.png") == told
+
+
 def test_quiet_prints_errors_only(cli: Cli, model: str) -> None:
     assert cli(model, "-q") == (0, "", "")
     assert Path("tiny/tiny.h").exists()

@@ -1,4 +1,4 @@
-"""What is told of a compiled model: --explain, --json, --csv, -q, -v."""
+"""What is told of a compiled model: --explain, --json, --csv, --memory-map, -q, -v."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +9,11 @@ import click
 
 from tinycompile.command_line import terminal
 from tinycompile.errors import InvalidOption
-from tinycompile.report import file
+from tinycompile.report import file, memory_drawing, memory_text
+from tinycompile.report.memory_map import MemoryMap
 from tinycompile.report.sheet import sheet
+
+DRAWINGS = {".svg": memory_drawing.svg, ".html": memory_drawing.page}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +25,7 @@ class Reports:
     quiet: bool
     verbose: bool
     csv: Path | None
+    memory_map: Path | None
 
     def __post_init__(self) -> None:
         for other in ("explain", "verbose", "as_json"):
@@ -33,13 +37,18 @@ class Reports:
 
     def check(self) -> None:
         """Raise what stands against writing them, before any work."""
-        if self.csv:
-            file.check(self.csv)
+        for path in filter(None, (self.csv, self.memory_map)):
+            file.check(path)
+        if self.memory_map and self.memory_map.suffix not in DRAWINGS:
+            raise InvalidOption(f"--memory-map {self.memory_map}: name it .svg or .html")
 
     def write(self, compiled: Any) -> None:
         """Those that are files."""
         if self.csv:
             file.write(self.csv, sheet(compiled.report))
+        if self.memory_map:
+            draw = DRAWINGS[self.memory_map.suffix]
+            file.write(self.memory_map, draw(MemoryMap.of(compiled.report)))
 
     def tell(self, library: Any, found: Sequence[list[Any]]) -> None:
         """Notes, tables, and what checks have `found`, of each model; or all of it as JSON."""
@@ -72,6 +81,7 @@ class Reports:
             terminal.note(note)
         if self.explain:
             out.print(tables.explanation(compiled.report))
+            out.print("", *memory_text.lines(MemoryMap.of(compiled.report)), sep="\n", markup=False)
         if self.explain or compiled.report["cmsis_nn"]:
             out.print(tables.kernels_line(compiled.report))
         for line in tables.plugin_lines(compiled.report):

@@ -49,6 +49,7 @@ def summarize(
         "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == CMSIS_NN),
         "ram": {
             "arena_bytes": plan.arena_bytes,
+            "least_bytes": plan.least_bytes,
             "live_bytes": plan.live_bytes,
             "scratch_bytes": plan.scratch_bytes,
             "state_bytes": plan.state_bytes,

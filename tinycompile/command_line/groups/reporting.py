@@ -22,6 +22,10 @@ OPTIONS = (
         help="Write the layers and their figures as CSV, for spreadsheets.",
     ),
     option(
+        "--memory-map", type=click.Path(path_type=Path), metavar="FILE",
+        help="Draw what lies where in RAM, layer by layer: .svg or .html.",
+    ),
+    option(
         "--dump-ir", type=click.Path(path_type=Path), metavar="DIR",
         help="Write the IR after each pass.",
     ),
