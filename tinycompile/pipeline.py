@@ -1,6 +1,5 @@
 """The whole compiler, top to bottom."""
 
-import json
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
@@ -87,8 +86,8 @@ class Compiled:
     def tell(self, **more: Any) -> None:
         """Put `more` into the report, and so into NAME.json."""
         self.report.update(more)
-        written = json.loads(self.files[self.marker]) | more
-        self.files[self.marker] = json.dumps(written, indent=2) + "\n"
+        texts = {name: text for name, text in self.files.items() if name != self.marker}
+        self.files[self.marker] = codegen.marker(self.marker, self.report, texts)
 
     def write(self, folder_: str | Path) -> list[str]:
         """Write the C library, whole or not at all; which edited files were kept, in words."""

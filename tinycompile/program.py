@@ -100,6 +100,7 @@ class Program:
     limits: dict[str, int] = field(default_factory=dict)  # of inputs that are indices, from 0 on
     labels: tuple[str, ...] = ()  # of the classes, by their places in an output
     digest: str = "0" * 64  # SHA-256 of the model's file
+    stack_bytes: int | None = None  # of a run; None where it was not measured
 
     @property
     def macs(self) -> int:

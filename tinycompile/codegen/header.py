@@ -112,19 +112,16 @@ def sizes(program: Program, plan: MemoryPlan, names: Names) -> str:
         "LAYERS": (len(program.layers), "How many layers a run has."),
     }
     lines = [f"#define {macro(name)} {n} /**< {words} */" for name, (n, words) in described.items()]
-    return "\n".join([*lines, STACK_NOT_MEASURED, "", default("TC_ARENA")])
+    return "\n".join([*lines, stack(program, names), "", default("TC_ARENA")])
 
 
-STACK_NOT_MEASURED = (
-    "/* How much stack a run takes was not measured: no gcc for the target was at hand. */"
-)
-
-
-def with_stack(text: str, prefix: str, stack_bytes: int) -> str:
-    """The header `text` of the model `prefix`, which also says how much stack a run takes."""
-    macro = f"#define {prefix}_STACK_BYTES".upper().replace("#DEFINE", "#define")
+def stack(program: Program, names: Names) -> str:
+    if program.stack_bytes is None:
+        return (
+            "/* How much stack a run takes was not measured: no gcc for the target was at hand. */"
+        )
     words = "Stack of a run, by gcc -O2; libc's functions not included."
-    return text.replace(STACK_NOT_MEASURED, f"{macro} {stack_bytes} /**< {words} */")
+    return f"#define {names.macro('STACK_BYTES')} {program.stack_bytes} /**< {words} */"
 
 
 def state(program: Program, plan: MemoryPlan, names: Names) -> list[str]:

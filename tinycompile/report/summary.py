@@ -53,6 +53,7 @@ def summarize(
             "live_bytes": plan.live_bytes,
             "scratch_bytes": plan.scratch_bytes,
             "state_bytes": plan.state_bytes,
+            "stack_bytes": program.stack_bytes,
             "total_bytes": plan.arena_bytes,
             "budget_bytes": target.ram_kib * 1024,
         },

@@ -109,8 +109,10 @@ def memory_table(summary: dict[str, Any]) -> Table:
     for heading in ("Bytes", "Budget", "Used"):
         table.add_column(heading, justify="right")
     table.add_column("Of which")
+    stack = ram.get("stack_bytes")  # several models have one each
     state = f"state {ram['state_bytes']:,}, " if ram["state_bytes"] else ""
-    ram_detail = f"{state}scratch {ram['scratch_bytes']:,}; stack not included"
+    taken = "stack not included" if stack is None else f"stack of {stack:,} not included"
+    ram_detail = f"{state}scratch {ram['scratch_bytes']:,}; {taken}"
     flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
     if saved := flash["packing_saves_bytes"]:
         flash_detail += f"; packed weights save {saved:,}"
