@@ -25,8 +25,11 @@ SYMBOLS = [kernel.symbol for kernel in KERNELS]
 PRIVATE = {  # beside the kernels that they are for
     "tc_dsp",
     "tc_dsp_clamp",
+    "tc_dsp_copy",
     "tc_dsp_filters",
     "tc_dsp_planes",
+    "tc_dsp_image",
+    "tc_dsp_patches",
     "tc_dsp_run",
     "tc_mve",
     "tc_mve_dense",

@@ -47,4 +47,16 @@ TC_INLINE int tc_dsp_is_exact(const uint32_t *w, int32_t values)
     return (int32_t)w[4 + 2 * values] < 0;
 }
 
+/* A row of pixels, 2 or more; an odd one goes with its neighbour once more. `apart` and `y_apart` are bytes from a pixel to
+ * the next of input and output; span, weights and hop as TC_DSP_RUN takes them. */
+TC_INLINE void tc_dsp_row(tc_dsp_run *run, const uint32_t *w, const int8_t *x, int8_t *y, int32_t count, int32_t apart,
+                          int32_t y_apart, int32_t span, int32_t weights, int32_t hop)
+{
+    run(w, x, y, y + count / 2 * 2 * y_apart, span, y_apart, weights, hop);
+    if (count % 2) {
+        y += (count - 2) * y_apart;
+        run(w, x + (count - 2) * apart, y, y + 2 * y_apart, span, y_apart, weights, hop);
+    }
+}
+
 #endif

@@ -3,7 +3,10 @@
 from typing import Any
 
 import numpy as np
+from tvm import relax
 
+from tests.kernels.graphs import quantized, real, refusal
+from tinycompile.kernel import Kernel
 from tinycompile.quantization import quantize_multiplier
 
 Params = dict[str, Any]
@@ -41,6 +44,31 @@ def convolution(rng: np.random.Generator, sizes: Params, weights: tuple[int, ...
         | zero_points_and_bounds(rng)
         | tables(rng, weights)
     )
+
+
+def windows(rng: np.random.Generator) -> Params:
+    """Sizes of one that may lie beyond the input on any side."""
+
+    def one(low: int, high: int) -> int:
+        return int(rng.integers(low, high + 1))
+
+    return {
+        "input_h": one(1, 6), "input_w": one(1, 7), "input_c": one(1, 5),
+        "output_h": one(1, 5), "output_w": one(1, 6), "output_c": one(4, 13),
+        "kernel_h": one(1, 4), "kernel_w": one(1, 4), "stride_h": one(1, 3), "stride_w": one(1, 3),
+        "dilation_h": one(1, 2), "dilation_w": one(1, 2), "pad_top": one(0, 3), "pad_left": one(0, 3),
+    }  # fmt: skip
+
+
+def refused(kernel: Kernel, weights: tuple[int, ...], shape: tuple[int, ...], **how: Any) -> str:
+    """The words against a convolution with weights of that shape, all 1 or `value`."""
+    constant = np.full(weights, how.pop("value", 1), np.int8)
+    layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
+
+    def build(x: relax.Expr) -> relax.Expr:
+        return quantized(relax.op.nn.conv2d(real(x), real(constant, 0.1, 0), **layouts, **how))
+
+    return refusal(kernel, build, x=(1, *shape))
 
 
 def image(rng: np.random.Generator, p: Params) -> np.ndarray:

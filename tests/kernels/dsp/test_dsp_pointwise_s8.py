@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tvm import relax
 
 from tests.kernels import batch
 from tests.kernels.dsp import convolutions
-from tests.kernels.graphs import quantized, real, refusal
+from tests.kernels.dsp.convolutions import refused
 from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_pointwise_s8
 from tinycompile.kernels.dsp.dsp_pointwise_s8 import KERNEL
@@ -60,61 +59,53 @@ def test_some_channels_are_not_proved_and_some_outputs_are_clamped() -> None:
 
 
 def test_random_layers_here(tmp_path: Path) -> None:
-    batch.run(cases(1), tmp_path)
+    batch.run(cases(1, 15), tmp_path)
 
 
 @pytest.mark.parametrize("core", ["cortex-m4", "cortex-m33"])
 def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    batch.run(cases(1), tmp_path, batch.Build(core, optimize="-O2"))
-
-
-def conv(x: relax.Expr, weights: Any = None, **attributes: Any) -> Any:
-    weights = np.ones((4, 1, 1, 4), np.int8) if weights is None else weights
-    layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
-    return relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **attributes)
-
-
-def refused(*shape: int, **how: Any) -> str:
-    return refusal(KERNEL, lambda x: quantized(conv(x, **how)), x=(1, *shape))
+    batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
 
 
 def test_a_layer_of_pixels_is_taken() -> None:
-    assert refused(5, 5, 4) == refused(5, 1, 4, strides=(2, 1)) == "None"
-    assert refused(5, 5, 4, strides=(2, 2)) == "None"
+    assert refused(KERNEL, (4, 1, 1, 4), (5, 5, 4)) == "None"
+    assert refused(KERNEL, (4, 1, 1, 4), (5, 1, 4), strides=(2, 1)) == "None"
+    assert refused(KERNEL, (4, 1, 1, 4), (5, 5, 4), strides=(2, 2)) == "None"
 
 
 @pytest.mark.parametrize(
-    ("how", "found"),
+    ("weights", "how", "found"),
     [
-        ({"weights": np.ones((4, 1, 3, 4), np.int8)}, "it is 1x3"),
-        ({"padding": (0, 1, 0, 0)}, "there is padding"),
-        ({"padding": (0, 0, 0, 2)}, "there is padding"),
-        ({"weights": np.ones((4, 1, 1, 2), np.int8), "groups": 2}, "there are 2 groups"),
+        ((4, 1, 3, 4), {}, "it is 1x3"),
+        ((4, 1, 1, 4), {"padding": (0, 1, 0, 0)}, "there is padding"),
+        ((4, 1, 1, 4), {"padding": (0, 0, 0, 2)}, "there is padding"),
+        ((4, 1, 1, 2), {"groups": 2}, "there are 2 groups"),
     ],
 )
-def test_windows_of_more_than_a_pixel_are_refused(how: dict[str, Any], found: str) -> None:
+def test_windows_of_more_than_a_pixel_are_refused(
+    weights: tuple[int, ...], how: dict[str, Any], found: str
+) -> None:
     rule = "The window is one pixel, there is no padding, and one group"
-    assert refused(5, 5, 4, **how).endswith(f"{rule} ({found})")
+    assert refused(KERNEL, weights, (5, 5, 4), **how).endswith(f"{rule} ({found})")
 
 
 def test_single_pixels_and_few_channels_are_refused() -> None:
-    assert refused(5, 2, 4, strides=(2, 2)).endswith("(they are 1, 4 and 4)")
-    assert refused(1, 1, 4).endswith("(they are 1, 4 and 4)")
-    few = np.ones((3, 1, 1, 2), np.int8)
-    assert refused(5, 5, 2, weights=few).endswith("(they are 25, 2 and 3)")
+    found = refused(KERNEL, (4, 1, 1, 4), (5, 2, 4), strides=(2, 2))
+    assert found.endswith("(they are 1, 4 and 4)")
+    assert refused(KERNEL, (4, 1, 1, 4), (1, 1, 4)).endswith("(they are 1, 4 and 4)")
+    assert refused(KERNEL, (3, 1, 1, 2), (5, 5, 2)).endswith("(they are 25, 2 and 3)")
 
 
 def test_distant_pixels_are_refused() -> None:
-    weights = np.ones((4, 1, 1, 2048), np.int8)
-    assert refused(1, 4, 2048, weights=weights, strides=(1, 2)).endswith("(there are 4096)")
+    found = refused(KERNEL, (4, 1, 1, 2048), (1, 4, 2048), strides=(1, 2))
+    assert found.endswith("(there are 4096)")
 
 
 def test_weights_of_minus_128_are_refused() -> None:
-    weights = np.full((4, 1, 1, 4), -128, np.int8)
-    assert refused(5, 5, 4, weights=weights).endswith("No weight is -128 (one is)")
+    found = refused(KERNEL, (4, 1, 1, 4), (5, 5, 4), value=-128)
+    assert found.endswith("No weight is -128 (one is)")
 
 
 def test_long_sums_are_refused() -> None:
-    weights = np.full((4, 1, 1, 2000), 127, np.int8)
-    assert "leaves 24 bits" in refused(1, 4, 2000, weights=weights)
-    assert refused(1, 4, 500, weights=weights[..., :500]) == "None"
+    assert "leaves 24 bits" in refused(KERNEL, (4, 1, 1, 2000), (1, 4, 2000), value=127)
+    assert refused(KERNEL, (4, 1, 1, 500), (1, 4, 500), value=127) == "None"

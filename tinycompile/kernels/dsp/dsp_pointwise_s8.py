@@ -13,8 +13,6 @@ from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
 
-FARTHEST = 4095  # bytes from a pixel to the next, that an instruction takes
-
 
 def window_is_a_pixel(match: Match) -> str | None:
     """The window is one pixel, there is no padding, and one group."""
@@ -41,7 +39,7 @@ def there_are_pairs(match: Match) -> str | None:
 def pixels_are_near(match: Match) -> str | None:
     """From a pixel to the next there are at most 4095 bytes."""
     distance = apart(window.convolution(match))
-    return None if distance <= FARTHEST else f"there are {distance}"
+    return None if distance <= filters.FARTHEST else f"there are {distance}"
 
 
 def pixels(p: dict[str, Any]) -> tuple[int, int]:
@@ -68,7 +66,7 @@ def call(portable: Call) -> Call:
     packed = filters.pack(p, filters.padded(p["weights"].reshape(n, channels)))
     rows, columns = pixels(p)
     distance = apart(p)
-    values = channels + -channels % 4
+    values = filters.up_to_words(channels)
     turn = filters.turn(values)
     return Call(
         inputs=portable.inputs,
@@ -87,7 +85,7 @@ def call(portable: Call) -> Call:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is of any shape; (rows, columns, output channels)."""
     at = np.arange(p["rows"])[:, None] * p["down"] + np.arange(p["columns"]) * p["apart"]
-    values = p["input_c"] + -p["input_c"] % 4
+    values = filters.up_to_words(p["input_c"])
     found = x.reshape(-1)[at[..., None] + np.arange(p["input_c"])].astype(np.int64)
     weights = filters.weights_of(p, p["output_c"], values)[:, : p["input_c"]]
     return filters.results(p, found @ weights.T, values)

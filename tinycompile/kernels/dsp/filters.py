@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Instance
 from tinycompile.kernel import Constraint, Match
+from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import accumulate
 from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
@@ -21,6 +22,7 @@ SCALE = 8  # sums are held times 2^8
 CHANNELS = 4
 SIGNED, RELU = 0, 1
 LONGEST_TURN = 32
+FARTHEST = 4095  # bytes from a pixel to the next, that an instruction takes
 LEAVE_BYTES = {SIGNED: 300, RELU: 220}
 CONSTANTS = {SIGNED: 12, RELU: 8}  # words of four channels
 
@@ -35,9 +37,12 @@ class Filters:
     exact: bool  # some of the channels are requantised as TFLite does
 
 
-def starts(channels: int) -> list[int]:
-    """The first channel of each four; the last four may overlap others."""
-    return [min(c, channels - CHANNELS) for c in range(0, channels, CHANNELS)]
+def starts(channels: int, groups: int = 1) -> list[int]:
+    """The first channel of each four; the last four of a group may overlap others, or are fewer."""
+    of_group = channels // groups
+    last = max(of_group - CHANNELS, 0)
+    fours = [min(c, last) for c in range(0, of_group, CHANNELS)]
+    return [group * of_group + c for group in range(groups) for c in fours]
 
 
 def expanded_bytes(values: int) -> int:
@@ -56,15 +61,18 @@ def requantization(p: dict[str, Any]) -> short.ShortRequantization:
     )
 
 
-def pack(p: dict[str, Any], windows: NDArray[np.int8]) -> Filters:
+def pack(p: dict[str, Any], windows: NDArray[np.int8], groups: int = 1) -> Filters:
     """`windows` are the weights of portable parameters as (channels, values of a window, a multiple of 4)."""
+    few = CHANNELS - len(windows) // groups
+    if few > 0:
+        return pack(_filled(p, groups, few), _with_channels(windows, groups, few), groups)
     plan = requantization(p)
     leave = SIGNED if plan.signed else RELU
     bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
     taps = words_of(windows)
-    exact = sorted({start for start in starts(len(windows)) if _unproved(plan, start)})
+    exact = sorted({start for start in starts(len(windows), groups) if _unproved(plan, start)})
     blocks: list[NDArray[np.uint32]] = []
-    for start in starts(len(windows)):
+    for start in starts(len(windows), groups):
         four = slice(start, start + CHANNELS)
         blocks += [bias[four], taps[four].T.reshape(-1)]
         if start in exact:
@@ -76,6 +84,18 @@ def pack(p: dict[str, Any], windows: NDArray[np.int8]) -> Filters:
             constants += [channel.d for channel in channels if leave == SIGNED]
         blocks.append(as_words(constants))
     return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(exact))
+
+
+def _with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
+    """Zeros for so many more channels behind those of each group."""
+    grouped = table.reshape(groups, -1, *table.shape[1:])
+    widths = [(0, 0), (0, more)] + [(0, 0)] * (table.ndim - 1)
+    return np.pad(grouped, widths).reshape(-1, *table.shape[1:])
+
+
+def _filled(p: dict[str, Any], groups: int, more: int) -> dict[str, Any]:
+    tables = ("weights", "bias", "multipliers", "shifts")
+    return p | {name: _with_channels(p[name], groups, more) for name in tables}
 
 
 def _unproved(plan: short.ShortRequantization, start: int) -> bool:
@@ -122,30 +142,45 @@ def turn(values: int) -> int:
     return next(turn for turn in (16, 24, 20, 32, 12, 28, 8, 4) if values % turn == 0)
 
 
-def results(p: dict[str, Any], sums: NDArray[np.int64], values: int) -> NDArray[np.int8]:
-    """What C makes of sum(w * x), the last axis being output channels: `unpacked` weights times the image."""
+def convolved(
+    p: dict[str, Any], x: NDArray[np.int8], weights: NDArray[np.int64], values: int
+) -> NDArray[np.int8]:
+    """What C makes of windows of (H, W, C) with the `weights_of` `p`; outside are zero points."""
+    zero = p["input_zero_point"]
+    image = x.reshape(p["input_h"], p["input_w"], p["input_c"]).astype(np.int64) - zero
+    p = p | {"weights": weights, "bias": zero * weights.sum(axis=(1, 2, 3))}
+    return results(p, conv2d_s8.sums(p, image), values, p["groups"])
+
+
+def results(
+    p: dict[str, Any], sums: NDArray[np.int64], values: int, groups: int = 1
+) -> NDArray[np.int8]:
+    """What C makes of sum(w * x), the last axis being output channels: `weights_of` times the image."""
     output = np.zeros(sums.shape, np.int8)
-    for start, _, bias, constants in blocks(p, sums.shape[-1], values):
-        four = slice(start, start + CHANNELS)
-        total = ((sums[..., four] * 256 + bias) & 0xFFFFFFFF).astype(np.uint32).astype(np.int32)
-        output[..., four] = leave(p, total.astype(np.int64), constants)
+    for start, _, bias, constants in blocks(p, sums.shape[-1], values, groups):
+        four = slice(start, start + min(CHANNELS, sums.shape[-1] // groups))
+        held = sums[..., four] * 256 + bias[: four.stop - start]
+        total = (held & 0xFFFFFFFF).astype(np.uint32).astype(np.int32).astype(np.int64)
+        output[..., four] = leave(p, total, constants)
     return output
 
 
 def leave(p: dict[str, Any], total: NDArray[np.int64], constants: NDArray[np.int64]) -> Any:
-    m, c = constants[0:8:2], constants[1:8:2]
+    count = total.shape[-1]
+    m, c, d = (part[:count] for part in (constants[0:8:2], constants[1:8:2], constants[8:]))
     if m[0] < 0:
         value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[5]
     else:
-        d = constants[8:] if p["is_signed"] else np.zeros(CHANNELS, np.int64)
-        value = (c - np.where(total < 0, d, 0) + (total * m >> 32)) >> p["run"].literals[5]
+        value = (c - np.where(total < 0, d if p["is_signed"] else 0, 0) + (total * m >> 32)) >> p[
+            "run"
+        ].literals[5]
     return np.clip(np.clip(value, -128, 127), p["min"], p["max"])
 
 
-def blocks(p: dict[str, Any], channels: int, values: int) -> Any:
+def blocks(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> Any:
     """(first channel, weights (4, values), biases, constants) of each four; biases as of sum(w * x)."""
     size = 4 + values + CONSTANTS[SIGNED if p["is_signed"] else RELU]
-    for i, start in enumerate(starts(channels)):
+    for i, start in enumerate(starts(channels, groups)):
         words = p["filters"][i * size : (i + 1) * size]
         taps = unpacked(words[4 : 4 + values].reshape(-1, CHANNELS).T)
         bias = words[:4].astype(np.int64) + 256 * 128 * taps[:, 0::2].sum(axis=1)
@@ -159,12 +194,18 @@ def unpacked(words: NDArray[np.uint32]) -> NDArray[np.int64]:
     return np.stack([(halves + odd) >> 8, odd], -1).reshape(len(words), -1)
 
 
-def weights_of(p: dict[str, Any], channels: int, values: int) -> NDArray[np.int64]:
+def weights_of(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> NDArray[np.int64]:
     """(channels, values), as packed."""
     weights = np.zeros((channels, values), np.int64)
-    for start, taps, _, _ in blocks(p, channels, values):
-        weights[start : start + CHANNELS] = taps
+    for start, taps, _, _ in blocks(p, channels, values, groups):
+        four = weights[start : start + min(CHANNELS, channels // groups)]
+        four[...] = taps[: len(four)]
     return weights
+
+
+def up_to_words(count: int) -> int:
+    """Bytes, a multiple of 4."""
+    return count + -count % 4
 
 
 def padded(windows: NDArray[np.int8]) -> NDArray[np.int8]:

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_DSP_CONV2D_S8_H
+#define TC_DSP_CONV2D_S8_H
+
+#include "tc_dsp_run.h"
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_dsp_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c; /* output_w is 2 or more, output_c 4 or more */
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t dilation_h; /* that of columns is 1 */
+    int16_t pad_top, pad_left;
+    int16_t input_zero_point;
+    int16_t is_signed; /* the filters have `d` */
+    int16_t min, max;
+    int16_t rows;  /* of the output, made at a time */
+    int16_t flip;  /* 1: even bytes become unsigned in scratch; 0: `run` does it, for pixels at odd addresses */
+    int16_t values; /* of a row of a filter, kernel_w * input_c up to a multiple of 4 */
+    int32_t image_row; /* bytes of a row of the input in scratch, a multiple of 4 */
+    tc_dsp_run *run;       /* of rows, apart stride_w * input_c */
+    tc_dsp_run *run_exact; /* for channels whose constants are not proved; NULL if all are */
+    const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
+};
+/* 2-D convolution of any window and stride, for cores with the DSP extension. */
+TC_CODE void tc_dsp_conv2d_s8(const struct tc_dsp_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+"""conv2d on int8: rows of the input with their borders go to scratch, where windows' rows are neighbours."""
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.call import Call
+from tinycompile.families import DSP
+from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.portable.s8 import conv2d_s8
+from tinycompile.kernels.shared import window
+from tinycompile.target import Isa
+
+PIXELS = 64  # of a band of rows, for which filters are expanded once
+SHORTEST = 12  # values of a window's row: fewer are better copied window by window
+
+
+def sizes(match: Match) -> dict[str, Any]:
+    return upright(window.convolution(match))
+
+
+def upright(p: dict[str, Any]) -> dict[str, Any]:
+    """`p` of an image of one column as that of the same image as a row."""
+    if not p["input_w"] == p["output_w"] == p["kernel_w"] == 1 or p["pad_left"]:
+        return p
+    turned = {"input": "hw", "output": "hw", "kernel": "hw", "stride": "hw", "dilation": "hw"}
+    swapped = {f"{name}_{a}": p[f"{name}_{b}"] for name in turned for a, b in ("hw", "wh")}
+    return p | swapped | {"pad_top": 0, "pad_left": p["pad_top"]}
+
+
+def values_of(p: dict[str, Any]) -> int:
+    """Of a row of a window, up to a multiple of 4."""
+    return filters.up_to_words(p["kernel_w"] * p["input_c"])
+
+
+def windows_have_rows(match: Match) -> str | None:
+    """A window's row are 12 neighbours or more, in words an eighth more at most: one group, no dilation."""
+    p = sizes(match)
+    groups = int(match.attrs("conv").groups)
+    if groups > 1:
+        return f"there are {groups} groups"
+    if p["dilation_w"] > 1:
+        return f"the dilation is {p['dilation_w']}"
+    count = p["kernel_w"] * p["input_c"]
+    return None if count >= SHORTEST and 8 * values_of(p) <= 9 * count else f"they are {count}"
+
+
+def there_are_pairs(match: Match) -> str | None:
+    """The output has 2 columns, or is one column, and 4 channels."""
+    p = sizes(match)
+    fits = p["output_w"] >= 2 and p["output_c"] >= filters.CHANNELS
+    return None if fits else f"it has {p['output_w']} and {p['output_c']}"
+
+
+def pixels_are_near(match: Match) -> str | None:
+    """From a pixel to the next there are at most 4095 bytes."""
+    p = sizes(match)
+    apart = p["stride_w"] * p["input_c"]
+    return None if apart <= filters.FARTHEST else f"there are {apart}"
+
+
+def lower(match: Match) -> Call:
+    return call(conv2d_s8.lower(match))
+
+
+def call(portable: Call) -> Call:
+    """Of the portable kernel's."""
+    p = upright(portable.params)
+    values, apart = values_of(p), p["stride_w"] * p["input_c"]
+    of_rows = p["weights"].reshape(-1, p["kernel_w"] * p["input_c"])
+    packed = filters.pack(p, filters.padded(of_rows).reshape(p["output_c"], -1))
+    rows = min(max(1, PIXELS // p["output_w"]), p["output_h"])
+    image_row = filters.up_to_words((p["output_w"] - 1) * apart + values)
+    image_rows = (rows - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1
+    flip = int(apart % 2 == 0)
+    turn = filters.turn(values)
+    literals = turn, int(turn == values), int(p["kernel_h"] == 1), apart, 4
+    fields = (
+        "input_h input_w input_c output_h output_w output_c kernel_h kernel_w stride_h stride_w "
+        "dilation_h pad_top pad_left input_zero_point"
+    )
+    return Call(
+        inputs=portable.inputs,
+        params={
+            **{name: p[name] for name in fields.split()},
+            "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
+            "rows": rows, "flip": flip, "values": values, "image_row": image_row,
+            **filters.run(p, packed, *literals, flip=1 - flip),
+            "filters": packed.words,
+        },
+        macs=portable.macs,
+        scratch=filters.expanded_bytes(values * p["kernel_h"]) + image_rows * image_row,
+    )  # fmt: skip
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1; (output_h, output_w, output_c)."""
+    taps = p["kernel_h"], p["kernel_w"], p["input_c"]
+    values = p["kernel_h"] * p["values"]
+    packed = filters.weights_of(p, p["output_c"], values).reshape(-1, p["kernel_h"], p["values"])
+    weights = packed[..., : prod(taps[1:])].reshape(-1, *taps)
+    return filters.convolved(p | {"dilation_w": 1, "groups": 1}, x, weights, values)
+
+
+KERNEL = Kernel(
+    "tc_dsp_conv2d_s8",
+    conv2d_s8.pattern,
+    lower,
+    reference,
+    constraints=(
+        *conv2d_s8.KERNEL.constraints,
+        windows_have_rows,
+        there_are_pairs,
+        pixels_are_near,
+        *filters.CONSTRAINTS,
+    ),
+    isa=Isa.DSP,
+    family=DSP,
+    takes_scratch=True,
+    per_image=True,
+    summary="2-D convolution of any window and stride.",
+)
