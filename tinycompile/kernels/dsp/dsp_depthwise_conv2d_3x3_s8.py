@@ -1,6 +1,5 @@
 """Depthwise 3x3 convolution with ReLU on int8: planes of four channels in scratch, 2x2 results at a time."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
+from tinycompile.kernels.dsp import planes
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared import short_requantization as short
@@ -51,55 +51,24 @@ def no_row_is_of_one(match: Match) -> str | None:
     return None if max(sizes) > 1 else "it is one pixel"
 
 
-def no_window_is_empty(match: Match) -> str | None:
-    """Every window holds a pixel of the input."""
-    return window.empty(window.convolution(match))
-
-
 def output_is_relu(match: Match) -> str | None:
     """No output is below the zero point, as after ReLU."""
     (low, _), zero_point = match.clamp(), match.quantization("output").zero_point
     return None if low >= zero_point else f"{low} is, with {zero_point}"
 
 
-@dataclass(frozen=True)
-class Order:
-    """Which way the image lies in the planes: as it is, or turned about its diagonal."""
-
-    turned: bool
-
-    @classmethod
-    def best(cls, p: dict[str, Any]) -> "Order":
-        """The one of fewer instructions."""
-        if min(p["output_h"], p["output_w"]) == 1:
-            return cls(p["output_w"] == 1)
-        upright, turned = (instructions(cls(way).sizes(p)) for way in (False, True))
-        return cls(turned < upright)
-
-    def sizes(self, p: dict[str, Any]) -> dict[str, int]:
-        """Sizes in the order of rows and columns of planes, and the steps between these in memory."""
-        channels = p["output_c"]
-        h, w = ("w", "h") if self.turned else ("h", "w")
-        steps = {
-            "input_step": channels, "input_line": p["input_w"] * channels,
-            "output_step": channels, "output_line": p["output_w"] * channels,
-        }  # fmt: skip
-        if self.turned:
-            for name in ("input", "output"):
-                step, line = f"{name}_step", f"{name}_line"
-                steps[step], steps[line] = steps[line], steps[step]
-        pads = ("pad_left", "pad_top") if self.turned else ("pad_top", "pad_left")
-        return {
-            "input_h": p[f"input_{h}"], "input_w": p[f"input_{w}"], "channels": channels,
-            "output_h": p[f"output_{h}"], "output_w": p[f"output_{w}"], "stride": p["stride_h"],
-            "pad_top": p[pads[0]], "pad_left": p[pads[1]],
-        } | steps  # fmt: skip
+def is_turned(p: dict[str, Any]) -> bool:
+    """Whether columns take fewer instructions as rows."""
+    if min(p["output_h"], p["output_w"]) == 1:
+        return bool(p["output_w"] == 1)
+    upright, turned = (instructions(planes.sizes(p, way)) for way in (False, True))
+    return turned < upright
 
 
 def instructions(sizes: dict[str, int]) -> int:
     """Of the inner loops, for one channel."""
     rows, pairs = sizes["output_h"], -(-sizes["output_w"] // 2)
-    if sizes["stride"] == 2:
+    if sizes["stride_h"] == 2:
         return rows * (37 * pairs + 12)
     return rows // 2 * (54 * pairs + 10) + rows % 2 * (31 * pairs + 10)
 
@@ -125,22 +94,23 @@ def lower(match: Match) -> Call:
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
     p: dict[str, Any] = portable.params
-    order = Order.best(p)
-    sizes = order.sizes(p)
-    band = min(BAND // sizes["stride"], sizes["output_h"])
-    steps = {name: sizes.pop(name) for name in [*sizes] if name.endswith(("_step", "_line"))}
-    tables = pack(p, p["weights"].swapaxes(0, 1) if order.turned else p["weights"])
+    turned, stride = is_turned(p), p["stride_h"]
+    sizes = planes.sizes(p, turned)
+    band = min(BAND // stride, sizes["output_h"])
+    tables = pack(p, p["weights"].swapaxes(0, 1) if turned else p["weights"])
+    kept = ("input_zero_point", "output_zero_point", "min", "max")
     return Call(
         inputs=portable.inputs,
         params={
-            **sizes,
-            "input_zero_point": p["input_zero_point"], "output_zero_point": p["output_zero_point"],
-            "min": p["min"], "max": p["max"],
-            "band": band, "strip": strip(sizes["output_w"], sizes["stride"]),
-            "exact_count": len(tables["exact"]), **steps, **tables,
+            "input_h": sizes["input_h"], "input_w": sizes["input_w"], "channels": p["input_c"],
+            "output_h": sizes["output_h"], "output_w": sizes["output_w"], "stride": stride,
+            "pad_top": sizes["pad_top"], "pad_left": sizes["pad_left"],
+            **{name: p[name] for name in kept},
+            "band": band, "strip": strip(sizes["output_w"], stride),
+            "exact_count": len(tables["exact"]), **planes.steps(p, turned), **tables,
         },
         macs=portable.macs,
-        scratch=LINE * ((band - 1) * sizes["stride"] + 3) + 60,
+        scratch=LINE * ((band - 1) * stride + 3) + 60,
     )  # fmt: skip
 
 
@@ -172,11 +142,6 @@ def constants(factor: short.Factor, output: short.Output, reach: short.Reach) ->
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    turned = (p["input_step"], p["output_step"]) != (p["channels"], p["channels"])
-    size = p["input_h"], p["input_w"]
-    image = x.reshape(*(size[::-1] if turned else size), p["channels"])
-    if turned:
-        image = image.swapaxes(0, 1)
     weights = np.empty((9, p["channels"]), np.int64)
     weights[TAPS, :] = p["taps"][:, :9].T
     geometry = p | {
@@ -185,15 +150,15 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
         "weights": weights.reshape(3, 3, -1), "bias": np.zeros(p["channels"], np.int64),
     }  # fmt: skip
     zero_point = p["input_zero_point"]
-    sums = depthwise_conv2d_s8.sums(geometry, image.astype(np.int64) - zero_point)
+    image = planes.image(p, x, p["channels"]).astype(np.int64)
+    sums = depthwise_conv2d_s8.sums(geometry, image - zero_point)
     sums += zero_point * weights.sum(axis=0)  # as in the C, where borders hold it
     added, m, c = p["leave"].astype(np.int64).T
     values = (((sums << p["taps"][:, 9].astype(np.int64)) + added) * m >> 32) + c >> SHIFT
     for channel, bias, multiplier, shift in p["exact"].tolist():
         total = sums[..., channel] + bias
         values[..., channel] = requantize(total, multiplier, shift) + p["output_zero_point"]
-    values = accumulate.clamp(p, np.clip(values, -128, 127))
-    return values.swapaxes(0, 1) if turned else values
+    return planes.output(p, accumulate.clamp(p, np.clip(values, -128, 127)))
 
 
 KERNEL = Kernel(
@@ -206,7 +171,7 @@ KERNEL = Kernel(
         window_is_3x3,
         there_are_four_channels,
         no_row_is_of_one,
-        no_window_is_empty,
+        planes.no_window_is_empty,
         output_is_relu,
     ),
     isa=Isa.DSP,

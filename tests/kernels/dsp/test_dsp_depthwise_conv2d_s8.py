@@ -1,0 +1,106 @@
+"""Depthwise convolutions of any window: random ones equal the portable kernel; what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import relax
+
+from tests.kernels import batch
+from tests.kernels.dsp import convolutions
+from tests.kernels.graphs import quantized, real, refusal
+from tests.kernels.runtime import Run
+from tinycompile.call import Call
+from tinycompile.kernels.dsp import dsp_depthwise_conv2d_s8
+from tinycompile.kernels.dsp.dsp_depthwise_conv2d_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
+from tinycompile.kernels.shared import window
+
+
+def parameters(rng: np.random.Generator) -> dict[str, Any]:
+    """Of the portable kernel: windows of all kinds, one row or column among them."""
+    channels, filters = int(rng.choice([1, 3, 4, 5, 8])), int(rng.choice([1, 1, 2, 3]))
+    p = {"input_c": channels, "output_c": channels * filters}
+    line = rng.integers(6)  # 0 and 1: the image is one row or one column
+    for i, (along, pad) in enumerate((("h", "pad_top"), ("w", "pad_left"))):
+        kernel, stride, dilation = int(rng.integers(1, 8)), int(rng.integers(1, 4)), 1
+        size = int(rng.integers(1, 40 if line == 1 - i else 9))
+        if rng.random() < 0.2:
+            dilation = int(rng.integers(2, 4))
+        if line == i:
+            kernel, stride, size = 1, 1, 1
+        before, after = rng.integers(0, (kernel - 1) * dilation + 1, 2)
+        reach = (kernel - 1) * dilation + 1
+        size = max(size, reach - int(before) - int(after), 1)
+        p |= {f"input_{along}": size, f"kernel_{along}": kernel, f"stride_{along}": stride}
+        p |= {f"output_{along}": (size + int(before) + int(after) - reach) // stride + 1}
+        p |= {f"dilation_{along}": dilation, pad: int(before)}
+    if window.empty(p):
+        return parameters(rng)
+    tables = convolutions.tables(rng, (channels * filters, p["kernel_h"], p["kernel_w"]))
+    weights = np.ascontiguousarray(np.moveaxis(tables["weights"], 0, 2))
+    if rng.random() < 0.2:
+        weights[...] = -128
+    return p | convolutions.zero_points_and_bounds(rng) | tables | {"weights": weights}
+
+
+def cases(seed: int, count: int = 60) -> list[batch.Case]:
+    rng = np.random.default_rng(seed)
+    found: list[batch.Case] = []
+    while len(found) < count:
+        p = parameters(rng)
+        if max(p["shifts"]) > -1 or min(p["shifts"]) < -23:
+            continue
+        x = convolutions.image(rng, p)
+        call = dsp_depthwise_conv2d_s8.call(Call(("input",), p))
+        found.append(batch.Case(KERNEL, call, [x], depthwise_conv2d_s8.reference(p, x)))
+    return found
+
+
+def test_the_reference_is_that_of_the_portable_kernel() -> None:
+    for case in cases(0, 200):
+        made = KERNEL.reference(case.call.params, *case.inputs)
+        np.testing.assert_array_equal(made.reshape(case.expected.shape), case.expected)
+
+
+@pytest.mark.parametrize("core", ["host", "cortex-m4", "cortex-m33"])
+def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    optimize = "-O1" if core == "host" else "-O2"
+    batch.run(cases(1, 100), tmp_path, batch.Build(core, optimize=optimize))
+
+
+def test_bands_of_large_images(run: Run) -> None:
+    rng = np.random.default_rng(3)
+    p = parameters(rng)
+    while max(p["shifts"]) > -1 or p["output_h"] < 4 or p["output_w"] < 3:
+        p = parameters(rng)
+    p |= {"input_h": 50, "output_h": 50 - p["input_h"] + p["output_h"], "stride_h": 1}
+    p |= {"input_w": 200, "output_w": 200 - p["input_w"] + p["output_w"], "stride_w": 1}
+    call = dsp_depthwise_conv2d_s8.call(Call(("input",), p))
+    assert call.params["band"] < call.params["output_h"]
+    x = convolutions.image(rng, p)
+    expected = depthwise_conv2d_s8.reference(p, x)
+    made = run(KERNEL, call.params, [x], expected, scratch=call.scratch)
+    np.testing.assert_array_equal(made, expected)
+
+
+def refused(scale: float, value: int = 1, **how: Any) -> str:
+    weights = np.full((4, 3, 5, 1), value, np.int8)
+
+    def graph(x: Any) -> Any:
+        layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI", "groups": 4}
+        conv = relax.op.nn.conv2d(real(x, 0.1), real(weights, 0.1, 0), **layouts, **how)
+        return quantized(conv, scale)
+
+    return refusal(KERNEL, graph, x=(1, 5, 6, 4))
+
+
+def test_factors_that_are_large_or_tiny_are_refused() -> None:
+    assert refused(0.1) == "None"
+    assert refused(0.02).endswith("is less than 1/2 and at least 2^-24 (one is 0.5)")
+    assert refused(1e6).endswith("(one is 1e-08)")
+
+
+def test_empty_windows_are_refused() -> None:
+    assert "Every window holds a pixel" in refused(0.1, padding=(3, 0, 0, 0))
