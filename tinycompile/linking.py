@@ -16,6 +16,7 @@ from tinycompile.errors import InvalidOption, OverBudget
 from tinycompile.memory.sharing import shared
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Program
+from tinycompile.report.places import places
 from tinycompile.version import __version__
 
 EXPORTED = "src/"  # where the C of an exported library is: package managers look there
@@ -118,8 +119,14 @@ def summary(name: str, models: Sequence[Compiled], parts: Sequence[Model]) -> di
             "budget_bytes": reports[0]["flash"]["budget_bytes"],
         },
         "plugins": reports[0].get("plugins", []),
-        "models": reports,
+        "models": [moved(one.report, part) for one, part in zip(models, parts, strict=True)],
     }
+
+
+def moved(report: dict[str, Any], one: Model) -> dict[str, Any]:
+    """The `report` of a model on its own, but for where things lie in the common arena."""
+    arena = {"arena_bytes": one.plan.arena_bytes}
+    return report | {"ram": report["ram"] | arena, "memory": places(one.program, one.plan)}
 
 
 def refuse_excess(library: Library) -> None:

@@ -72,8 +72,8 @@ def test_the_arena_is_that_of_the_largest_behind_all_states(make: Make) -> None:
 
 def test_plans_of_different_alignment_share_an_arena() -> None:
     plans = [
-        MemoryPlan({"s": 0, "x": 4}, {"l": 8}, 12, 12, 4, state_bytes=4),
-        MemoryPlan({"s": 0, "x": 8}, {}, 16, 16, 0, state_bytes=8, alignment=8),
+        MemoryPlan({"s": 0, "x": 4}, {"l": 8}, 12, 12, 12, 4, state_bytes=4),
+        MemoryPlan({"s": 0, "x": 8}, {}, 16, 16, 16, 0, state_bytes=8, alignment=8),
     ]
     first, second = shared(plans)
     assert (first.offsets, first.scratch, first.arena_bytes) == ({"s": 0, "x": 16}, {"l": 20}, 24)
@@ -87,6 +87,15 @@ def test_a_kernel_is_there_and_counted_once(make: Make) -> None:
     assert both["constant_bytes"] == 2 * alone["constant_bytes"]
     assert both["code_bytes"] < 1.1 * alone["code_bytes"]
     assert json.loads(library.files["nets.json"])["files"] == sorted(library.files)
+
+
+def test_the_report_says_where_things_lie_in_the_common_arena(make: Make) -> None:
+    library = link([make("left"), make("right")], "nets")
+    right = library.report["models"][1]
+    header = str(library.files["right.h"])
+    assert f"#define RIGHT_ARENA_BYTES {right['ram']['arena_bytes']}" in header
+    state = next(one for one in right["memory"]["tensors"] if one["name"] == "state0")
+    assert f"#define RIGHT_STATE_OFFSET {state['offset']}" in header
 
 
 def test_all_sources_compile_wherever_they_are_included_from(make: Make, tmp_path: Path) -> None:

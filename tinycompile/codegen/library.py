@@ -128,6 +128,11 @@ class Library:
         return [f"{name}.h" for name in names]
 
     @property
+    def public(self) -> list[str]:
+        """The headers, and those for C++."""
+        return [name for name in self.own if name in self.headers or name.endswith(".hpp")]
+
+    @property
     def defines(self) -> list[str]:
         """Flags without which it does not compile."""
         theirs = self.target.is_host and bool(self.cmsis_nn) and not self.external

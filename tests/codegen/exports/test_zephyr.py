@@ -79,7 +79,8 @@ def test_firmware_of_what_it_lists(
     target = exported.library.models[0].target
     config = exported.text("examples/zephyr/prj.conf").split()
     assert config[0] == "CONFIG_NETS=y"
-    symbols = kconfig(tmp_path, exported.text("zephyr/Kconfig"), NETS="y").syms
+    values = {"CPU_CORTEX_M": "y", "NETS": "y"}
+    symbols = kconfig(tmp_path, exported.text("zephyr/Kconfig"), **values).syms
     assert symbols["NETS_ARENA_BYTES"].str_value == str(
         exported.library.report["ram"]["arena_bytes"]
     )

@@ -69,7 +69,7 @@ def lists(library: Library) -> str:
         "version": library.about.version,
         "sources": "\n".join(f"    {source}" for source in library.sources),
         "include": library.include_folder,
-        "headers": " ".join(library.folder + header for header in library.headers),
+        "headers": " ".join(library.folder + header for header in library.public),
     }
     parts = [LISTS.format(**words)]
     if library.defines:

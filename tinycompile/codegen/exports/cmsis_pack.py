@@ -64,7 +64,7 @@ def description(library: Library) -> str:
 
 
 def listed_files(library: Library) -> list[str]:
-    headers = [library.folder + name for name in library.headers]
+    headers = [library.folder + name for name in library.public]
     return [
         f'<file category="include" name="{library.include_folder}/"/>',
         *(f'<file category="header" name="{name}"/>' for name in headers),
