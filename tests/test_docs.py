@@ -39,8 +39,9 @@ def commands() -> list[str]:
 
 @pytest.fixture
 def kws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with a kws.tflite, as the current one."""
-    (tmp_path / "kws.tflite").write_bytes(small_model())
+    """An empty folder with a kws.tflite and a vww.tflite, as the current one."""
+    for name in ("kws", "vww"):
+        (tmp_path / f"{name}.tflite").write_bytes(small_model())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -128,11 +129,16 @@ def test_the_page_on_plugins_shows_the_example() -> None:
 
 @pytest.mark.parametrize("language", ["c", "cpp"])
 def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
-    from tinycompile.pipeline import compile
+    from tinycompile import compile, link
 
     (kws / "voice.tflite").write_bytes(svdf("int8", 1, 4))
-    for name in ("kws", "voice"):
-        compile(f"{name}.tflite", target="host", kernels="portable").write(name)
+    kws_, vww, voice = (
+        compile(f"{name}.tflite", target="host", kernels="portable")
+        for name in ("kws", "vww", "voice")
+    )
+    kws_.write("kws")
+    voice.write("voice")
+    link([kws_, vww], "nets").write("nets")
     found = snippets(language)
     assert found
     compiler, flags = "cc", list(WARNINGS)
@@ -143,5 +149,6 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
         source = kws / f"{page}{i}.{language}"
         source.write_text(text)
         subprocess.run(
-            [compiler, *flags, "-Ikws", "-Ivoice", "-fsyntax-only", str(source)], check=True
+            [compiler, *flags, "-Ikws", "-Ivoice", "-Inets", "-fsyntax-only", str(source)],
+            check=True,
         )
