@@ -20,6 +20,7 @@ ORDER = (
     "dsp_pointwise_s8",
     "dsp_conv2d_s8",
     "dsp_conv2d_patches_s8",  # takes nearly all, but needs more memory and copies more
+    "dsp_fully_connected_s8",
     "dsp_add_s8",
     "dsp_mul_s8",
 )

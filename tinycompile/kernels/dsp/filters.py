@@ -4,6 +4,7 @@ Of each four output channels there are words: biases, weights, constants of the 
 those of a channel are not proved, its four go through a function that requantises as TFLite does.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,12 +78,10 @@ def pack(p: dict[str, Any], windows: NDArray[np.int8], groups: int = 1) -> Filte
         blocks += [bias[four], taps[four].T.reshape(-1)]
         if start in exact:
             pairs = [~p["multipliers"][four].astype(np.int64), p["shifts"][four].astype(np.int64)]
-            constants = np.stack(pairs, 1).reshape(-1).tolist() + [0] * 4 * (leave == SIGNED)
+            unproved = np.stack(pairs, 1).reshape(-1).tolist() + [0] * 4 * (leave == SIGNED)
+            blocks.append(as_words(unproved))
         else:
-            channels = plan.channels[four]
-            constants = [number for channel in channels for number in (channel.m, channel.c)]
-            constants += [channel.d for channel in channels if leave == SIGNED]
-        blocks.append(as_words(constants))
+            blocks.append(constants(plan.channels[four], leave))
     return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(exact))
 
 
@@ -96,6 +95,12 @@ def _with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
 def _filled(p: dict[str, Any], groups: int, more: int) -> dict[str, Any]:
     tables = ("weights", "bias", "multipliers", "shifts")
     return p | {name: _with_channels(p[name], groups, more) for name in tables}
+
+
+def constants(channels: Sequence[short.Channel], leave: int) -> NDArray[np.uint32]:
+    """m, c of each; d of each unless of a ReLU."""
+    numbers = [number for channel in channels for number in (channel.m, channel.c)]
+    return as_words(numbers + [channel.d for channel in channels if leave == SIGNED])
 
 
 def _unproved(plan: short.ShortRequantization, start: int) -> bool:
@@ -160,21 +165,34 @@ def results(
     for start, _, bias, constants in blocks(p, sums.shape[-1], values, groups):
         four = slice(start, start + min(CHANNELS, sums.shape[-1] // groups))
         held = sums[..., four] * 256 + bias[: four.stop - start]
-        total = (held & 0xFFFFFFFF).astype(np.uint32).astype(np.int32).astype(np.int64)
-        output[..., four] = leave(p, total, constants)
+        output[..., four] = leave(p, wrapped(held), constants)
     return output
 
 
+def wrapped(total: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sums as int32 has them."""
+    return as_words(total).astype(np.int32).astype(np.int64)
+
+
 def leave(p: dict[str, Any], total: NDArray[np.int64], constants: NDArray[np.int64]) -> Any:
-    count = total.shape[-1]
-    m, c, d = (part[:count] for part in (constants[0:8:2], constants[1:8:2], constants[8:]))
-    if m[0] < 0:
+    if constants[0] < 0:
+        m, c = (part[: total.shape[-1]] for part in (constants[0:8:2], constants[1:8:2]))
         value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[5]
     else:
-        value = (c - np.where(total < 0, d if p["is_signed"] else 0, 0) + (total * m >> 32)) >> p[
-            "run"
-        ].literals[5]
-    return np.clip(np.clip(value, -128, 127), p["min"], p["max"])
+        _, _, _, _, _, shift, leave, _ = p["run"].literals
+        value = short_results(total, constants, shift, leave)
+    return np.clip(value, p["min"], p["max"])
+
+
+def short_results(
+    total: NDArray[np.int64], constants: NDArray[np.int64], shift: int, leave: int
+) -> NDArray[np.int64]:
+    """What leaves sums times 2^8, the last axis being channels, with the `constants` of as many or more."""
+    whole, count = len(constants) // (2 + (leave == SIGNED)), total.shape[-1]
+    m, c = constants[0 : 2 * whole : 2][:count], constants[1 : 2 * whole : 2][:count]
+    d = constants[2 * whole :][:count] if leave == SIGNED else 0
+    value = (c - np.where(total < 0, d, 0) + (total * m >> 32)) >> shift
+    return np.asarray(np.clip(value, -128, 127), np.int64)
 
 
 def blocks(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> Any:

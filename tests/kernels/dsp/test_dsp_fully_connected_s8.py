@@ -1,0 +1,71 @@
+"""Fully connected layers: random ones equal the portable kernel; what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tvm import relax
+
+from tests.kernels import batch
+from tests.kernels.dsp import convolutions
+from tests.kernels.graphs import quantized, real, refusal
+from tinycompile.call import Call
+from tinycompile.kernels.dsp import dsp_fully_connected_s8
+from tinycompile.kernels.dsp.dsp_fully_connected_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import fully_connected_s8
+
+
+def parameters(rng: np.random.Generator) -> dict[str, Any]:
+    inputs, outputs = int(rng.choice([1, 3, 4, 6, 8, 16, 30, 40])), int(rng.integers(1, 27))
+    p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (outputs, inputs))
+    del p["input_zero_point"]
+    return {"rows": int(rng.integers(1, 3)), "input_n": inputs, "output_n": outputs} | p
+
+
+def cases(seed: int, count: int = 50) -> list[batch.Case]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        p = parameters(rng)
+        x = rng.integers(-128, 128, (p["rows"], p["input_n"])).astype(np.int8)
+        expected = fully_connected_s8.reference(p, x)
+        call = dsp_fully_connected_s8.call(Call(("input",), p))
+        found.append(batch.Case(KERNEL, call, [x], expected))
+    return found
+
+
+def test_the_reference_is_that_of_the_portable_kernel() -> None:
+    for case in cases(0, 100):
+        made = KERNEL.reference(case.call.params, *case.inputs)
+        np.testing.assert_array_equal(made, case.expected)
+
+
+def test_some_channels_of_eights_are_made_once_more() -> None:
+    params = [case.call.params for case in cases(2)]
+    assert any(p["singles"] > p["output_n"] % 8 for p in params)
+
+
+def test_random_layers_here(tmp_path: Path) -> None:
+    batch.run(cases(1, 30), tmp_path)
+
+
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m33"])
+def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
+
+
+def refused(weights: np.ndarray) -> str:
+    def build(x: relax.Expr) -> relax.Expr:
+        return quantized(relax.op.matmul(real(x), real(weights, 0.1, 0)))
+
+    return refusal(KERNEL, build, x=(1, len(weights)))
+
+
+def test_an_ordinary_layer_is_taken() -> None:
+    assert refused(np.ones((40, 10), np.int8)) == "None"
+
+
+def test_weights_of_minus_128_and_long_sums_are_refused() -> None:
+    assert refused(np.full((4, 3), -128, np.int8)).endswith("No weight is -128 (one is)")
+    assert "leaves 24 bits" in refused(np.full((2000, 3), 127, np.int8))
