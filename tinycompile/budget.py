@@ -31,7 +31,7 @@ class Budget:
     def excess(self, program: Program, plan: MemoryPlan | None = None) -> int:
         """The bytes that `program`, with its `plan` if there is one, needs more than there are."""
         flash = constant_bytes(program) + code_bytes(program, self.target)
-        ram = (plan or memory.plan(program)).arena_bytes
+        ram = (plan or memory.plan(program, work=0)).arena_bytes
         return max(0, ram - self.ram) + max(0, flash - self.flash)
 
     def check(

@@ -147,10 +147,11 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     # 6. Plan memory; where that is too much, select and lower again.
     progress("planning memory")
     limits = Budget.of(chip, ram=options.ram, flash=options.flash)
-    plan = memory.plan(program)
+    as_selected = program
+    program, plan = memory.ordered(program)
     if options.kernels == AUTO and program.functions and limits.excess(program, plan):
-        program = fitted(program, limits, canonical, source, available, choice)
-        plan = memory.plan(program)
+        fitting = fitted(as_selected, limits, canonical, source, available, choice)
+        program, plan = memory.ordered(fitting)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
     program.limits = index_limits(canonical)

@@ -11,8 +11,10 @@ from tinycompile.memory.lifetimes import (
     lifetimes,
     most_alive,
 )
+from tinycompile.memory.order import best_order, in_order
 from tinycompile.memory.overlap import overlaps
-from tinycompile.memory.place import WORK, place
+from tinycompile.memory.place import WORK
+from tinycompile.memory.prove import settled
 from tinycompile.program import Program
 
 
@@ -31,6 +33,17 @@ class MemoryPlan:
     alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
 
 
+def ordered(program: Program) -> tuple[Program, MemoryPlan]:
+    """`program`, its layers in another order if that needs less memory, and its plan."""
+    own = plan(program)
+    order = best_order(program)
+    if order == list(range(len(order))):
+        return program, own
+    other = in_order(program, order)
+    found = plan(other)
+    return (other, found) if found.arena_bytes < own.arena_bytes else (program, own)
+
+
 def plan(program: Program, work: int = WORK) -> MemoryPlan:
     """Place all storages and scratch buffers of `program`, reusing what is no longer needed.
 
@@ -47,8 +60,8 @@ def plan(program: Program, work: int = WORK) -> MemoryPlan:
     blocks = [*tensors, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
     blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
     shared = {pair: aligned(far, to) for pair, far in overlaps(program, tensors).items()}
-    bound = least(blocks, shared)
-    placed = {name: state_bytes + at for name, at in place(blocks, shared, bound, work).items()}
+    offsets, bound = settled(blocks, shared, least(blocks, shared), work)
+    placed = {name: state_bytes + at for name, at in offsets.items()}
     ends = [placed[block.name] + block.nbytes for block in blocks]
     return MemoryPlan(
         offsets=states | {block.name: placed[block.name] for block in tensors},

@@ -102,6 +102,14 @@ def plugin_lines(summary: dict[str, Any]) -> list[str]:
     return lines
 
 
+def optimum(ram: dict[str, Any]) -> str:
+    """Whether the arena could be smaller, of a single model."""
+    if "least_bytes" not in ram:
+        return ""
+    gap = ram["arena_bytes"] - ram["least_bytes"]
+    return f"; {gap:,} above the bound" if gap else "; optimal"
+
+
 def memory_table(summary: dict[str, Any]) -> Table:
     ram, flash = summary["ram"], summary["flash"]
     table = Table(header_style="bold", box=None, pad_edge=False)
@@ -112,7 +120,7 @@ def memory_table(summary: dict[str, Any]) -> Table:
     stack = ram.get("stack_bytes")  # several models have one each
     state = f"state {ram['state_bytes']:,}, " if ram["state_bytes"] else ""
     taken = "stack not included" if stack is None else f"stack of {stack:,} not included"
-    ram_detail = f"{state}scratch {ram['scratch_bytes']:,}; {taken}"
+    ram_detail = f"{state}scratch {ram['scratch_bytes']:,}{optimum(ram)}; {taken}"
     flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
     if saved := flash["packing_saves_bytes"]:
         flash_detail += f"; packed weights save {saved:,}"
