@@ -63,9 +63,10 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     """All of it, and what has to do with the model and its library.
 
     `name` prefixes all C symbols, else the file's name does. With `weights` "f16" float weights that half
-    precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch
-    first, by their names. `states` ties outputs to the inputs that they are in the next run, by their names.
-    `stream_axis`, a number or a dimension's name, is where a sequence has frames: a run takes one of them.
+    precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch first, by their
+    names. With `outputs` the network ends at the tensors of these names. `states` ties outputs to the inputs
+    that they are in the next run, by their names. `stream_axis`, a number or a dimension's name, is where a
+    sequence has frames: a run takes one of them.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
     says why one is refused. `labels` is a file of the classes' names, a line each. `dump_ir` is a folder for
     the module after each pass. Without `shrink` what computes nothing stays. `progress` is told the name of
@@ -75,6 +76,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     name: str | None = None
     weights: str | None = None
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    outputs: Sequence[str] = ()
     states: Mapping[str, str] = field(default_factory=dict)
     stream_axis: str | int | None = None
     plugins: Given | Sequence[Given] | Plugins = ()

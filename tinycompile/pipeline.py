@@ -112,7 +112,9 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     copy = chosen(options.kernels, options.cmsis_nn, chip)
     # 1. Import.
     progress("importing")
-    source = frontend.load(path, shapes=options.shapes, operators=plugins.operators)
+    source = frontend.load(
+        path, shapes=options.shapes, operators=plugins.operators, outputs=options.outputs
+    )
     if options.states:
         tie(source, options.states, quantize=options.quantize is not None)
     kernels = [*plugins.kernels_for(chip, copy), *kernels_for(chip, copy)]

@@ -159,3 +159,13 @@ def test_an_edited_file_is_kept_and_named(cli: Cli, model: str) -> None:
     assert status == 0
     assert "note: tiny/examples/main.c was edited, and is kept; delete it" in output
     assert Path("tiny/examples/main.c").read_text() == "/* mine */\n"
+
+
+def test_outputs_are_named_with_commas_or_again(cli: Cli, model: str) -> None:
+    words = ["--outputs", "net/pool,net/conv/Relu;net/conv/BiasAdd", "--outputs", "scores"]
+    assert cli(model, *words, "--name", "cut")[0] == 0
+    header = Path("cut/cut.h").read_text()
+    assert "#define CUT_OUTPUTS 3 " in header and "cut_output_net_pool(" in header
+    assert cli(model, "--outputs", "scores,")[::2] == (
+        2, "error: Invalid value for '--outputs': 'scores,' is not NAME,NAME such as boxes,scores\n"
+    )  # fmt: skip

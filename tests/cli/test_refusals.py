@@ -177,7 +177,7 @@ def test_bad_input_is_one_line_and_writes_nothing(case: str, cli: Cli, tmp_path:
 
 def test_a_folder_is_no_model(cli: Cli) -> None:
     Path("model.onnx").mkdir()
-    assert cli("model.onnx")[::2] == (1, "error: model.onnx: no such file\n")
+    assert cli("model.onnx")[::2] == (1, "error: model.onnx: a folder\n")
 
 
 def test_an_output_folder_with_somebodys_files_is_left_alone(cli: Cli, model: str) -> None:

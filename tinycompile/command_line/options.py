@@ -1,6 +1,7 @@
 """The options of the command line, in the order of --help, and what becomes of them."""
 
 from dataclasses import fields
+from itertools import chain
 from typing import Any
 
 import click
@@ -64,6 +65,7 @@ def read(given: dict[str, Any]) -> tuple[Options, Checks, Reports, Package]:
     checks = Checks(**{field.name: given.pop(field.name) for field in fields(Checks)})
     reports = Reports(**{field.name: given.pop(field.name) for field in fields(Reports)})
     given |= {name: dict(given[name]) for name in ("shapes", "states", "asked", "about")}
+    given["outputs"] = tuple(chain.from_iterable(given["outputs"]))
     package = Package(**{field.name: given.pop(field.name) for field in fields(Package)})
     return Options(preprocessing=read_preprocessing(given), **given), checks, reports, package
 

@@ -38,6 +38,20 @@ class Shape(click.ParamType[tuple[str, tuple[int, ...]]]):
         return name, tuple(map(int, dims))
 
 
+class Names(click.ParamType[tuple[str, ...]]):
+    """NAME,..."""
+
+    name = "name,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        names = tuple(name.strip() for name in str(value).split(","))
+        if not all(names):
+            self.fail(f"{value!r} is not NAME,NAME such as boxes,scores")
+        return names
+
+
 class Tied(click.ParamType[tuple[str, str]]):
     """OUT=IN."""
 

@@ -1,5 +1,6 @@
 """An imported model: the Relax module, and what the file says that Relax has no place for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ class Source:
     states: list[str] = field(
         default_factory=list
     )  # inputs of the file that the library keeps itself
+    cut: Sequence[str] = ()  # what the user took for the outputs
     streamed: bool = False  # of the sequences of the file, the library takes a frame a run
     packs: bool = False  # the file has weights of fewer than 8 bits, and they shall stay small
 

@@ -35,7 +35,7 @@ class Oracle:
 
     def __init__(self, compiled: "Compiled", names: list[str]) -> None:
         self.compiled = compiled
-        model = promised(compiled.source.path)
+        model = promised(compiled.source.path, compiled.source.cut)
         made = {name for node in model.graph.node for name in node.output}
         made |= {constant.name for constant in model.graph.initializer}
         self.inputs = [*(t.name for t in compiled.program.inputs), *compiled.source.states]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinycompile.errors import MissingTool, OracleFailed
+from tinycompile.frontend.cutting import needed
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite.tensors import int4_values
 from tinycompile.simulate.oracle_onnx import Arrays, as_ours, as_theirs, by_name_in_file
@@ -108,8 +109,18 @@ class File:
         self.graph = self.model.subgraphs[0]
         self.names = list(source.shapes)
         self.indices = {name: i for i, name in enumerate(self.names)}
+        if source.cut:
+            self.end_at(source.outputs)
         for tensor, shape in zip(self.graph.tensors, source.shapes.values(), strict=True):
             tensor.shape = list(shape)  # the user may have asked for another batch
+
+    def end_at(self, outputs: list[str]) -> None:
+        """Leave out what these do not need, as the compiler did."""
+        operators = self.graph.operators
+        nodes = [(list(map(int, op.inputs)), list(map(int, op.outputs))) for op in operators]
+        kept = needed(nodes, [self.indices[name] for name in outputs])
+        self.graph.operators = [operators[k] for k in kept]
+        self.graph.inputs = [self.indices[name] for name in self.source.inputs]
 
     def dtype(self, name: str) -> Any:
         return self.dtype_of(self.graph.tensors[self.indices[name]])

@@ -10,6 +10,10 @@ OPTIONS = (
         "--shape", "shapes", type=types.Shape(), multiple=True, help="Fix a dynamic input's shape."
     ),
     option(
+        "--outputs", type=types.Names(), multiple=True, metavar="NAME,...",
+        help="End the network at these tensors, and leave out what they do not need.",
+    ),
+    option(
         "--state", "states", type=types.Tied(), multiple=True, metavar="OUT=IN",
         help="Keep an output in the library as that input of the next run.",
     ),

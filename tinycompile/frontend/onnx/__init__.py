@@ -3,7 +3,7 @@
 The form: QDQ quantisation in int8 or int16, opset 13 or later, static shapes, no computation on shapes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from pathlib import Path
@@ -16,6 +16,7 @@ from tinycompile.frontend.custom import NO_OPERATORS, Operators
 from tinycompile.frontend.importing import in_file
 from tinycompile.frontend.onnx.composites import compose
 from tinycompile.frontend.onnx.control import check_control, unroll
+from tinycompile.frontend.onnx.cutting import cut
 from tinycompile.frontend.onnx.decided import drop_decided
 from tinycompile.frontend.onnx.dynamic import multiply_reals, spell_out
 from tinycompile.frontend.onnx.file import read
@@ -44,13 +45,18 @@ NO_SHAPES: Mapping[str, Shape] = MappingProxyType({})
 
 
 def load(
-    path: Path, *, shapes: Mapping[str, Shape] = NO_SHAPES, operators: Operators = NO_OPERATORS
+    path: Path,
+    *,
+    shapes: Mapping[str, Shape] = NO_SHAPES,
+    operators: Operators = NO_OPERATORS,
+    outputs: Sequence[str] = (),
 ) -> Source:
     """Import `path`; `shapes` fixes inputs whose shapes the file leaves open, `operators` are custom ones.
 
+    The graph ends at the tensors or nodes called `outputs`, if there are any.
     Raises InvalidModel, DynamicShape or UnsupportedOperator, with one line for the user.
     """
-    graph = replace(read(path), custom=operators)
+    graph = replace(read(path, outputs), custom=operators)
     nodes = _makers(graph)
     packs = widen(graph)
     with in_file(path):
@@ -94,13 +100,19 @@ def load(
             if name in known and name not in graph.constants
         },
         notes=notes,
+        cut=outputs,
         packs=packs,
     )
 
 
-def promised(path: Path) -> onnx.ModelProto:
-    """The model whose numbers the C has: not the file's where that rounds more, or has QONNX's quantisers."""
-    model, graph = onnx.load(path), read(path)
+def promised(path: Path, outputs: Sequence[str] = ()) -> onnx.ModelProto:
+    """The model whose numbers the C has: not the file's where that rounds more, or has QONNX's quantisers.
+
+    It ends at `outputs`, if there are any.
+    """
+    model, graph = onnx.load(path), read(path, outputs)
+    if outputs:
+        cut(model, outputs)
     before = [node.SerializeToString() for node in graph.nodes]
     kinds = {value.dtype for value in graph.constants.values()}
     quantizers_to_qdq(graph)

@@ -5,7 +5,7 @@ Names, types, opset, data kept elsewhere, each node against what ONNX says of it
 What only following the graph can tell (order, cycles, who makes what) is in `graph.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from onnx import AttributeProto, TensorProto, checker, external_data_helper, inl
 
 from tinycompile.errors import InvalidModel, UnsupportedOperator
 from tinycompile.frontend.importing import damaged, in_file
+from tinycompile.frontend.onnx.cutting import cut
 from tinycompile.frontend.onnx.graph import STANDARD_DOMAINS, OnnxGraph, describe, to_graph
 
 NEWEST_OPSET = onnx.defs.onnx_opset_version()
@@ -25,8 +26,11 @@ NUMBERS = {
 }  # fmt: skip
 
 
-def read(path: Path) -> OnnxGraph:
-    """Parse `path` with its external data. Raises InvalidModel for anything but a sound ONNX graph."""
+def read(path: Path, outputs: Sequence[str] = ()) -> OnnxGraph:
+    """Parse `path` with its external data, as far as `outputs`, if there are any.
+
+    Raises InvalidModel for anything but a sound ONNX graph.
+    """
     if not path.is_file():
         found = "is a folder" if path.is_dir() else "does not exist"
         raise InvalidModel(f"{path}: the file {found}")
@@ -41,6 +45,8 @@ def read(path: Path) -> OnnxGraph:
         if model.functions:
             with damaged("its functions"):
                 model = inliner.inline_local_functions(model)
+        if outputs:
+            cut(model, outputs)
         _check(model)
         graph = to_graph(model)
         _check_types(graph)

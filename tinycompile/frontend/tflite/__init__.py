@@ -1,6 +1,6 @@
 """TFLite files -> `Source`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tinycompile.frontend.importing import damaged, in_file
 from tinycompile.frontend.source import Source
 from tinycompile.frontend.tflite.converter import Converter
 from tinycompile.frontend.tflite.custom import with_custom
+from tinycompile.frontend.tflite.cutting import cut
 from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.frontend.tflite.shapes import check_batches, set_batches
 from tinycompile.frontend.tflite.structure import as_tuple, check, shape_of
@@ -25,9 +26,13 @@ def load(
     *,
     shapes: Mapping[str, tuple[int, ...]] = {},
     operators: Operators = NO_OPERATORS,
+    outputs: Sequence[str] = (),
 ) -> Source:
-    """Import the main subgraph of the TFLite file `path`, whose custom `operators` are known."""
-    model = read(path, bytearray(path.read_bytes()))
+    """Import the main subgraph of the TFLite file `path`, whose custom `operators` are known.
+
+    It ends at the tensors called `outputs`, if there are any.
+    """
+    model = read(path, bytearray(path.read_bytes()), outputs)
     subgraph = model.Subgraphs(0)
     names = tensor_names(subgraph)
     with in_file(path):
@@ -50,6 +55,7 @@ def load(
         quantization={name: q for name, q in quantized.items() if q is not None},
         nodes={name: f'{code} "{short(name)}"' for name, code in converter.made_by.items()},
         notes=[*notes, *converter.notes.values()],
+        cut=outputs,
         packs=any(tensor.Type() == tflite.TensorType.INT4 for tensor in tensors.values()),
     )
 
@@ -71,13 +77,15 @@ def convert(path: Path, model: Any, operators: Operators) -> tuple[tvm.IRModule,
         raise
 
 
-def read(path: Path, data: bytearray) -> Any:
+def read(path: Path, data: bytearray, outputs: Sequence[str] = ()) -> Any:
     """The flatbuffer, once all that is read of it later has shown to be there and sound."""
     if data[4:8] != b"TFL3":
         raise InvalidModel(f"{path}: not a TFLite model (it does not start with a TFL3 flatbuffer)")
     with in_file(path):
         with damaged("its tables"):
             model = tflite.Model.GetRootAsModel(data, 0)
+        if outputs:
+            model = cut(model, outputs)
         check(model)
         return model
 
