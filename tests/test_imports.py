@@ -14,7 +14,7 @@ from tests.test_packaging import SETUPTOOLS, folder
 # Bottom to top: a folder imports from those before it only.
 FOLDERS = (
     "targets", "runtime_c", "rewriting", "frontend", "memory", "codegen", "tir", "kernels", "shrinking",
-    "streaming", "passes", "plugins", "report", "quantize", "simulate", "command_line", "new",
+    "streaming", "passes", "plugins", "report", "quantize", "simulate", "html", "command_line", "new",
 )  # fmt: skip
 Graph = dict[str, set[str]]
 

@@ -96,7 +96,7 @@ def test_a_reason_is_the_estimate_that_won(digits: Compiled) -> None:
 def test_a_reason_is_the_users_word() -> None:
     compiled = pipeline.compile(DIGITS, kernels="portable", asked={"conv": "tc_conv2d_s8"})
     assert layer(compiled, "conv")["why"] == "asked for by --kernel"
-    assert layer(compiled, "pointwise")["why"] == "no other kernel applies"
+    assert layer(compiled, "pointwise")["why"] == "--kernels portable"
 
 
 def test_kernels_of_other_types_are_no_part_of_an_explanation() -> None:

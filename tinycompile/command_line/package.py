@@ -23,6 +23,8 @@ FOR_ONE = {
     "dump_ir": "--dump-ir",
     "labels": "--labels",
     "csv": "--csv",
+    "html": "--html",
+    "memory_map": "--memory-map",
 }
 
 

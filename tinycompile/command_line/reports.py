@@ -1,7 +1,8 @@
-"""What is told of a compiled model: --explain, --json, --csv, --memory-map, -q, -v."""
+"""What is told of a compiled model: --explain, --json, --csv, --html, --memory-map, -q, -v."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import click
 
 from tinycompile.command_line import terminal
 from tinycompile.errors import InvalidOption
-from tinycompile.report import file, memory_drawing, memory_text
+from tinycompile.report import earlier, file, memory_drawing, memory_text
 from tinycompile.report.memory_map import MemoryMap
 from tinycompile.report.sheet import sheet
 
@@ -26,6 +27,8 @@ class Reports:
     verbose: bool
     csv: Path | None
     memory_map: Path | None
+    html: Path | None
+    html_against: Path | None
 
     def __post_init__(self) -> None:
         for other in ("explain", "verbose", "as_json"):
@@ -34,13 +37,24 @@ class Reports:
                 raise InvalidOption(f"--quiet prints nothing, --{said} more; say one of them")
         if self.as_json and self.explain:
             raise InvalidOption("--json prints JSON only, --explain a table; say one of them")
+        if self.html_against and not self.html:
+            raise InvalidOption(
+                "--html-against is for the page of --html; say where that goes, too"
+            )
 
     def check(self) -> None:
         """Raise what stands against writing them, before any work."""
-        for path in filter(None, (self.csv, self.memory_map)):
+        for path in filter(None, (self.csv, self.html, self.memory_map)):
             file.check(path)
         if self.memory_map and self.memory_map.suffix not in DRAWINGS:
             raise InvalidOption(f"--memory-map {self.memory_map}: name it .svg or .html")
+        if self.html_against:
+            assert self.before  # read now: the library may be written over it
+
+    @cached_property
+    def before(self) -> dict[str, Any] | None:
+        """The compilation that a page compares with."""
+        return earlier.read(self.html_against) if self.html_against else None
 
     def write(self, compiled: Any) -> None:
         """Those that are files."""
@@ -49,6 +63,10 @@ class Reports:
         if self.memory_map:
             draw = DRAWINGS[self.memory_map.suffix]
             file.write(self.memory_map, draw(MemoryMap.of(compiled.report)))
+        if self.html:
+            from tinycompile.html.page import page
+
+            file.write(self.html, page(compiled.report, self.before))
 
     def tell(self, library: Any, found: Sequence[list[Any]]) -> None:
         """Notes, tables, and what checks have `found`, of each model; or all of it as JSON."""

@@ -12,15 +12,18 @@ NAMED = 24  # the narrowest moment whose layer is named below
 CHARACTER = 6.2  # the width of one, about
 FILLS = {"input": "#4e9fd1", "output": "#59a869", "state": "#9b7fc4", "scratch": "#b5b5b5"}
 TENSORS = ("#f2a65a", "#e6c65c", "#e58a7b", "#c9a27e", "#d9b44a", "#efb98b")
+# Colours are a page's where it has any, and styles of this picture only.
 STYLE = """\
-text { font: 11px sans-serif; fill: #222 }
-.title { font-size: 15px }
-.box { stroke: #333; stroke-width: 0.6; fill-opacity: 0.8 }
-.grid { stroke: #ddd }
-.axis { stroke: #333; fill: none }
-.peak { stroke: #c00; stroke-dasharray: 5 3 }
-.peaks { fill: #c00; fill-opacity: 0.09 }
-.red { fill: #c00 }"""
+.memory-map text { font: 11px sans-serif; fill: var(--ink, #222) }
+.memory-map .paper { fill: var(--paper, #fff) }
+.memory-map .title { font-size: 15px }
+.memory-map .box { stroke: #333; stroke-width: 0.6; fill-opacity: 0.8 }
+.memory-map .inside { fill: #222 }
+.memory-map .grid { stroke: var(--line, #ddd) }
+.memory-map .axis { stroke: var(--faint, #333); fill: none }
+.memory-map .peak { stroke: var(--bad, #c00); stroke-dasharray: 5 3 }
+.memory-map .peaks { fill: var(--bad, #c00); fill-opacity: 0.09 }
+.memory-map .red { fill: var(--bad, #c00) }"""
 
 
 def svg(drawn: MemoryMap) -> str:
@@ -29,11 +32,11 @@ def svg(drawn: MemoryMap) -> str:
     width = plot.right + RIGHT
     height = TOP + HEIGHT + BOTTOM + plot.names_height
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
-        f'height="{height}" role="img">',
+        f'<svg class="memory-map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" role="img">',
         f"<title>{escape(drawn.name)}: memory over time</title>",
         f"<style>{STYLE}</style>",
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
+        f'<rect width="{width}" height="{height}" class="paper"/>',
         text(LEFT, 20, f"{drawn.name}: arena of {drawn.verdict}", "title"),
         *legend(drawn),
         *plot.grid(),
@@ -82,7 +85,7 @@ class Plot:
         )
         room = int((width - 4) / CHARACTER)
         if height >= 12 and room >= 4:
-            shape += text(x + 3, y + height / 2 + 4, shortened(box.name, room))
+            shape += text(x + 3, y + height / 2 + 4, shortened(box.name, room), "inside")
         return shape + "</g>"
 
     def grid(self) -> list[str]:

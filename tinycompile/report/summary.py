@@ -44,6 +44,8 @@ def summarize(
         "source": source.path.name,
         "sha256": program.digest,
         "target": target.name,
+        "cpu": target.cpu,
+        "clock_mhz": target.clock_mhz,
         "macs": program.macs,
         "cmsis_nn": cmsis_nn and str(cmsis_nn),
         "cmsis_nn_macs": sum(i.call.macs for i in program.layers if i.kernel.family == CMSIS_NN),

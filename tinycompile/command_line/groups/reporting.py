@@ -22,6 +22,14 @@ OPTIONS = (
         help="Write the layers and their figures as CSV, for spreadsheets.",
     ),
     option(
+        "--html", type=click.Path(path_type=Path), metavar="FILE",
+        help="Write all of it as one page, for a browser: graph, layers, memory, flash, quantisation.",
+    ),
+    option(
+        "--html-against", type=click.Path(path_type=Path), metavar="JSON",
+        help="Show there what changed since the compilation that wrote this NAME.json.",
+    ),
+    option(
         "--memory-map", type=click.Path(path_type=Path), metavar="FILE",
         help="Draw what lies where in RAM, layer by layer: .svg or .html.",
     ),
