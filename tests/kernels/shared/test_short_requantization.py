@@ -126,3 +126,12 @@ def test_a_reach_is_what_extreme_inputs_make(
     totals = weights @ corners + bias[:, None]
     found = short.reaches(weights, bias, point)
     assert found == list(zip(totals.min(axis=1), totals.max(axis=1), strict=True))
+
+
+def test_a_channel_that_never_moves_may_have_any_sum() -> None:
+    """Biases beyond all weights make such channels; sums that wrap in TFLite are another matter."""
+    output, reach = Output(-128, -128, 127), (2**30, 2**30 + 1000)
+    assert not short.plan([Factor(2**30, -9)], output, [reach]).unproved
+    assert short.is_constant(Factor(2**30, -9), output, reach)
+    assert not short.is_constant(Factor(2**30, 1), output, reach)
+    assert not short.is_constant(Factor(2**30, -9), output, (0, 2**20))

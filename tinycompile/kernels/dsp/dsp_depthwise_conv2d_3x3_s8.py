@@ -127,7 +127,8 @@ def pack(p: dict[str, Any], weights: NDArray[np.int8]) -> dict[str, NDArray[Any]
         found = constants(factor, output, reach)
         if found.proved:
             packed[i, 9] = found.scale
-            leave[i] = bias[i] << found.scale, found.m, found.c
+            start = np.array(bias[i] << found.scale).astype(np.int32)  # wraps where m is 0
+            leave[i] = start, found.m, found.c
         else:
             exact.append((i, bias[i], factor.multiplier, factor.shift))
     return {"taps": packed, "leave": leave, "exact": np.array(exact, np.int32).reshape(-1, 4)}

@@ -238,11 +238,18 @@ def weights_leave_room(match: Match) -> str | None:
 
 
 def sums_fit_24_bits(match: Match) -> str | None:
-    """No sum of products, its bias included, leaves 24 bits: kernels hold 256 times as much."""
+    """No sum leaves 24 bits, but in channels that never move: kernels hold 256 times it."""
     zero_point = match.quantization("input").zero_point
+    output = short.Output(match.quantization("output").zero_point, *match.clamp())
     reaches = short.reaches(accumulate.filters(match), accumulate.bias(match), zero_point)
-    most = max(max(-low, high) for low, high in reaches)
-    return None if most < 1 << 23 else f"one may reach {most}"
+    tables = accumulate.multipliers(accumulate.channel_factors(match))
+    factors = map(short.Factor, *(np.asarray(table).tolist() for table in tables.values()))
+    largest = [
+        max(-low, high)
+        for factor, (low, high) in zip(factors, reaches, strict=True)
+        if max(-low, high) >= 1 << 23 and not short.is_constant(factor, output, (low, high))
+    ]
+    return f"one may reach {max(largest)}" if largest else None
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (weights_leave_room, sums_fit_24_bits)

@@ -117,17 +117,21 @@ def steps(factor: Factor, output: Output, reach: Reach) -> tuple[range, NDArray[
     return results, np.array(sums, np.int64)
 
 
+def is_constant(factor: Factor, output: Output, reach: Reach) -> bool:
+    """Every sum makes the same result, and none leaves int32 on its way there."""
+    low, high = (result(total, factor, output) for total in reach)
+    return low == high and max(-reach[0], reach[1]) << max(factor.shift, 0) <= INT32[1]
+
+
 def search(factor: Factor, output: Output, reach: Reach, scale: int, final_shift: int) -> Channel:
     """The constants of a channel, proved for all sums in `reach`, or some that are not."""
     low, high = reach
     multiplier, shift = factor.multiplier, factor.shift
-    wraps = max(-low, high) << max(shift, scale, 0) > INT32[1]
-    if wraps:
-        return Channel(0, 0, 0, scale, False)
-    constant = result(low, factor, output)
-    if constant == result(high, factor, output):
-        middle = (constant << final_shift) + (1 << (final_shift - 1))
+    if is_constant(factor, output, reach):  # however large the sum
+        middle = (result(low, factor, output) << final_shift) + (1 << (final_shift - 1))
         return Channel(0, middle, 0, scale, True)
+    if max(-low, high) << max(shift, scale) > INT32[1]:
+        return Channel(0, 0, 0, scale, False)
     up = 1 + final_shift - scale + shift  # TFLite's multiplier against ours, as a power of two
     nearest = multiplier << up if up >= 0 else multiplier >> -up
     d = 0 if output.is_relu or final_shift + shift < 0 or shift >= 0 else 1 << (final_shift + shift)
