@@ -28,7 +28,7 @@ static inline float tc_arithmetic(enum tc_operation operation, float a, float b)
 static inline void tc_walk_f32(enum tc_operation operation, const int32_t *shape, const int32_t *steps1,
                                const int32_t *steps2, const float *input1, const float *input2, float *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const float *a = input1 + row.first;
         const float *b = input2 + row.second;
@@ -37,7 +37,7 @@ static inline void tc_walk_f32(enum tc_operation operation, const int32_t *shape
             a += steps1[TC_AXES - 1];
             b += steps2[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, shape, steps1, steps2));
+    } while (tc_next_row(&row, shape, steps1, steps2) != 0);
 }
 
 #endif

@@ -70,7 +70,7 @@ static inline int32_t tc_saturate_s16(int32_t x)
                     memcpy(output + sequence * p->output_batch + t * p->output_step, h, (size_t)n * sizeof(T));      \
                 }                                                                                                    \
             }                                                                                                        \
-            if (last_h) {                                                                                            \
+            if (last_h != NULL) {                                                                                    \
                 memcpy(last_h + sequence * n, h, (size_t)n * sizeof(T));                                             \
             }                                                                                                        \
             if (last_c) {                                                                                            \

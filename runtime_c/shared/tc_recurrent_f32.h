@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tc_float.h"
+#include "tinycompile.h"
 
 /* In the order of FUNCTIONS in tinycompile/kernels/shared/recurrent.py. */
 enum tc_gate_function {
@@ -69,7 +70,7 @@ static void tc_products_f32(const float *biases, const float *weights, const flo
 {
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t rows = count - i < 4 ? count - i : 4;
-        if (biases) {
+        if (biases != NULL) {
             memcpy(sums + i, biases + i, (size_t)rows * sizeof *sums);
         }
         tc_dots_f32(x, weights + i * n, n, n, rows, sums + i);
@@ -87,7 +88,7 @@ static inline void tc_begin_f32(float *state, const float *from, int32_t at, int
 /* Copies a state to where it is wanted, if it is. */
 static inline void tc_leave_f32(float *to, int32_t at, const float *state, int32_t count)
 {
-    if (to) {
+    if (to != NULL) {
         memcpy(to + at, state, (size_t)count * sizeof *state);
     }
 }

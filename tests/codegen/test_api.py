@@ -11,8 +11,11 @@ import pytest
 from tests.conftest import require
 from tests.small_model import small_model
 from tinycompile.codegen import c
+from tinycompile.codegen.names import accessors
 from tinycompile.errors import InvalidInput
 from tinycompile.pipeline import Compiled, compile
+from tinycompile.program import Tensor
+from tinycompile.quantization import QParams
 from tinycompile.simulate.build import WARNINGS, find_tool
 
 LABELS = ["yes", "no", 'say "what??/"', "caf\u00e9", "no"]
@@ -116,6 +119,16 @@ int main(void)
     back = np.float32(0.2) * (np.arange(-128, 128) - 4).astype(np.float32)
     assert [float.fromhex(line) for line in lines[len(real) :]] == back.tolist()
     assert len(set(expected)) == 256
+
+
+def test_an_input_is_not_called_as_what_converts_another(tmp_path: Path) -> None:
+    x, y, z = (Tensor(n, (2,), "int8", n, QParams(0.5, 0)) for n in ("x", "x_quantize", "z"))
+    identifiers = {t.name: t.name for t in (x, y, z)}
+    assert accessors("net_input", [x, y, z], identifiers) == [
+        "net_input_x",
+        "net_input_x_quantize_1",
+        "net_input_z",
+    ]
 
 
 HOOKED = """

@@ -68,18 +68,17 @@ def quantized(t: Tensor, accessor: str, is_output: bool) -> str:
         )
     if t.dtype not in NARROW:
         return text
-    low, high = integer_limits(t.dtype)
+    low, high = (limit - t.quantization.zero_point for limit in integer_limits(t.dtype))
     return text + (
         f"/** @return the integer nearest to `value`, halves away from 0; NaN becomes the least. */\n"
         f"static inline {ctype} {accessor}_quantize(float value)\n{{\n"
         f"    const float steps = value / {macro}_SCALE;\n"
-        f"    const float low = (float)({low} - {macro}_ZERO_POINT);\n"
-        f"    const float high = (float)({high} - {macro}_ZERO_POINT);\n"
-        f"    if (!(steps > low)) {{\n        return {low};\n    }}\n"
-        f"    if (steps >= high) {{\n        return {high};\n    }}\n"
-        f"    const int32_t whole = (int32_t)steps;\n"
-        f"    const float rest = steps - (float)whole;\n"
-        f"    const int32_t nearest = whole + (rest >= 0.5f) - (rest <= -0.5f);\n"
+        f"    int32_t nearest = {low};\n"
+        f"    if (steps >= {high}.0f) {{\n        nearest = {high};\n"
+        f"    }} else if (steps > {low}.0f) {{\n        nearest = (int32_t)steps;\n"
+        f"        const float rest = steps - (float)nearest;\n"
+        f"        if (rest >= 0.5f) {{\n            nearest++;\n"
+        f"        }} else if (rest <= -0.5f) {{\n            nearest--;\n        }}\n    }}\n"
         f"    return ({ctype})(nearest + {macro}_ZERO_POINT);\n}}\n"
     )
 

@@ -73,7 +73,12 @@ class Names:
 
 
 def accessors(stem: str, tensors: list[Tensor], names: dict[str, str]) -> list[str]:
+    """Functions that are called as their tensors, and not as what converts another."""
     if len(tensors) == 1:
         return [stem]
     wanted = [f"{stem}_{names[tensor.name]}" for tensor in tensors]
-    return [n if wanted.count(n) == 1 else f"{n}_{i}" for i, n in enumerate(wanted)]
+    taken = {f"{name}_{converts}" for name in wanted for converts in ("quantize", "dequantize")}
+    unique = [wanted.count(name) == 1 and name not in taken for name in wanted]
+    return [
+        n if alone else f"{n}_{i}" for i, (n, alone) in enumerate(zip(wanted, unique, strict=True))
+    ]

@@ -53,8 +53,10 @@ void tc_gru_f32(const struct tc_gru_f32 *p, const float *input, const float *ini
                 if (i < length) {
                     step(p, direction, x + t * p->input_step, h, gates);
                     tc_leave_f32(y, t * p->output_step, h, n);
-                } else if (y) {
+                } else if (y != NULL) {
                     tc_begin_f32(y + t * p->output_step, NULL, 0, n);
+                } else {
+                    /* nobody reads what is made of padding */
                 }
             }
             tc_leave_f32(last_h, state, h, n);

@@ -64,8 +64,10 @@ void tc_lstm_f32(const struct tc_lstm_f32 *p, const float *input, const float *i
                 if (i < length) {
                     step(p, direction, x + t * p->input_step, h, c, gates);
                     tc_leave_f32(y, t * p->output_step, h, n);
-                } else if (y) {
+                } else if (y != NULL) {
                     tc_begin_f32(y + t * p->output_step, NULL, 0, n);
+                } else {
+                    /* nobody reads what is made of padding */
                 }
             }
             tc_leave_f32(last_h, state, h, n);

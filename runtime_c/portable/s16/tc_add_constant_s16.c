@@ -5,7 +5,7 @@
 
 void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *input, int16_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int16_t *x = input + row.first;
         const int32_t *term = p->terms + row.second;
@@ -16,5 +16,5 @@ void tc_add_constant_s16(const struct tc_add_constant_s16 *p, const int16_t *inp
             x += p->steps[TC_AXES - 1];
             term += p->term_steps[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps, p->term_steps));
+    } while (tc_next_row(&row, p->shape, p->steps, p->term_steps) != 0);
 }

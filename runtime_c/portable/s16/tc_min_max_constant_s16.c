@@ -4,7 +4,7 @@
 
 void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int16_t *input, int16_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int16_t *x = input + row.first;
         const int16_t *bound = p->bounds + row.second;
@@ -14,5 +14,5 @@ void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int1
             x += p->steps[TC_AXES - 1];
             bound += p->bound_steps[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps, p->bound_steps));
+    } while (tc_next_row(&row, p->shape, p->steps, p->bound_steps) != 0);
 }

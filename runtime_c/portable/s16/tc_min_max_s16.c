@@ -5,7 +5,7 @@
 void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const int16_t *input2,
                     int16_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int16_t *x = input1 + row.first;
         const int16_t *y = input2 + row.second;
@@ -15,5 +15,5 @@ void tc_min_max_s16(const struct tc_min_max_s16 *p, const int16_t *input1, const
             x += p->steps1[TC_AXES - 1];
             y += p->steps2[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps1, p->steps2));
+    } while (tc_next_row(&row, p->shape, p->steps1, p->steps2) != 0);
 }

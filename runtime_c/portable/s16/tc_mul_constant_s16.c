@@ -5,7 +5,7 @@
 
 void tc_mul_constant_s16(const struct tc_mul_constant_s16 *p, const int16_t *input, int16_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int16_t *x = input + row.first;
         const int16_t *factor = p->factors + row.second;
@@ -15,5 +15,5 @@ void tc_mul_constant_s16(const struct tc_mul_constant_s16 *p, const int16_t *inp
             x += p->steps[TC_AXES - 1];
             factor += p->factor_steps[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps, p->factor_steps));
+    } while (tc_next_row(&row, p->shape, p->steps, p->factor_steps) != 0);
 }

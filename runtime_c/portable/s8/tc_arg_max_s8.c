@@ -16,7 +16,7 @@ void tc_arg_max_s8(const struct tc_arg_max_s8 *p, const int8_t *input, void *out
                     best_value = value;
                 }
             }
-            if (p->int64_output) {
+            if (p->int64_output != 0) {
                 *wide++ = best;
             } else {
                 *narrow++ = best;

@@ -29,7 +29,7 @@ static void convolve(const struct tc_conv2d_packed_s8 *p, int32_t c, const int8_
             for (int32_t ky = ky0; ky < ky1; ky++) {
                 const int8_t *in = input + ((y0 + ky * p->dilation_h) * line + x0 * p->input_c + kx0 * tap);
                 const int8_t *w = filter + (ky * p->kernel_w + kx0) * depth;
-                if (joined) {
+                if (joined != 0) {
                     sum += (uint32_t)tc_dot_s8(in, w, width * depth, p->input_zero_point);
                     continue;
                 }

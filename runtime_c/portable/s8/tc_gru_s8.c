@@ -73,11 +73,11 @@ static void products(const struct tc_gru_s8 *p, int32_t direction, int gate, con
                      int add, int16_t *sums)
 {
     const int32_t n = p->hidden_n, row = (direction * 3 + gate) * n, at = direction * 6 + gate;
-    if (x) {
+    if (x != NULL) {
         sums_of(x, p->input_n, p->weights + row * p->input_n, p->biases + row, p->multipliers[at],
                    p->shifts[at], add, sums, n);
     }
-    if (h) {
+    if (h != NULL) {
         sums_of(h, n, p->recurrent_weights + row * n, p->recurrent_biases + row, p->multipliers[at + 3],
                    p->shifts[at + 3], add || x, sums, n);
     }
@@ -92,7 +92,7 @@ static void step(const struct tc_gru_s8 *p, int32_t direction, const int8_t *x, 
     products(p, direction, 0, x, h, 0, z);
     products(p, direction, 1, x, h, 0, r);
     logistic(p->table, gates, 2 * n);
-    if (p->reset_after) {
+    if (p->reset_after != 0) {
         products(p, direction, 2, NULL, h, 0, fresh);
         for (int32_t i = 0; i < n; i++) {
             fresh[i] = (int16_t)((r[i] * fresh[i] + (1 << 14)) >> 15);
@@ -129,17 +129,17 @@ void tc_gru_s8(const struct tc_gru_s8 *p, const int8_t *input, const int16_t *in
             for (int32_t i = 0; i < length; i++) {
                 const int32_t t = p->reverse || direction ? length - 1 - i : i;
                 step(p, direction, x + t * p->input_step, h, s, gates, reset);
-                if (y) {
+                if (y != NULL) {
                     memcpy(y + t * p->output_step, h, (size_t)n);
                 }
             }
             for (int32_t t = length; y && t < p->steps; t++) {
                 memset(y + t * p->output_step, p->hidden_zero_point, (size_t)n);
             }
-            if (last_h) {
+            if (last_h != NULL) {
                 memcpy(last_h + state, h, (size_t)n);
             }
-            if (last_s) {
+            if (last_s != NULL) {
                 memcpy(last_s + state, s, (size_t)n * sizeof *s);
             }
         }

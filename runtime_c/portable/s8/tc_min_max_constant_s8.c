@@ -4,7 +4,7 @@
 
 void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t *input, int8_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int8_t *x = input + row.first;
         const int8_t *bound = p->bounds + row.second;
@@ -14,7 +14,7 @@ void tc_min_max_constant_s8(const struct tc_min_max_constant_s8 *p, const int8_t
             x += p->steps[TC_AXES - 1];
             bound += p->bound_steps[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps, p->bound_steps));
+    } while (tc_next_row(&row, p->shape, p->steps, p->bound_steps) != 0);
 }
 
 void tc_min_max_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output)

@@ -5,7 +5,7 @@
 
 void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input, int8_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int8_t *x = input + row.first;
         const int8_t *factor = p->factors + row.second;
@@ -16,7 +16,7 @@ void tc_mul_constant_s8(const struct tc_mul_constant_s8 *p, const int8_t *input,
             x += p->steps[TC_AXES - 1];
             factor += p->factor_steps[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps, p->factor_steps));
+    } while (tc_next_row(&row, p->shape, p->steps, p->factor_steps) != 0);
 }
 
 void tc_mul_constant_s8_row(const void *params, const int8_t *const *rows, int8_t *output)

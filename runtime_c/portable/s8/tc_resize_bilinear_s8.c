@@ -16,6 +16,8 @@ static struct position locate(int32_t i, int32_t scale, int32_t offset, int32_t 
         p.fraction = 0;
     } else if (p.fraction > 0) {
         p.high++;
+    } else {
+        /* on a row or column of the input: its neighbour has no weight */
     }
     return p;
 }

@@ -6,7 +6,7 @@
 void tc_squared_difference_s8(const struct tc_squared_difference_s8 *p, const int8_t *input1,
                               const int8_t *input2, int8_t *output)
 {
-    struct tc_row row = {{0}, 0, 0};
+    struct tc_row row = {0};
     do {
         const int8_t *x = input1 + row.first;
         const int8_t *y = input2 + row.second;
@@ -22,5 +22,5 @@ void tc_squared_difference_s8(const struct tc_squared_difference_s8 *p, const in
             x += p->steps1[TC_AXES - 1];
             y += p->steps2[TC_AXES - 1];
         }
-    } while (tc_next_row(&row, p->shape, p->steps1, p->steps2));
+    } while (tc_next_row(&row, p->shape, p->steps1, p->steps2) != 0);
 }
