@@ -102,7 +102,9 @@ class Library:
         files: dict[str, str] = {}
         if len(self.models) > 1:
             plans = {one.program.name: one.plan for one in self.models}
-            files[f"{self.name}.h"] = shared_header.header(self.name, plans)
+            files[f"{self.name}.h"] = shared_header.header(
+                self.name, plans, [one.program.stack_bytes for one in self.models]
+            )
         for one in self.models:
             files |= one.own
         return files

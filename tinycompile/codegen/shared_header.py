@@ -1,14 +1,14 @@
 """The header of a library of several models: all of theirs, and one arena for whichever runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from tinycompile.codegen.header import declaration
 from tinycompile.memory import MemoryPlan
 from tinycompile.version import __version__
 
 
-def header(name: str, plans: Mapping[str, MemoryPlan]) -> str:
-    """NAME.h; the `plans` are those of its models, by their names."""
+def header(name: str, plans: Mapping[str, MemoryPlan], stacks: Sequence[int | None]) -> str:
+    """NAME.h; the `plans` are those of its models, by their names, `stacks` the bytes that they take."""
     macro, listed = name.upper(), ", ".join(plans)
     size = max(plan.arena_bytes for plan in plans.values())
     to = max(plan.alignment for plan in plans.values())
@@ -27,5 +27,11 @@ def header(name: str, plans: Mapping[str, MemoryPlan]) -> str:
         f"{states * bool(kept)}"
         f" * Models that run at the same time need an arena each, of the size that their headers say. */\n"
         f"#define {macro}_ARENA_BYTES {size}\n#define {macro}_ARENA_ALIGNMENT {to}\n"
-        f"{state_bytes * bool(kept)}\n#endif\n"
+        f"{state_bytes * bool(kept)}{stack(macro, stacks)}\n#endif\n"
     )
+
+
+def stack(macro: str, stacks: Sequence[int | None]) -> str:
+    """The most that a run takes; nothing where that was not measured."""
+    known = [taken for taken in stacks if taken is not None]
+    return f"#define {macro}_STACK_BYTES {max(known, default=0)}\n" * (len(known) == len(stacks))

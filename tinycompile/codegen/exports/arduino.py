@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tinycompile.codegen import example
+from tinycompile.codegen.c import comment
 from tinycompile.codegen.library import Library
 
 PROPERTIES = """\
@@ -43,7 +44,7 @@ def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
             email=about.email,
             url=about.url,
             description=library.description,
-            sources=" and ".join(one.source for one in library.models),
+            sources=" and ".join(comment(one.source) for one in library.models),
             target=library.target.name,
             header=library.headers[0],
         ),

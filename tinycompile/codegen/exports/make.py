@@ -7,13 +7,15 @@ def makefile(library: Library) -> str:
     """Builds libNAME.a for the target; `make CC=... CFLAGS=...` builds it for anything else."""
     compiler = "cc" if library.target.is_host else "arm-none-eabi-gcc"
     objects = " ".join(s.removesuffix(".c") + ".o" for s in library.sources)
+    built = "$(OBJECTS) $(OBJECTS:.o=.d)"
     return (
         f"CC = {compiler}\nAR = {compiler.removesuffix('gcc') if compiler.endswith('gcc') else ''}ar\n"
         f"CFLAGS = -std=c99 -O2 -ffunction-sections -fdata-sections {' '.join(library.target.cflags)}\n"
         f"{preprocessor(library)}\n"
-        f"lib{library.name}.a: {objects}\n\t$(AR) rcs $@ $^\n\n"
-        f"%.o: %.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<\n\n"
-        f"clean:\n\trm -f lib{library.name}.a {objects}\n\n.PHONY: clean\n"
+        f"OBJECTS = {objects}\n\n"
+        f"lib{library.name}.a: $(OBJECTS)\n\t$(AR) rcs $@ $^\n\n"
+        f"%.o: %.c\n\t$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -c -o $@ $<\n\n"
+        f"clean:\n\trm -f lib{library.name}.a {built}\n\n.PHONY: clean\n\n-include $(OBJECTS:.o=.d)\n"
     )
 
 

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping
 from math import prod
 
-from tinycompile.codegen.c import comment, real
+import numpy as np
+
+from tinycompile.codegen.c import comment
 from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.library import Library, Model
 from tinycompile.program import Tensor
@@ -170,9 +172,8 @@ def tensor(one: Model, t: Tensor, accessor: str, mutable: str) -> str:
     macro, kind, offset = short.upper(), TYPES[t.dtype], one.plan.offsets[t.storage]
     lines = [f"    pub const {macro}_COUNT: usize = {prod(t.shape)};"]
     if t.quantization and t.dtype != "float32":
-        lines.append(
-            f"    pub const {macro}_SCALE: f32 = {real(t.quantization.scale).removesuffix('f')};"
-        )
+        scale = np.float32(t.quantization.scale)  # in the fewest digits, as Rust's linter wants it
+        lines.append(f"    pub const {macro}_SCALE: f32 = {scale!s};")
         lines.append(f"    pub const {macro}_ZERO_POINT: i32 = {t.quantization.zero_point};")
     pointer = "as_mut_ptr" if mutable else "as_ptr"
     return "\n".join(

@@ -67,6 +67,9 @@ tests:
 """
 
 
+PLAIN = str.maketrans(
+    {'"': "'", "\\": "/", "$": " "}
+)  # what a string of Kconfig does not take as it is
 # The symbols CMSIS_NN_... that Zephyr has; each is named as a folder of CMSIS-NN's sources.
 PARTS = frozenset(
     "ACTIVATION BASICMATH CONCATENATION CONVOLUTION FULLYCONNECTED NNSUPPORT POOLING RESHAPE "  # noqa: SIM905
@@ -82,7 +85,7 @@ def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
         "sources": "\n".join(
             f"        ${{CMAKE_CURRENT_LIST_DIR}}/../{source}" for source in library.sources
         ),
-        "description": library.description.replace('"', "'"),
+        "description": library.description.translate(PLAIN),
         "needs": "".join(f"    {line}\n" for line in needs(library)),
         "arena_bytes": library.arena_bytes,
     }
