@@ -38,12 +38,14 @@ def test_no_order_has_a_smaller_peak(program: Program) -> None:
     assert work.least <= smallest <= work.peak(beam(work))
 
 
+@settings(deadline=None)
 @given(programs())
 def test_the_peak_is_what_the_plan_says_is_least(program: Program) -> None:
     own = list(range(len(program.layers)))
     assert Work(program).peak(own) == plan(program, work=0).least_bytes
 
 
+@settings(deadline=None)
 @given(programs())
 def test_no_value_is_lost_in_the_new_order(program: Program) -> None:
     known = plan(program).arena_bytes

@@ -30,6 +30,10 @@ class Instance:
 # are an empty table and None.
 Param = int | float | tuple[int, ...] | tuple[float, ...] | np.ndarray | Instance | None
 
+IN_PLACE = (
+    -1
+)  # among the distances of `Kernel.overlaps`: where the input begins, and nowhere else over it
+
 
 @dataclass(frozen=True)
 class Call:

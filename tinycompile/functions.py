@@ -60,8 +60,7 @@ def call_of(made: Generated) -> Call:
 
 def overlaps_of(made: Generated) -> Overlaps:
     """A function of several outputs overwrites nothing: which of them may is not said."""
-    found = [0 if i in made.in_place else None for i in range(len(made.inputs))]
-    return lambda _: tuple(found) if len(made.outputs) == 1 else ()
+    return lambda _: made.overlaps if len(made.outputs) == 1 else ()
 
 
 def _none(*_: Any) -> Any:

@@ -198,7 +198,7 @@ def types(symbol: str) -> str:
 Constraint = Callable[[Match], str | None]
 
 # For each input how many bytes before it the output must begin, at least, to lie over it while it is read for
-# the last time; None if nowhere. See `kernels.shared.overlap`.
+# the last time; None if nowhere, `IN_PLACE` if only where the input begins: see `kernels.shared.overlap`.
 Overlaps = Callable[[dict[str, Any]], tuple[int | None, ...]]
 
 

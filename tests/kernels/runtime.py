@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.kernels.c_headers import C_TYPES, Field, Header, read_header
-from tinycompile.call import Param
+from tinycompile.call import IN_PLACE, Param
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
 from tinycompile.simulate.build import build_host
@@ -113,7 +113,7 @@ class Run:
         assert found is not None
         for position, least in enumerate(kernel.overlaps(params)):
             size = max(output_like.itemsize, getattr(inputs[position], "itemsize", 1))
-            for more in (0, 1, 3) if least is not None else ():
+            for more in () if least is None else (0,) if least == IN_PLACE else (0, 1, 3):
                 before = -(-least // size) * size + more * size
                 over = self.over(kernel, params, inputs, output_like, position, before, scratch)
                 message = f"{kernel.symbol} {before} bytes before input {position}"

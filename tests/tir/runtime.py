@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tvm import relax
 
 from tests.kernels.runtime import Buffer, overlapped
+from tinycompile.call import IN_PLACE
 from tinycompile.simulate.build import build_host
 from tinycompile.tir import Generated, generate
 
@@ -63,8 +64,8 @@ class Library:
         second = self.once(symbol, arrays, 0x5A)
         for one, other in zip(first, second, strict=True):
             np.testing.assert_array_equal(one, other, f"{symbol} reads what it has not written")
-        for position in self.generated[symbol].in_place:
-            for before in (0, 1, 7):
+        for position, far in enumerate(self.generated[symbol].overlaps):
+            for before in () if far is None else (0,) if far == IN_PLACE else (0, 1, 7):
                 over = self.once(symbol, arrays, 0xFF, (position, before))
                 message = f"{symbol} {before} elements before input {position}"
                 np.testing.assert_array_equal(over[0], first[0], message)

@@ -12,7 +12,7 @@ from tinycompile.memory.lifetimes import (
     most_alive,
 )
 from tinycompile.memory.order import best_order, in_order
-from tinycompile.memory.overlap import overlaps
+from tinycompile.memory.overlap import merged, overlaps
 from tinycompile.memory.place import WORK
 from tinycompile.memory.prove import settled
 from tinycompile.program import Program
@@ -57,14 +57,15 @@ def plan(program: Program, work: int = WORK) -> MemoryPlan:
         for i, layer in enumerate(program.layers)
         if layer.call.scratch
     ]
-    blocks = [*tensors, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
+    whole, home = merged(program, tensors)
+    blocks = [*whole, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
     blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
-    shared = {pair: aligned(far, to) for pair, far in overlaps(program, tensors).items()}
+    shared = {pair: aligned(far, to) for pair, far in overlaps(program, whole, home).items()}
     offsets, bound = settled(blocks, shared, least(blocks, shared), work)
     placed = {name: state_bytes + at for name, at in offsets.items()}
     ends = [placed[block.name] + block.nbytes for block in blocks]
     return MemoryPlan(
-        offsets=states | {block.name: placed[block.name] for block in tensors},
+        offsets=states | {name: placed[at] for name, at in home.items()},
         scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
         arena_bytes=max(ends, default=state_bytes),
         least_bytes=state_bytes + bound,

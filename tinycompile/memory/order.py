@@ -60,7 +60,7 @@ class Work:
         self.reads = [sorted({t.storage for t in la.inputs} & self.sizes.keys()) for la in layers]
         self.makes = [sorted({t.storage for t in la.outputs} & self.sizes.keys()) for la in layers]
         self.scratch = [aligned(layer.call.scratch, self.to) for layer in layers]
-        self.far = [distances(la) if len(la.outputs) == 1 else {} for la in layers]
+        self.far = list(map(distances, layers))
 
     @property
     def least(self) -> int:
@@ -105,7 +105,7 @@ class Work:
         near = [name for name in dead if name in self.far[i]]
         shared = 0
         if near and made:
-            own = aligned(min(self.far[i][name] for name in near), self.to)
+            own = aligned(max(0, min(self.far[i][name] for name in near)), self.to)
             shared = max(0, min(made - own, sum(self.sizes[name] for name in near)))
         if not live:  # the layer alone
             live = sum(self.sizes[name] for name in self.reads[i])

@@ -22,11 +22,13 @@ class Function:
         params: list[Buffer],
         outputs: list[Buffer],
         constants: dict[Buffer, NDArray[Any]],
-        in_place: list[Buffer],
+        overlaps: dict[Buffer, int | None],
     ) -> None:
         read = {b for s in walk(block) for expr in expressions(s) for b in expr.buffers}
         self.inputs = [i for i, buffer in enumerate(params) if buffer in read]
-        self.outputs, self.in_place = outputs, in_place
+        self.outputs = outputs
+        self.shared = {buffer for buffer, far in overlaps.items() if far is not None}
+        self.shared |= set(outputs[:1]) if self.shared else set()
         self.names: dict[Buffer, str] = {}
         for count, i in enumerate(self.inputs):
             self.names[params[i]] = "input" if len(self.inputs) == 1 else f"input{count + 1}"
@@ -75,8 +77,8 @@ class Function:
         return f"void {{symbol}}({', '.join(arguments)})"
 
     def pointer(self, buffer: Buffer) -> str:
-        shared = buffer in self.in_place or (self.in_place and buffer is self.outputs[0])
-        return f"{C_TYPES[buffer.dtype]} *{'' if shared else 'restrict '}{self.names[buffer]}"
+        restrict = "" if buffer in self.shared else "restrict "
+        return f"{C_TYPES[buffer.dtype]} *{restrict}{self.names[buffer]}"
 
     def text(self) -> str:
         lines = [part for line in self.writer.lines for part in wrapped(line)]

@@ -17,9 +17,10 @@ from tinycompile.tir.integers import add_as_integers, bound_sums
 from tinycompile.tir.jam import jam
 from tinycompile.tir.loops import clip, collapse
 from tinycompile.tir.nest import nest
+from tinycompile.tir.overlap import overlap
 from tinycompile.tir.splits import split
 from tinycompile.tir.stage import Stage
-from tinycompile.tir.storage import flatten, overwritable, settle
+from tinycompile.tir.storage import flatten, settle
 from tinycompile.tir.tables import halve, look_up
 from tinycompile.tir.tree import Statement
 
@@ -45,7 +46,7 @@ class Generated:
     outputs: tuple[Tensor, ...]
     needs_math: bool
     macs: int  # steps of sums and the like
-    in_place: tuple[int, ...]  # positions in `inputs`: the first output may begin there or before
+    overlaps: tuple[int | None, ...]  # of the first output, as `Kernel.overlaps`
 
     def source(self, symbol: str) -> str:
         """The function, called `symbol`."""
@@ -76,12 +77,12 @@ def generate(
     stages = _computed(group, ties_away)
     macs = sum(stage.count for stage in stages if stage.reduced)
     block = _arranged(stages)
-    in_place = [b for b in group.params if overwritable(block, b, group.outputs[0])]
+    far = {b: overlap(block, b, group.outputs[0]) for b in group.params}
     jam(block)
     hoist(block)
     if half:
         halve(group.constants)
-    made = Function(block, group.params, group.outputs, group.constants, in_place)
+    made = Function(block, group.params, group.outputs, group.constants, far)
     text, helpers = made.text(), tuple(made.writer.helpers.values())
     return Generated(
         operators=group.title,
@@ -93,7 +94,7 @@ def generate(
         outputs=tuple(Tensor(buffer.shape, buffer.dtype) for buffer in group.outputs),
         needs_math=uses_math("".join([text, *helpers])),
         macs=macs,
-        in_place=tuple(made.arguments.index(buffer) for buffer in in_place),
+        overlaps=tuple(far[buffer] for buffer in made.arguments),
     )
 
 

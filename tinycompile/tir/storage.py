@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tinycompile.tir.divisions import collected
 from tinycompile.tir.simplify import add, rebuild, scaled
-from tinycompile.tir.sums import linear
 from tinycompile.tir.tree import (
     Buffer,
     Const,
@@ -255,46 +253,3 @@ def flatten(block: list[Statement]) -> None:
     for statement in walk(block):
         if isinstance(statement, Store):
             statement.indices = flat(statement.buffer, statement.indices)
-
-
-def overwritable(block: list[Statement], source: Buffer, output: Buffer) -> bool:
-    """Whether `output` may begin where `source` does, or before: nothing is read after it was overwritten.
-
-    It is so if both are walked row by row, upwards, and within a row all else is read before the first store.
-    """
-    found = accesses(block)
-    reads, stores = found.get(source, []), found.get(output, [])
-    if not reads or not stores or source.nbytes != output.nbytes or source.dtype != output.dtype:
-        return False
-    path = common_path([*reads, *stores])
-    rows = {_row(access.indices[0], path) for access in (*reads, *stores) if access.indices}
-    if len(rows) != 1 or None in rows:
-        return False
-    first = min(access.at for access in stores if access.is_store)
-    begins = next(access for access in stores if access.at == first)
-    depth = len(path)
-    for read in reads:
-        store = read.statement
-        if isinstance(store, Store) and store.buffer is output and read.at == first:
-            if read.indices == store.indices and _row(store.indices[0], read.path) is not None:
-                continue
-            return False
-        together = read.path[depth : depth + 1] == begins.path[depth : depth + 1] != ()
-        if read.at >= first or together:
-            return False
-    return True
-
-
-def _row(where: Expr, path: tuple[Loop, ...]) -> tuple[tuple[Var, int], ...] | None:
-    """The loops of `path` and how far they step, if each step is all above what was walked before."""
-    terms, constant = linear(where)
-    steps = [(loop.variable, terms.pop(loop.variable, 0)) for loop in path]
-    if any(variable in term.variables for term in terms for variable, _ in steps):
-        return None
-    rest = collected(terms, constant).bounds
-    reach = rest[1]
-    for variable, step in reversed(steps):
-        if step <= reach:
-            return None
-        reach += step * (variable.bounds[1] - variable.bounds[0])
-    return tuple(steps) if rest[0] >= 0 else None

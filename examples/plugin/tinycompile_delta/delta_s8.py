@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import IN_PLACE, Call
 from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.quantization import quantize_multiplier, requantize
 
@@ -61,6 +61,10 @@ def lower(match: Match) -> Call:
     )
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    return (IN_PLACE,)
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     real = x.astype(np.int64)
     difference = np.diff(real, axis=-2, prepend=real[..., :1, :])
@@ -74,6 +78,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(types_are_int8, has_rows, factor_fits),
+    overlaps=overlaps,
     summary="What changes from one row to the next, as of the spectra of a sound.",
     folder=Path(__file__).parent / "c",
 )

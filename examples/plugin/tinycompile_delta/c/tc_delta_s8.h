@@ -15,7 +15,7 @@ struct tc_delta_s8 {
     int16_t output_zero_point;
     int16_t min, max;
 };
-/* Each row less the one before it; the first row is zero. */
+/* Each row less the one before it; the first row is zero. May run in place. */
 void tc_delta_s8(const struct tc_delta_s8 *p, const int8_t *input, int8_t *output);
 
 #ifdef __cplusplus
