@@ -53,6 +53,22 @@ TC_INLINE void tc_store32(void *to, uint32_t word)
     memcpy(to, &word, sizeof word);
 }
 
+/* `bytes` of a word, or up to 15 more. */
+TC_INLINE void tc_fill32(void *memory, int32_t bytes, uint32_t word)
+{
+    for (int8_t *to = memory; bytes > 0; bytes -= 16, to += 16) {
+        tc_store32(to, word);
+        tc_store32(to + 4, word);
+        tc_store32(to + 8, word);
+        tc_store32(to + 12, word);
+    }
+}
+
+TC_INLINE int32_t tc_least(int32_t a, int32_t b)
+{
+    return a < b ? a : b;
+}
+
 TC_INLINE uint32_t tc_ror8(uint32_t x)
 {
     return x >> 8 | x << 24;

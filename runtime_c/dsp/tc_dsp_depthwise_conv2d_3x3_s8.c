@@ -213,19 +213,14 @@ TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8
     }
 }
 
-static inline int32_t least(int32_t a, int32_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Rows and columns of the output from (y, x) on, of all channels. */
 static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch,
                     int32_t y, int32_t x)
 {
-    const int32_t stride = p->stride, rows = least(p->band, p->output_h - y), columns = least(p->strip, p->output_w - x);
+    const int32_t stride = p->stride, rows = tc_least(p->band, p->output_h - y), columns = tc_least(p->strip, p->output_w - x);
     const int32_t top = y * stride - p->pad_top, left = x * stride - p->pad_left;
-    const int32_t bottom = least(top + (rows - 1) * stride + 3, p->input_h);
-    const int32_t right = least(left + (columns - 1) * stride + 3, p->input_w);
+    const int32_t bottom = tc_least(top + (rows - 1) * stride + 3, p->input_h);
+    const int32_t right = tc_least(left + (columns - 1) * stride + 3, p->input_w);
     const int32_t first_row = top > 0 ? top : 0, first_column = left > 0 ? left : 0;
     const int32_t at_once = stride == 1 && rows > 1 ? 2 : 1;
 
@@ -244,7 +239,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
         .next_output = at_once * p->output_line - columns * p->output_step,
         .rows = rows, .output_step = p->output_step, .columns = columns,
     };
-    tc_dsp_fill(start, ((rows - 1) * stride + 3) * LINE - ROW + (columns - 1) * stride + 3, planes.zero);
+    tc_fill32(start, ((rows - 1) * stride + 3) * LINE - ROW + (columns - 1) * stride + 3, planes.zero);
     output += y * p->output_line + x * p->output_step;
     const int32_t *exact = p->exact, *const exact_end = exact + 4 * p->exact_count;
     for (int32_t c = 0; c < p->channels;) {
@@ -258,7 +253,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
             exactly(p, exact, &plane, start + i * ROW, output + i);
         }
         /* Where fewer than four channels are left, they go with others once more. */
-        const int32_t step = least(4, p->channels - 4 - c);
+        const int32_t step = tc_least(4, p->channels - 4 - c);
         if (step <= 0) {
             break;
         }

@@ -1,161 +1,190 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Four channels at a time are transposed into planes with borders; each plane is convolved by itself, two results at a time.
- *
- * A word of a plane is 4 neighbours x0..x3 of a row: SMLAD of {x0, x2} with {w0, w2} and of {x1, x3} with {w1, w3}. The
- * weights count twice, so that SMMLAR is TFLite's multiplication. */
+/* Four channels at a time: pixels of a band of rows, with borders, and weights become pairs of halves in scratch. Where windows
+ * are dilated along rows, every dilation_w-th column is in a row, which makes as many results: one phase after the other. */
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_depthwise_conv2d_s8.h"
-#include "tc_dsp_planes.h"
 
-/* A filter, and how its sums leave. */
-struct tc_filter {
-    int32_t twice_bias, multiplier;
-    int32_t constant; /* the output's zero point and a half, times 2^shift */
-    int32_t shift;
-    int32_t words;        /* of taps */
-    const uint32_t *taps; /* of each word the offset of its pixels, {w0, w2} and {w1, w3} */
-    int32_t columns;      /* of results */
-    int32_t stride, output_step;
-};
+enum { LANES = 4 }; /* words of a pair: one for each channel */
 
-/* Twice two weights. */
+/* Two pixels of four channels, to a pair each. */
+TC_INLINE void interleave(uint32_t a, uint32_t b, uint32_t *to)
+{
+    const uint32_t a02 = tc_sxtb16(a), b02 = tc_sxtb16(b), a13 = tc_sxtb16_ror8(a), b13 = tc_sxtb16_ror8(b);
+    to[0] = tc_pkhbt(a02, b02);
+    to[1] = tc_pkhbt(a13, b13);
+    to[2] = tc_pkhtb(a02, b02);
+    to[3] = tc_pkhtb(a13, b13);
+}
+
 static inline uint32_t doubled(uint32_t pair)
 {
     return tc_sadd16(pair, pair);
 }
 
-/* The weights of a channel to scratch: those that are neighbours in a row of the window, four at a time. */
-TC_APART static void expand(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *weights, uint32_t *to)
+/* Twice the weights of four channels, to pairs; the first is the second of its pair where `odd` is 1. */
+TC_APART static void expand(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *weights, uint32_t *to, int32_t odd)
 {
-    const int32_t neighbours = p->dilation_w == 1 ? 4 : 1;
-    for (int32_t y = 0; y < p->kernel_h; y++) {
-        for (int32_t x = 0; x < p->kernel_w; to += 3) {
-            const int32_t left = p->kernel_w - x, count = left < neighbours ? left : neighbours;
-            const uint32_t word = tc_load32(weights) & 0xffffffffu >> (32 - 8 * count);
-            to[0] = (uint32_t)(y * p->dilation_h * p->plane_row + x * p->dilation_w);
-            to[1] = doubled(tc_sxtb16(word));
-            to[2] = doubled(tc_sxtb16_ror8(word));
-            weights += count;
-            x += count;
+    const int32_t step = p->output_c, pairs = p->pairs;
+    for (int32_t row = p->kernel_h; row > 0; row--) {
+        int32_t left = p->kernel_w - 1;
+        uint32_t first = tc_load32(weights), a = odd ? 0 : first;
+        if (odd) {
+            weights -= step; /* the first weight comes next */
+            left++;
+        }
+        for (int32_t pair = pairs; pair > 0; pair--, to += LANES) {
+            const uint32_t b = left > 0 ? tc_load32(weights += step) : 0;
+            const uint32_t a02 = doubled(tc_sxtb16(a)), a13 = doubled(tc_sxtb16_ror8(a));
+            const uint32_t b02 = doubled(tc_sxtb16(b)), b13 = doubled(tc_sxtb16_ror8(b));
+            to[0] = tc_pkhbt(a02, b02);
+            to[1] = tc_pkhbt(a13, b13);
+            to[2] = tc_pkhtb(a02, b02);
+            to[3] = tc_pkhtb(a13, b13);
+            a = left > 1 ? tc_load32(weights += step) : 0;
+            left -= 2;
+        }
+        weights += step;
+    }
+}
+
+/* Pixels that become pairs. */
+struct tc_rows {
+    const int8_t *from; /* the first one inside the image */
+    uint32_t *to;       /* its pair */
+    int32_t rows, columns, step, line;
+    int32_t line_words; /* from row to row of pairs */
+    uint32_t zero;      /* the zero point, four times */
+};
+
+/* Four neighbouring channels. */
+TC_APART static void pair_up(const struct tc_rows *p)
+{
+    const int8_t *from = p->from;
+    uint32_t *to = p->to;
+    const int32_t step = p->step;
+    for (int32_t row = p->rows; row > 0; row--, from += p->line, to += p->line_words) {
+        const int8_t *x = from;
+        uint32_t *y = to;
+        for (int32_t left = p->columns; left > 1; left -= 2, x += 2 * step, y += LANES) {
+            interleave(tc_load32(x), tc_load32(x + step), y);
+        }
+        if (p->columns % 2) {
+            interleave(tc_load32(x), p->zero, y);
         }
     }
 }
 
-static inline int8_t leave(int32_t twice, int32_t multiplier, int32_t constant, int32_t shift)
+/* Any channels: the input of output channel `lane` is that of (first + lane) / filters. */
+TC_APART static void pair_up_filters(const struct tc_rows *p, int32_t first, int32_t filters)
 {
-    const int32_t value = tc_smmlar(twice, multiplier, constant) + (twice >> 31);
-    return (int8_t)tc_ssat(value >> shift, 8);
-}
-
-/* A row of results. Of an odd number the last one is computed with its neighbour once more. */
-TC_CODE TC_APART static void convolve(const struct tc_filter *f, const int8_t *x, int8_t *y)
-{
-    const int32_t bias = f->twice_bias, m = f->multiplier, c = f->constant, shift = f->shift, words = f->words;
-    const int32_t apart = f->columns > 1 ? f->stride : 0, y_apart = f->columns > 1 ? f->output_step : 0;
-    for (int32_t left = f->columns; left > 0; left -= 2) {
-        if (left == 1) {
-            x -= apart;
-            y -= y_apart;
-        }
-        const uint32_t *w = f->taps, *const end = w + 3 * words;
-        int32_t a = bias, b = bias;
-        do {
-            const int8_t *u = x + w[0];
-            const uint32_t w02 = w[1], w13 = w[2], p = tc_load32(u), q = tc_load32(u + apart);
-            a = tc_smlad(tc_sxtb16(p), w02, a);
-            b = tc_smlad(tc_sxtb16(q), w02, b);
-            a = tc_smlad(tc_sxtb16_ror8(p), w13, a);
-            b = tc_smlad(tc_sxtb16_ror8(q), w13, b);
-            w += 3;
-        } while (w != end);
-        y[0] = leave(a, m, c, shift);
-        y[y_apart] = leave(b, m, c, shift);
-        x += 2 * apart;
-        y += 2 * y_apart;
-    }
-}
-
-/* Fewer than four channels, byte by byte. */
-static void fill_few(const struct tc_dsp_planes *p, int32_t plane, int32_t channels)
-{
-    for (int32_t row = 0; row < p->rows; row++) {
-        for (int32_t column = 0; column < p->columns; column++) {
-            for (int32_t c = 0; c < channels; c++) {
-                p->to[c * plane + row * p->plane_line + column] = p->from[row * p->line + column * p->step + c];
+    for (int lane = 0; lane < LANES; lane++) {
+        const int8_t *from = p->from + (first + lane) / filters;
+        int16_t *to = (int16_t *)(void *)(p->to + lane);
+        for (int32_t row = p->rows; row > 0; row--, from += p->line, to += 2 * p->line_words) {
+            const int8_t *x = from;
+            for (int32_t i = 0; i < p->columns; i++, x += p->step) {
+                to[2 * LANES * (i / 2) + i % 2] = *x;
             }
         }
     }
 }
 
-static inline int32_t least(int32_t a, int32_t b)
+/* Where results of a band go, from which rows of pixels. */
+struct tc_work {
+    struct tc_rows pixels;
+    uint32_t *pairs, *weights; /* in scratch */
+    int8_t *output;
+    int32_t rows;   /* of results */
+    int32_t height; /* rows of pixels with borders */
+};
+
+/* Results of four channels in `count` columns; the first window begins in the second pixel of a pair where `odd` is 1. */
+static void convolve(const struct tc_dsp_depthwise_conv2d_s8 *p, const struct tc_work *work, struct tc_dsp_filters *f,
+                     const int8_t *weights, int32_t count, int32_t odd)
 {
-    return a < b ? a : b;
+    const int32_t every = p->stride_w % 2 && count > 1 ? 2 : 1, y_step = f->y_step;
+    f->x_step = 4 * LANES * p->stride_w * every / 2;
+    f->y_step = y_step * every;
+    /* Every result, or every other one: windows that begin in the same place of a pair have their weights in common. */
+    for (int32_t i = 0; i < every; i++) {
+        const int32_t first = i * p->stride_w + odd;
+        const uint32_t *x = work->pairs + LANES * (first / 2);
+        int8_t *y = work->output + i * y_step;
+        f->y_bytes = (count - i + every - 1) / every * f->y_step;
+        expand(p, weights, work->weights, first % 2);
+        for (int32_t row = work->rows; row > 0; row--) {
+            p->taps(f, x, y, work->weights);
+            x += LANES * p->row_pairs * p->stride_h;
+            y += p->output_line;
+        }
+    }
+    f->y_step = y_step;
 }
 
-/* The results of one plane: `rows` of each of the filters of channel `c`. */
-static void convolve_plane(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_filter *f, uint32_t *taps,
-                           const int8_t *plane, int8_t *output, int32_t c, int32_t rows)
+static void constants(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_dsp_filters *f, int32_t channel)
 {
-    for (int32_t i = c * p->filters; i < (c + 1) * p->filters; i++) {
-        expand(p, p->weights + i * p->kernel_h * p->kernel_w, taps);
-        f->twice_bias = 2 * p->bias[i];
-        f->multiplier = p->multipliers[i];
-        f->shift = p->shifts[i];
-        f->constant = p->output_zero_point * (1 << f->shift) + (1 << (f->shift - 1));
-        for (int32_t row = 0; row < rows; row++) {
-            convolve(f, plane + row * p->stride_h * p->plane_row, output + i + row * p->output_line);
-        }
+    for (int i = 0; i < LANES; i++, channel++) {
+        const int32_t shift = p->shifts[channel];
+        f->twice_bias[i] = 2 * p->bias[channel];
+        f->leave[i].multiplier = p->multipliers[channel];
+        f->leave[i].constant = (2 * p->output_zero_point + 1) * (1 << (shift - 1));
+        f->leave[i].shift = shift;
     }
 }
 
-/* `rows` of the output from y on. */
-static void band(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch, int32_t y,
-                 int32_t rows)
+/* All channels of every dilation_w-th column, beginning with `phase`; `work` is that of the band. */
+static void columns(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_work work, int32_t phase)
 {
-    const int32_t top = y * p->stride_h - p->pad_top, height = (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1;
-    const int32_t width = (p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
-    const int32_t first = top > 0 ? top : 0, plane = height * p->plane_row;
-    const int32_t bottom = least(top + height, p->input_h), right = least(width - p->pad_left, p->input_w);
-    struct tc_dsp_planes planes = {
-        .from = input + first * p->input_line,
-        .to = scratch + (first - top) * p->plane_row + p->pad_left,
-        .rows = bottom - first, .columns = right,
-        .step = p->input_step, .line = p->input_line, .plane_line = p->plane_row,
-        .zero = (uint8_t)p->input_zero_point * 0x01010101u,
-    };
-    uint32_t *const taps = (uint32_t *)(void *)(scratch + 4 * plane);
-    struct tc_filter filter = {
-        .words = p->kernel_h * (p->dilation_w == 1 ? (p->kernel_w + 3) / 4 : p->kernel_w),
-        .taps = taps,
-        .columns = p->output_w, .stride = p->stride_w, .output_step = p->output_step,
-    };
-    output += y * p->output_line;
-    tc_dsp_fill(scratch, 4 * plane, planes.zero);
+    const int32_t apart = p->dilation_w, count = (p->output_w - phase + apart - 1) / apart, filters = p->output_c / p->input_c;
+    const int32_t left = phase - p->pad_left, outside = left < 0 ? (apart - 1 - left) / apart : 0; /* columns before the image */
+    const int32_t odd = outside % 2, before = outside + odd, first = left + outside * apart;
+    struct tc_dsp_filters f = {.y_step = apart * p->output_step, .down = 4 * LANES * (p->dilation_h * p->row_pairs - p->pairs)};
+
+    work.output += phase * p->output_step;
+    work.pixels.from += first * p->input_step;
+    work.pixels.to += LANES * before / 2;
+    work.pixels.columns = tc_least((p->input_w - first + apart - 1) / apart, 2 * p->row_pairs - before);
+    work.pixels.step = apart * p->input_step;
+    tc_fill32(work.pairs, 4 * LANES * p->row_pairs * work.height, tc_pkhbt(tc_sxtb16(work.pixels.zero), tc_sxtb16(work.pixels.zero)));
     for (int32_t c = 0;;) {
-        const int32_t channels = least(p->input_c, 4);
-        if (channels < 4) {
-            fill_few(&planes, plane, channels);
+        if (filters == 1) {
+            pair_up(&work.pixels);
         } else {
-            tc_dsp_fill_planes(&planes, plane);
+            pair_up_filters(&work.pixels, c, filters);
         }
-        for (int32_t i = 0; i < channels; i++) {
-            convolve_plane(p, &filter, taps, scratch + i * plane, output, c + i, rows);
-        }
+        constants(p, &f, c);
+        convolve(p, &work, &f, p->weights + c, count, odd);
         /* Where fewer than four channels are left, they go with others once more. */
-        const int32_t step = least(4, p->input_c - 4 - c);
+        const int32_t step = tc_least(LANES, p->output_c - LANES - c);
         if (step <= 0) {
-            break;
+            return;
         }
         c += step;
-        planes.from += step;
+        work.output += step;
+        work.pixels.from += filters == 1 ? step : 0;
     }
 }
 
 void tc_dsp_depthwise_conv2d_s8(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                 void *scratch)
 {
+    uint32_t *const weights = scratch, *const pairs = weights + LANES * p->kernel_h * p->pairs;
     for (int32_t y = 0; y < p->output_h; y += p->band) {
-        band(p, input, output, scratch, y, least(p->band, p->output_h - y));
+        const int32_t rows = tc_least(p->band, p->output_h - y), top = y * p->stride_h - p->pad_top, first = top > 0 ? top : 0;
+        const int32_t height = (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1;
+        const struct tc_work work = {
+            .pixels = {
+                .from = input + first * p->input_line,
+                .to = pairs + LANES * p->row_pairs * (first - top),
+                .rows = tc_least(top + height, p->input_h) - first,
+                .line = p->input_line, .line_words = LANES * p->row_pairs,
+                .zero = (uint8_t)p->input_zero_point * 0x01010101u,
+            },
+            .pairs = pairs, .weights = weights, .output = output + y * p->output_line, .rows = rows, .height = height,
+        };
+        for (int32_t phase = 0; phase < tc_least(p->dilation_w, p->output_w); phase++) {
+            columns(p, work, phase);
+        }
     }
-    tc_dsp_clamp(output, p->output_h * p->output_w * p->input_c * p->filters, p->min, p->max);
+    tc_dsp_clamp(output, p->output_h * p->output_w * p->output_c, p->min, p->max);
 }

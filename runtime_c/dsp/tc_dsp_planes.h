@@ -59,15 +59,4 @@ TC_APART static void tc_dsp_fill_planes(const struct tc_dsp_planes *p, int32_t p
     }
 }
 
-/* `bytes` or up to 15 more of a word. */
-TC_INLINE void tc_dsp_fill(int8_t *to, int32_t bytes, uint32_t word)
-{
-    for (; bytes > 0; bytes -= 16, to += 16) {
-        tc_store32(to, word);
-        tc_store32(to + 4, word);
-        tc_store32(to + 8, word);
-        tc_store32(to + 12, word);
-    }
-}
-
 #endif

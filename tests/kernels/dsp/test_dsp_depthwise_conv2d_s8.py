@@ -10,7 +10,6 @@ from tvm import relax
 from tests.kernels import batch
 from tests.kernels.dsp import convolutions
 from tests.kernels.graphs import quantized, real, refusal
-from tests.kernels.runtime import Run
 from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_depthwise_conv2d_s8
 from tinycompile.kernels.dsp.dsp_depthwise_conv2d_s8 import KERNEL
@@ -21,12 +20,14 @@ from tinycompile.kernels.shared import window
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Of the portable kernel: windows of all kinds, one row or column among them."""
     channels, filters = int(rng.choice([1, 3, 4, 5, 8])), int(rng.choice([1, 1, 2, 3]))
+    if channels * filters < 4:
+        return parameters(rng)
     p = {"input_c": channels, "output_c": channels * filters}
     line = rng.integers(6)  # 0 and 1: the image is one row or one column
     for i, (along, pad) in enumerate((("h", "pad_top"), ("w", "pad_left"))):
         kernel, stride, dilation = int(rng.integers(1, 8)), int(rng.integers(1, 4)), 1
         size = int(rng.integers(1, 40 if line == 1 - i else 9))
-        if rng.random() < 0.2:
+        if rng.random() < 0.2 and stride == 1:
             dilation = int(rng.integers(2, 4))
         if line == i:
             kernel, stride, size = 1, 1, 1
@@ -70,30 +71,35 @@ def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> No
     batch.run(cases(1, 100), tmp_path, batch.Build(core, optimize=optimize))
 
 
-def test_bands_of_large_images(run: Run) -> None:
-    rng = np.random.default_rng(3)
-    p = parameters(rng)
-    while max(p["shifts"]) > -1 or p["output_h"] < 4 or p["output_w"] < 3:
+def test_bands_of_large_images(tmp_path: Path) -> None:
+    found = []
+    for stride in (1, 2):
+        sizes = {
+            "input_h": 50, "input_w": 200, "input_c": 5, "kernel_h": 5, "kernel_w": 6, "output_c": 5,
+            "stride_h": 1, "stride_w": stride, "dilation_h": 2, "dilation_w": 1,
+            "output_h": 44, "output_w": 197 // stride, "pad_top": 1, "pad_left": 2,
+        }  # fmt: skip
+        rng = np.random.default_rng(3)
         p = parameters(rng)
-    p |= {"input_h": 50, "output_h": 50 - p["input_h"] + p["output_h"], "stride_h": 1}
-    p |= {"input_w": 200, "output_w": 200 - p["input_w"] + p["output_w"], "stride_w": 1}
-    call = dsp_depthwise_conv2d_s8.call(Call(("input",), p))
-    assert call.params["band"] < call.params["output_h"]
-    x = convolutions.image(rng, p)
-    expected = depthwise_conv2d_s8.reference(p, x)
-    made = run(KERNEL, call.params, [x], expected, scratch=call.scratch)
-    np.testing.assert_array_equal(made, expected)
+        while p["input_c"] != 5 or p["output_c"] != 5 or max(p["shifts"]) > -1:
+            p = parameters(rng)
+        p |= sizes | {"weights": rng.integers(-128, 128, (5, 6, 5)).astype(np.int8)}
+        call = dsp_depthwise_conv2d_s8.call(Call(("input",), p))
+        assert call.params["band"] < call.params["output_h"]
+        x = convolutions.image(rng, p)
+        found.append(batch.Case(KERNEL, call, [x], depthwise_conv2d_s8.reference(p, x)))
+    batch.run(found, tmp_path)
 
 
-def refused(scale: float, value: int = 1, **how: Any) -> str:
-    weights = np.full((4, 3, 5, 1), value, np.int8)
+def refused(scale: float, window: tuple[int, int] = (3, 5), channels: int = 4, **how: Any) -> str:
+    weights = np.ones((channels, *window, 1), np.int8)
 
     def graph(x: Any) -> Any:
-        layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI", "groups": 4}
+        layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI", "groups": channels}
         conv = relax.op.nn.conv2d(real(x, 0.1), real(weights, 0.1, 0), **layouts, **how)
         return quantized(conv, scale)
 
-    return refusal(KERNEL, graph, x=(1, 5, 6, 4))
+    return refusal(KERNEL, graph, x=(1, 20, 20, channels))
 
 
 def test_factors_that_are_large_or_tiny_are_refused() -> None:
@@ -104,3 +110,18 @@ def test_factors_that_are_large_or_tiny_are_refused() -> None:
 
 def test_empty_windows_are_refused() -> None:
     assert "Every window holds a pixel" in refused(0.1, padding=(3, 0, 0, 0))
+
+
+def test_dilated_windows_with_strides_are_refused() -> None:
+    rule = "Along rows and along columns, the stride is 1 or the dilation is"
+    how = {"strides": (1, 2), "dilation": (1, 2), "padding": (0, 4, 0, 4)}
+    assert refused(0.1, **how).endswith(f"{rule} (they are 2 and 2)")
+    assert refused(0.1, **how | {"dilation": (2, 1)}) == "None"
+
+
+def test_large_windows_are_refused() -> None:
+    assert refused(0.1, window=(20, 20)).endswith("there are at most 40 (they are 220)")
+
+
+def test_few_channels_are_refused() -> None:
+    assert refused(0.1, channels=3).endswith("The output has 4 channels or more (it has 3)")

@@ -1,20 +1,22 @@
-"""Depthwise convolution on int8 of any window: planes of four channels in scratch, two results at a time."""
+"""Depthwise convolution on int8 of any window: four channels at a time, as pairs of neighbours in scratch."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
 from tinycompile.kernels.dsp.filters import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, window
 from tinycompile.target import Isa
 
-PLANES = 4096  # bytes for all four, if two rows of results do not need more
+HEADER = "tc_dsp_taps.h"
+ROOM = 6144  # bytes for pixels as pairs, if two rows of results do not need more
+MOST_PAIRS = 40  # of a window: about 1 KiB of code
 LARGEST_SHIFT = 23  # the output's zero point has room above it
 
 
@@ -26,16 +28,42 @@ def factors_are_usual(match: Match) -> str | None:
     return f"one is {odd[0]:.3g}" if len(odd) else None
 
 
-def words(sizes: dict[str, int]) -> int:
-    """Of a filter: four neighbours along a row are one."""
-    along = sizes["kernel_w"] if sizes["dilation_w"] > 1 else -(-sizes["kernel_w"] // 4)
-    return sizes["kernel_h"] * along
+def window_is_small(match: Match) -> str | None:
+    """Two neighbours in a row, or in a column, of the window's taps are a pair; there are at most 40."""
+    p = window.convolution(match)
+    count = min(s["kernel_h"] * pairs(s) for s in (planes.sizes(p, way) for way in (False, True)))
+    return None if count <= MOST_PAIRS else f"they are {count}"
+
+
+def output_has_four_channels(match: Match) -> str | None:
+    """The output has 4 channels or more."""
+    channels = match.shape("conv")[3]
+    return None if channels >= 4 else f"it has {channels}"
+
+
+def dilation_or_stride_is_1(match: Match) -> str | None:
+    """Along rows and along columns, the stride is 1 or the dilation is."""
+    p = window.convolution(match)
+    both = [d for d in "hw" if min(p[f"stride_{d}"], p[f"dilation_{d}"]) > 1]
+    return f"they are {p[f'stride_{both[0]}']} and {p[f'dilation_{both[0]}']}" if both else None
+
+
+def pairs(sizes: dict[str, int]) -> int:
+    """That a row of the window takes: one more where it may begin in the second place of a pair."""
+    anywhere = sizes["stride_w"] % 2 or sizes["pad_left"] % 2
+    return (sizes["kernel_w"] + (2 if anywhere else 1)) // 2
 
 
 def instructions(sizes: dict[str, int]) -> int:
-    """Of the inner loops, for one channel."""
-    pairs = sizes["output_h"] * -(-sizes["output_w"] // 2)
-    return (16 * words(sizes) + 24) * pairs + 24 * sizes["output_h"]
+    """Of the inner loops and what prepares them, for four channels."""
+    results = sizes["output_h"] * sizes["output_w"]
+    taps = 6 * sizes["kernel_h"] * pairs(sizes)
+    return (
+        (40 + taps) * results
+        + 6 * taps
+        + 60 * sizes["output_h"]
+        + 7 * sizes["input_h"] * sizes["input_w"]
+    )
 
 
 def lower(match: Match) -> Call:
@@ -48,45 +76,52 @@ def call(portable: Call) -> Call:
     upright, turned = (planes.sizes(p, way) for way in (False, True))
     is_turned = instructions(turned) < instructions(upright)
     sizes = turned if is_turned else upright
-    width = (sizes["output_w"] - 1) * sizes["stride_w"] + reach(sizes, "w")
-    row = (width + 6) // 4 * 4
+    in_row, stride = pairs(sizes), sizes["stride_w"]
+    columns = -(-sizes["output_w"] // sizes["dilation_w"])
+    row = ((columns - 1) * stride + 1) // 2 + in_row
     band = rows_at_once(sizes, row)
-    plane = row * ((band - 1) * sizes["stride_h"] + reach(sizes, "h"))
+    height = (band - 1) * sizes["stride_h"] + reach(sizes)
     kept = ("input_zero_point", "output_zero_point", "min", "max")
     return Call(
         inputs=portable.inputs,
         params={
             "input_h": sizes["input_h"], "input_w": sizes["input_w"], "input_c": p["input_c"],
-            "output_h": sizes["output_h"], "output_w": sizes["output_w"],
-            "filters": p["output_c"] // p["input_c"],
-            **{f"{name}_{along}": sizes[f"{name}_{along}"] for name in planes.ALONG[2:] for along in "hw"},
+            "output_h": sizes["output_h"], "output_w": sizes["output_w"], "output_c": p["output_c"],
+            "kernel_h": sizes["kernel_h"], "kernel_w": sizes["kernel_w"], "pairs": in_row,
+            "stride_h": sizes["stride_h"], "stride_w": stride,
+            "dilation_h": sizes["dilation_h"], "dilation_w": sizes["dilation_w"],
             "pad_top": sizes["pad_top"], "pad_left": sizes["pad_left"],
-            **{name: p[name] for name in kept}, "band": band, "plane_row": row,
-            **planes.steps(p, is_turned), **pack(p, is_turned),
+            **{name: p[name] for name in kept}, "band": band, "row_pairs": row,
+            **planes.steps(p, is_turned),
+            "taps": function(sizes["kernel_h"], in_row), **pack(p, is_turned),
         },
         macs=portable.macs,
-        scratch=4 * plane + 12 * words(sizes),
+        scratch=16 * sizes["kernel_h"] * in_row + 16 * row * height,
     )  # fmt: skip
 
 
-def reach(sizes: dict[str, int], along: str) -> int:
-    """Pixels from the first to the last of a window."""
-    return (sizes[f"kernel_{along}"] - 1) * sizes[f"dilation_{along}"] + 1
+def function(rows: int, in_row: int) -> Instance:
+    return Instance(
+        HEADER, "tc_dsp_taps", "TC_DSP_TAPS", (rows, in_row), 200 + rows * (4 + 24 * in_row)
+    )
+
+
+def reach(sizes: dict[str, int]) -> int:
+    """Rows from the first to the last of a window."""
+    return (sizes["kernel_h"] - 1) * sizes["dilation_h"] + 1
 
 
 def rows_at_once(sizes: dict[str, int], row: int) -> int:
-    """How many rows of results the planes have room for."""
-    room = PLANES // (4 * row) - reach(sizes, "h")
+    """How many rows of results the pairs have room for."""
+    room = ROOM // (16 * row) - reach(sizes)
     return min(max(1 + room // sizes["stride_h"], 2), sizes["output_h"])
 
 
 def pack(p: dict[str, Any], turned: bool) -> dict[str, NDArray[Any]]:
     """The tables."""
-    weights = np.moveaxis(p["weights"], 2, 0)  # (O, H, W)
-    taps = (weights.swapaxes(1, 2) if turned else weights).reshape(-1)
-    sums = weights.astype(np.int64).sum(axis=(1, 2))
+    sums = p["weights"].astype(np.int64).sum(axis=(0, 1))
     return {
-        "weights": np.concatenate([taps, np.zeros(3, np.int8)]),
+        "weights": np.ascontiguousarray(p["weights"].swapaxes(0, 1)) if turned else p["weights"],
         "bias": (p["bias"] - p["input_zero_point"] * sums).astype(np.int32),
         "multipliers": p["multipliers"],
         "shifts": -p["shifts"],
@@ -95,13 +130,10 @@ def pack(p: dict[str, Any], turned: bool) -> dict[str, NDArray[Any]]:
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    channels, zero_point = p["input_c"] * p["filters"], p["input_zero_point"]
-    taps = p["weights"][:-3].reshape(channels, p["kernel_h"], p["kernel_w"])
-    weights = np.moveaxis(taps, 0, 2).astype(np.int64)
+    zero_point = p["input_zero_point"]
     image = planes.image(p, x, p["input_c"]).astype(np.int64) - zero_point
-    bias = p["bias"] + zero_point * weights.sum(axis=(0, 1))
-    geometry = p | {"output_c": channels, "weights": weights, "bias": bias}
-    sums = depthwise_conv2d_s8.sums(geometry, image)
+    bias = p["bias"] + zero_point * p["weights"].astype(np.int64).sum(axis=(0, 1))
+    sums = depthwise_conv2d_s8.sums(p | {"bias": bias}, image)
     return planes.output(p, accumulate.leave(p | {"shifts": -p["shifts"]}, sums))
 
 
@@ -115,6 +147,9 @@ KERNEL = Kernel(
         planes.no_window_is_empty,
         sums_fit_24_bits,
         factors_are_usual,
+        dilation_or_stride_is_1,
+        window_is_small,
+        output_has_four_channels,
     ),
     isa=Isa.DSP,
     family=DSP,
