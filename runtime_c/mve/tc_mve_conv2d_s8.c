@@ -70,15 +70,38 @@ static void copy_rows(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
     }
 }
 
-/* What a window sees, one tap after the other. */
-static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t bytes, int8_t *to)
+/* Up to 16 bytes of each of `windows`; of what is copied `room` bytes may be written. */
+static void copy_piece(int8_t *to, int32_t patch, const int8_t *from, int32_t apart, int32_t windows, int32_t room)
+{
+    const mve_pred16_t some = vctp8q((uint32_t)room);
+    if (room >= 16) {
+        do {
+            vst1q_s8(to, vld1q_s8(from));
+            from += apart;
+            to += patch;
+        } while (--windows);
+    } else {
+        do {
+            vst1q_p_s8(to, vld1q_s8(from), some);
+            from += apart;
+            to += patch;
+        } while (--windows);
+    }
+}
+
+/* What some windows of a row see, the taps of each one after the other. Vectors bring more than a run of taps: the
+ * next run goes over it. */
+static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t bytes, int32_t windows, int8_t *to,
+                   int32_t patch)
 {
     const int32_t taps = p->dilation_w == 1 ? 1 : p->kernel_w; /* neighbours are one */
-    const int32_t run = p->kernel_w / taps * p->input_c, step = p->dilation_w * p->input_c;
+    const int32_t run = p->kernel_w / taps * p->input_c, apart = p->stride_w * p->input_c;
+    int32_t at = 0; /* in a patch */
     for (int32_t ky = 0; ky < p->kernel_h; ky++, from += p->dilation_h * bytes) {
-        for (int32_t kx = 0; kx < taps; kx++, to += run) {
+        for (int32_t kx = 0; kx < taps; kx++, at += run) {
             for (int32_t i = 0; i < run; i += 16) {
-                vst1q_s8(to + i, vld1q_s8(from + kx * step + i));
+                copy_piece(to + at + i, patch, from + kx * p->dilation_w * p->input_c + i, apart, windows,
+                           patch - at - i);
             }
         }
     }
@@ -110,14 +133,19 @@ void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
                 output += p->output_w * p->output_c;
                 continue;
             }
-            for (int32_t i = 0; i < p->output_w; i++, x += apart) {
-                gather(p, x, bytes, windows + full * patch);
-                if (++full == p->batch || (i == p->output_w - 1 && row == rows - 1)) {
+            for (int32_t i = 0, some; i < p->output_w; i += some, full += some) {
+                if (full == p->batch) {
                     make(&run, windows, full, patch, output);
                     output += full * p->output_c;
                     full = 0;
                 }
+                some = p->output_w - i < p->batch - full ? p->output_w - i : p->batch - full;
+                gather(p, x + i * apart, bytes, some, windows + full * patch, patch);
             }
+        }
+        if (full) {
+            make(&run, windows, full, patch, output);
+            output += full * p->output_c;
         }
     }
 }

@@ -4,6 +4,7 @@
 #define TC_MVE_IN_C_H
 
 #include <stdint.h>
+#include <string.h>
 
 typedef uint16_t mve_pred16_t; /* a bit for each byte of a vector */
 
@@ -46,6 +47,48 @@ typedef uint16_t mve_pred16_t; /* a bit for each byte of a vector */
 
 TC_MVE_TYPE(int8, 16, s8)
 TC_MVE_TYPE(int32, 4, s32)
+TC_MVE_TYPE(uint32, 4, u32)
+
+typedef struct {
+    int8x16_t val[4];
+} int8x16x4_t;
+
+/* Bytes of four vectors in turn. */
+static inline void vst4q_s8(int8_t *to, int8x16x4_t x)
+{
+    for (int i = 0; i < 64; i++) {
+        to[i] = x.val[i % 4].v[i / 4];
+    }
+}
+
+static inline uint32x4_t vreinterpretq_u32_s8(int8x16_t x)
+{
+    uint32x4_t r;
+    memcpy(&r, &x, 16);
+    return r;
+}
+static inline int8x16_t vreinterpretq_s8_u32(uint32x4_t x)
+{
+    int8x16_t r;
+    memcpy(&r, &x, 16);
+    return r;
+}
+static inline uint32x4_t vshlq_n_u32(uint32x4_t x, int by)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] <<= by;
+    }
+    return x;
+}
+
+/* Words at byte offsets from an address, each aligned. */
+static inline uint32x4_t vldrwq_gather_offset_u32(const uint32_t *from, uint32x4_t offsets)
+{
+    for (int i = 0; i < 4; i++) {
+        offsets.v[i] = *(const uint32_t *)(const void *)((const char *)from + offsets.v[i]);
+    }
+    return offsets;
+}
 
 /* The first n lanes. */
 static inline mve_pred16_t tc_mve_first(uint32_t n, int bits)
@@ -96,6 +139,7 @@ static inline int64_t tc_mve_shift(int64_t x, int by)
     }
 
 TC_MVE_BINARY(vaddq_s32, tc_mve_wrap(a + b))
+TC_MVE_BINARY(vmulq_s32, tc_mve_wrap(a * b))
 TC_MVE_BINARY(vqaddq_s32, tc_mve_saturate(a + b))
 TC_MVE_BINARY(vandq_s32, (int32_t)(a & b))
 TC_MVE_BINARY(vmaxq_s32, (int32_t)(a > b ? a : b))
@@ -106,6 +150,14 @@ TC_MVE_BINARY(vqrdmulhq_s32,
 TC_MVE_BINARY(vshlq_s32, tc_mve_wrap(tc_mve_shift(a, (int)b)))
 TC_MVE_BINARY(vrshlq_s32, (int32_t)(b < 0 ? tc_mve_shift(a + ((int64_t)1 << (-b - 1)), (int)b)
                                           : tc_mve_wrap(tc_mve_shift(a, (int)b))))
+TC_MVE_SCALAR(vaddq_n_s32, int32_t, tc_mve_wrap(a + b))
+TC_MVE_SCALAR(vqdmulhq_n_s32, int32_t,
+              a == INT32_MIN && b == INT32_MIN ? INT32_MAX : (int32_t)((a * b) >> 31))
+TC_MVE_SCALAR(vqrdmulhq_n_s32, int32_t,
+              a == INT32_MIN && b == INT32_MIN ? INT32_MAX : (int32_t)((a * b + ((int64_t)1 << 30)) >> 31))
+TC_MVE_SCALAR(vshlq_r_s32, int32_t, tc_mve_wrap(tc_mve_shift(a, (int)b)))
+TC_MVE_SCALAR(vrshlq_n_s32, int32_t, (int32_t)(b < 0 ? tc_mve_shift(a + ((int64_t)1 << (-b - 1)), (int)b)
+                                                     : tc_mve_wrap(tc_mve_shift(a, (int)b))))
 TC_MVE_SCALAR(vqshlq_r_s32, int32_t, tc_mve_saturate(tc_mve_shift(a, (int)b)))
 TC_MVE_SCALAR(vshrq_n_s32, int, (int32_t)(a >> b))
 
@@ -118,6 +170,21 @@ static inline int32x4_t vmlaq_n_s32(int32x4_t add, int32x4_t x, int32_t n)
     return add;
 }
 
+/* x * y + n */
+static inline int32x4_t vmlasq_n_s32(int32x4_t x, int32x4_t y, int32_t n)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] = tc_mve_wrap((int64_t)x.v[i] * y.v[i] + n);
+    }
+    return x;
+}
+
+static inline int32x4_t vsetq_lane_s32(int32_t value, int32x4_t x, int lane)
+{
+    x.v[lane] = value;
+    return x;
+}
+
 static inline int32_t vmladavaq_s8(int32_t sum, int8x16_t a, int8x16_t b)
 {
     int64_t wide = sum;
@@ -127,7 +194,38 @@ static inline int32_t vmladavaq_s8(int32_t sum, int8x16_t a, int8x16_t b)
     return tc_mve_wrap(wide);
 }
 
-/* Of words the low bytes, side by side. */
+static inline int32_t vmladavq_s8(int8x16_t a, int8x16_t b)
+{
+    return vmladavaq_s8(0, a, b);
+}
+
+/* Of words the low bytes, to byte offsets from an address. */
+static inline void vstrbq_scatter_offset_p_s32(int8_t *to, uint32x4_t offsets, int32x4_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 4; i++) {
+        if ((some >> (4 * i)) & 1) {
+            to[offsets.v[i]] = (int8_t)x.v[i];
+        }
+    }
+}
+static inline void vstrbq_scatter_offset_s32(int8_t *to, uint32x4_t offsets, int32x4_t x)
+{
+    vstrbq_scatter_offset_p_s32(to, offsets, x, 0xffff);
+}
+
+/* Bytes that lie side by side, a word each. */
+static inline int32x4_t vldrbq_z_s32(const int8_t *from, mve_pred16_t some)
+{
+    int32x4_t r;
+    for (int i = 0; i < 4; i++) {
+        r.v[i] = (some >> (4 * i)) & 1 ? from[i] : 0;
+    }
+    return r;
+}
+static inline int32x4_t vldrbq_s32(const int8_t *from)
+{
+    return vldrbq_z_s32(from, 0xffff);
+}
 static inline void vstrbq_p_s32(int8_t *to, int32x4_t x, mve_pred16_t some)
 {
     for (int i = 0; i < 4; i++) {

@@ -46,3 +46,27 @@ def convolution(rng: np.random.Generator, sizes: Params, weights: tuple[int, ...
 def image(rng: np.random.Generator, p: Params) -> np.ndarray:
     shape = p["input_h"], p["input_w"], p["input_c"]
     return rng.integers(-128, 128, shape).astype(np.int8)
+
+
+def depthwise(rng: np.random.Generator, kernel: list[int], usual: bool) -> Params:
+    """Of the portable kernel, one filter a channel; `usual` ones have no dilation, and strides of 1 or 2."""
+    stride = [int(rng.choice([1, 1, 2] if usual else [1, 1, 2, 3])) for _ in range(2)]
+    dilation = [1 if usual else int(rng.choice([1, 1, 2])) for _ in range(2)]
+    channels = int(rng.choice([2, 3, 8, 15, 16, 17, 24, 33]))
+    pad = [int(rng.integers(0, k)) for k in kernel]
+    size = [int(rng.integers(1, 12)) for _ in range(2)]
+    out = [
+        (s + 2 * p - (k - 1) * d - 1) // st + 1
+        for s, p, k, d, st in zip(size, pad, kernel, dilation, stride, strict=True)
+    ]
+    if min(out) < 1:
+        return depthwise(rng, kernel, usual)
+    sizes = {
+        "input_h": size[0], "input_w": size[1], "input_c": channels,
+        "output_h": out[0], "output_w": out[1], "output_c": channels,
+        "kernel_h": kernel[0], "kernel_w": kernel[1], "stride_h": stride[0], "stride_w": stride[1],
+        "dilation_h": dilation[0], "dilation_w": dilation[1], "pad_top": pad[0], "pad_left": pad[1],
+    }  # fmt: skip
+    of_channels = tables(rng, (channels, *kernel))
+    of_channels["weights"] = np.ascontiguousarray(np.moveaxis(of_channels["weights"], 0, 2))
+    return sizes | zero_points_and_bounds(rng) | of_channels

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from tinycompile.kernel import Kernel
 
 # In order of priority: the first that applies wins.
-ORDER = ("mve_conv2d_s8", "mve_fully_connected_s8")
+ORDER = (
+    "mve_add_s8",
+    "mve_mul_s8",
+    "mve_depthwise_conv2d_4x4_s8",  # before conv2d
+    "mve_conv2d_s8",
+    "mve_fully_connected_s8",
+)
 
 
 def kernels() -> "list[Kernel]":

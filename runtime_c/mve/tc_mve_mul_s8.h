@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_MVE_MUL_S8_H
+#define TC_MVE_MUL_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_mve_mul_s8 {
+    int32_t shape[4], steps1[4], steps2[4]; /* the last steps are 1 */
+    int16_t zero_point1, zero_point2;
+    int16_t min, max;
+    int32_t multiplier;
+    int32_t constant; /* the output's zero point and half a step, times 2^shift */
+    int32_t shift;    /* to the right, 1 to 20 */
+};
+/* The product of two tensors. */
+TC_CODE void tc_mve_mul_s8(const struct tc_mve_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,31 @@
+"""Products for Helium: random ones equal the portable kernel, all pairs of values too."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tvm.relax.op import multiply
+
+from tests.kernels import elementwise as e
+from tests.kernels.dsp import alike
+from tests.kernels.dsp.test_dsp_mul_s8 import graph
+from tests.kernels.graphs import matched
+from tests.kernels.runtime import Run
+from tinycompile.kernels.mve.mve_mul_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import mul_s8
+
+
+@pytest.mark.parametrize("core", ["host", "cortex-m55"])
+def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    alike.run_everywhere(alike.cases(KERNEL, mul_s8.KERNEL, graph, 1), core, tmp_path)
+
+
+@pytest.mark.parametrize("scale", [2.0**-7, 0.04, 0.3])  # of the first, halves are exact
+def test_every_pair_of_values(run: Run, scale: float) -> None:
+    values = np.arange(-128, 128, dtype=np.int8)
+    x, y = (np.ascontiguousarray(v) for v in np.broadcast_arrays(values[:, None], values))
+    build = e.binary(multiply, (scale, 3), (0.5, -60), (1.0, 9), None)
+    match = matched(KERNEL, build, x=x.shape, y=y.shape)
+    expected = mul_s8.reference(mul_s8.lower(match).params, x, y)
+    output = run(KERNEL, KERNEL.lower(match).params, [x, y], np.empty_like(expected))
+    np.testing.assert_array_equal(output.reshape(expected.shape), expected)
