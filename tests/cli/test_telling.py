@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from click.shell_completion import ShellComplete
 from rich.console import Console
 
-from tests.cli.program import DIGITS, Cli, process
+from tests.cli.program import DIGITS, Cli, process, tree
 from tinycompile.__main__ import command
 from tinycompile.command_line import progress, terminal
 from tinycompile.report.tables import OneLine
@@ -33,7 +34,34 @@ def test_json_has_what_checks_found(cli: Cli, model: str) -> None:
 def test_csv_has_a_row_a_layer(cli: Cli, model: str) -> None:
     assert cli(model, "--csv", "layers.csv", *KEPT)[0] == 0
     assert len(Path("layers.csv").read_text().splitlines()) == 1 + 3
-    assert cli(model, "--csv", ".", *KEPT)[2] == "error: cannot write .: it is a folder\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        (".", "it is a folder"),
+        ("tiny.tflite", "it is read, too; choose another name"),
+        ("none/x", "there is no folder none"),
+        ("/dev/full/x", "there is no folder /dev/full"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--csv", "--html"])
+def test_a_report_goes_nowhere_where_it_does_not_belong(
+    option: str, file: str, why: str, cli: Cli, model: str
+) -> None:
+    before = tree(Path())
+    assert cli(model, option, file, *KEPT) == (1, "", f"error: cannot write {file}: {why}\n")
+    assert tree(Path()) == before
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_a_report_replaces_an_old_one_or_says_why_not(cli: Cli, model: str) -> None:
+    Path("layers.csv").write_text("old")
+    assert cli(model, "--csv", "layers.csv", *KEPT)[0] == 0
+    assert Path("layers.csv").read_text().startswith("name,")
+    _, _, errors = cli(model, "--csv", "/dev/full", *KEPT)
+    assert errors == "error: cannot write /dev/full: No space left on device\n"
+    assert sorted(path.name for path in Path().iterdir()) == ["layers.csv", "tiny", "tiny.tflite"]
 
 
 def test_the_memory_map_is_drawn_and_printed(cli: Cli, model: str) -> None:

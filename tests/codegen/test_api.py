@@ -77,7 +77,7 @@ int main(void)
     digest = sha256(small_model()).hexdigest()
     lines = ran(library[1], program, tmp_path)
     assert lines == [f"{digest} {digest[:8]} 0.1.0", "6 2"]
-    assert library[0].report["sha256"] == digest
+    assert library[0].report["model_sha256"] == digest
 
 
 def test_values_become_integers_as_tflite_rounds_and_back(

@@ -72,6 +72,17 @@ KERNELS += ["conv=tc_softmax_s8", "\u00fc=tc_x", "conv=TC_CONV2D_S8"]
 FOLDERS = ["ir", "file", "unwritable/ir", "", "foreign", "/dev/null", "link-loop", "fifo", "empty"]
 PLUGINS = ["missing", "file", ".", "/", "", "fifo", "link-loop", "x.py", "file.py:", ":"]
 PLUGINS += ["json", "a.b", "a b", "/dev/null", "empty", "\u00fc", "\0", "..", "x:y:z"]
+REPORTS = [
+    "missing/x",
+    "file/x",
+    ".",
+    "",
+    "m.tflite",
+    "unwritable/x",
+    "/dev/null",
+    "link-loop",
+    "n" * 300,
+]
 OPTIONS: dict[str, list[str] | None] = {
     "--ram": BYTES,
     "--flash": BYTES,
@@ -97,6 +108,11 @@ OPTIONS: dict[str, list[str] | None] = {
     "--cmsis-nn-external": None,
     "--plugin": PLUGINS,
     "--explain": None,
+    "--json": None,
+    "-q": None,
+    "--csv": REPORTS,
+    "--html": REPORTS,
+    "--html-against": ["file", "m.tflite", "missing", ".", "fifo", "/dev/zero", ""],
     "--list": ["targets", "kernels", "passes", "plugins", "x"],
     "--seed": ["-1", "0", "9" * 23, "x", "1.5"],
     "--dump-ir": FOLDERS,

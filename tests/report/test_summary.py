@@ -1,6 +1,7 @@
 """NAME.json: enough to draw a compilation, and of one piece."""
 
 import json
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,9 +10,12 @@ import pytest
 from tests.cli.program import DIGITS
 from tests.small_model import small_model
 from tinycompile import pipeline
+from tinycompile.choice import Choice
+from tinycompile.families import AUTO
 from tinycompile.kernel import Refusal
 from tinycompile.pipeline import Compiled
 from tinycompile.report.summary import why
+from tinycompile.target import Isa
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +89,26 @@ def test_inputs_live_from_before_the_run_and_outputs_after_it(small: Compiled) -
     assert (by_role["input"]["first"], by_role["output"]["last"]) == (-1, 3)
 
 
-def test_a_reason_is_the_estimate_that_won(digits: Compiled) -> None:
-    conv = layer(digits, "conv")
-    assert conv["kernel"] == "tc_cmsis_conv2d_s8"
-    assert conv["why"].startswith(
-        f"estimated {conv['estimated_cycles']:,} cycles, tc_depthwise_conv2d_s8 "
-    )
+@pytest.mark.parametrize(
+    ("costs", "taken", "why"),
+    [
+        ([9.0, 5.0], 1, "estimated 5 cycles, tc_dsp 9 cycles"),
+        ([1e6, inf], 0, "estimated 1,000,000 cycles, tc_portable slower"),
+        ([None, 5.0], 0, "not all that apply were measured: the first of their families"),
+        ([3.0], 0, "no other kernel applies"),
+    ],
+)
+def test_a_reason_is_the_estimate_that_won(
+    costs: list[float | None], taken: int, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[Any] = [
+        SimpleNamespace(kernel=SimpleNamespace(symbol=f"tc_{family}", family=family), cost=cost)
+        for family, cost in zip(("dsp", "portable"), costs, strict=False)
+    ]
+    monkeypatch.setattr("tinycompile.choice.estimate", lambda candidate, isa: candidate.cost)
+    choice = Choice(AUTO, Isa.DSP)
+    assert choice.best("y", found) is found[taken]
+    assert choice.reasons == {"y": (found[taken].kernel.symbol, why)}
 
 
 def test_a_reason_is_the_users_word() -> None:

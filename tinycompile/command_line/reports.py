@@ -42,10 +42,10 @@ class Reports:
                 "--html-against is for the page of --html; say where that goes, too"
             )
 
-    def check(self) -> None:
-        """Raise what stands against writing them, before any work."""
+    def check(self, models: Sequence[Path]) -> None:
+        """Raise what stands against writing them, before any work on the `models`."""
         for path in filter(None, (self.csv, self.html, self.memory_map)):
-            file.check(path)
+            file.check(path, read=models)
         if self.memory_map and self.memory_map.suffix not in DRAWINGS:
             raise InvalidOption(f"--memory-map {self.memory_map}: name it .svg or .html")
         if self.html_against:

@@ -11,6 +11,8 @@ NEEDED = ("name", "target", "macs", "ram", "flash", "kernels", "layers", "memory
 
 def read(path: Path) -> dict[str, Any]:
     """Raises InvalidInput, in one line, for a file that is none."""
+    if path.exists() and not path.is_file():
+        raise InvalidInput(f"{path}: not a NAME.json of TinyCompile: it is no file")
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

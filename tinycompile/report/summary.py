@@ -42,7 +42,7 @@ def summarize(
         "tinycompile": __version__,
         "name": program.name,
         "source": source.path.name,
-        "sha256": program.digest,
+        "model_sha256": program.digest,
         "target": target.name,
         "cpu": target.cpu,
         "clock_mhz": target.clock_mhz,
