@@ -12,7 +12,7 @@
 
 /* A row of one plane, then that of the next; at the end of its results stands a pixel at a multiple of ROW. Inner loops end
  * there. */
-enum { ROW = 32, LINE = 4 * ROW, SHIFT = 12 };
+enum { ROW = 32, LINE = 4 * ROW, SHIFT = 10 };
 
 /* A plane, or a strip of it, and what becomes of it. */
 struct tc_plane {
@@ -67,8 +67,8 @@ TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         " ldrd r12, lr, [sp]\n"
         " smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n smmla r10, r10, r12, lr\n smmla r11, r11, r12, lr\n"
         " ldr r12, [sp, #8]\n"
-        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n strb r8, [r1]\n ssat r10, #8, r10, asr #12\n"
-        " strb r10, [r1, r12]\n ssat r11, #8, r11, asr #12\n add r1, r1, r2\n strb r9, [r1]\n"
+        " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n strb r8, [r1]\n ssat r10, #8, r10, asr #10\n"
+        " strb r10, [r1, r12]\n ssat r11, #8, r11, asr #10\n add r1, r1, r2\n strb r9, [r1]\n"
         " strb r11, [r1, r12]\n add r1, r1, r2\n"
         END_OF_ROWS(30, 2, "beq 4f\n cmp r12, #1\n bne 1b")
         "5:\n"
@@ -80,7 +80,7 @@ TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         " sxtb16 lr, r11, ror #8\n sxtb16 r12, r11\n ldrd r10, r11, [sp]\n"
         " smlad r8, r12, r5, r8\n smlad r9, lr, r5, r9\n smlabb r8, lr, r7, r8\n smlatb r9, r12, r7, r9\n"
         " smmla r8, r8, r10, r11\n smmla r9, r9, r10, r11\n"
-        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n"
+        " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n"
         " strb r8, [r1]\n strb r9, [r1, r2]\n add r1, r1, r2, lsl #1\n"
         END_OF_ROWS(30, 1, "")
         "4:" END);
@@ -98,7 +98,7 @@ TC_CODE TC_NAKED static void stride_2(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
         " smlad r9, r11, r5, r9\n smlad r8, r12, r5, r8\n smlatb r9, lr, r7, r9\n smlabb r8, lr, r7, r8\n"
         " ldrd r12, lr, [sp]\n smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n"
-        " ssat r8, #8, r8, asr #12\n ssat r9, #8, r9, asr #12\n"
+        " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n"
         " strb r8, [r1]\n strb r9, [r1, r2]\n add r1, r1, r2, lsl #1\n"
         END_OF_ROWS(28, 1, "bne 1b")
         END);
