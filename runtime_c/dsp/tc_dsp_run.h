@@ -162,9 +162,11 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
         do {
             const int8_t *stop = v + span;
             do {
-                for (int i = 0; i < turn; i += 4, u += 8, v += step) {
-                    s = tc_dsp_step(s, u, tc_load32(v) ^ mask, tc_load32(v + apart) ^ mask);
+#pragma GCC unroll 8
+                for (int i = 0; i < turn / 4; i++) {
+                    s = tc_dsp_step(s, u + 8 * i, tc_load32(v + i * step) ^ mask, tc_load32(v + i * step + apart) ^ mask);
                 }
+                u += 2 * turn, v += turn / 4 * step;
             } while (!turns && v != stop);
             v += rows ? 0 : hop;
         } while (!rows && u != last);
