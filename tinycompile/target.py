@@ -104,6 +104,11 @@ class Target:
         return _parse(*target_files.read(name_or_path, more))
 
     @property
+    def dual_issue(self) -> bool:
+        """Two instructions may begin in a cycle, in order: loads pay beside multiplications."""
+        return self.cpu == "cortex-m7"
+
+    @property
     def is_host(self) -> bool:
         """Code for this target runs on the machine that compiles it."""
         return self.cpu == "host"

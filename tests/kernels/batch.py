@@ -8,6 +8,7 @@ Each output must be what the case expects, by default what the kernel's referenc
 On the host every array is a variable of its own, which the address sanitizer fences.
 """
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,7 @@ from tinycompile.codegen.weights import layer
 from tinycompile.kernel import Kernel
 from tinycompile.program import Layer, Program
 from tinycompile.simulate import qemu
-from tinycompile.simulate.build import build_firmware, build_host
+from tinycompile.simulate.build import build_firmware, build_host, compile_objects
 from tinycompile.target import Target
 
 MAIN = """
@@ -71,26 +72,51 @@ class Build:
 def run(cases: Sequence[Case], folder: Path, build: Build = Build()) -> None:
     """Raise, with the names of the cases that differ, unless all are equal."""
     target = Target.load(build.target)
-    write(cases, folder)
+    write(cases, folder, target)
     sources = sorted(folder.glob("*.c"))
     program = folder / "batch.elf"
-    how = {"optimize": build.optimize, "flags": build.flags}
-    if build.compiler:
-        how["compiler"] = build.compiler
     if target.is_host:
-        build_host(sources, [folder], program, sanitize=True, **how)
+        how = {"compiler": build.compiler} if build.compiler else {}
+        build_host(
+            sources,
+            [folder],
+            program,
+            sanitize=True,
+            optimize=build.optimize,
+            flags=build.flags,
+            **how,
+        )
     else:
-        build_firmware(sources, [folder], target, program, **how)
+        flags = [*build.flags]
+        if build.compiler:
+            flags.append(compiled(sources, folder, target, build))
+            sources = []
+        build_firmware(sources, [folder], target, program, optimize=build.optimize, flags=flags)
     qemu.run(program, target, cwd=folder)
 
 
-def write(cases: Sequence[Case], folder: Path) -> None:
+def compiled(sources: Sequence[Path], folder: Path, target: Target, build: Build) -> str:
+    """What makes gcc link `sources` as another compiler made them, with gcc's own C library."""
+    ask = ["arm-none-eabi-gcc", "-print-file-name=libc.a"]
+    libc = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
+    headers = f"-isystem{libc.parent.parent / 'include'}"
+    flags = [headers, build.optimize, *target.cflags]
+    flags += ["--target=arm-none-eabi"] * (build.compiler == "clang")
+    objects = compile_objects(
+        sources, [folder], folder / "objects", compiler=build.compiler, flags=[*flags, *build.flags]
+    )
+    archive = folder / "batch.a"
+    subprocess.run(["arm-none-eabi-gcc-ar", "rcs", archive, *objects], check=True)
+    return f"-Wl,--whole-archive,{archive},--no-whole-archive"
+
+
+def write(cases: Sequence[Case], folder: Path, target: Target) -> None:
     """The C of a program whose status is 0 if all is equal."""
     program = Program("batch")
     for i, case in enumerate(cases):
         program.layers.append(Layer(f"case{i}", f"case {i}", case.kernel, case.call, (), ()))
     names = Names("batch", {}, [], [])
-    files = generated_files(program, names, "a batch of tests")
+    files = generated_files(program, target, names, "a batch of tests")
     for case in cases:
         files |= case.kernel.files()
     headers = sorted({case.kernel.header for case in cases} | files.keys() & {"batch_generated.h"})

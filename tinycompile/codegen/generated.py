@@ -16,12 +16,15 @@ from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.names import Names
 from tinycompile.families import GENERATED
 from tinycompile.program import Layer, Program
+from tinycompile.target import Target
+
+DUAL_ISSUE = "#define TC_DUAL_ISSUE /* the core begins two instructions at once */\n"
 
 if TYPE_CHECKING:  # TVM takes two seconds, and what is known of names and folders does not need it
     from tinycompile.generated import GeneratedKernel
 
 
-def generated_files(program: Program, names: Names, origin: str) -> dict[str, str]:
+def generated_files(program: Program, target: Target, names: Names, origin: str) -> dict[str, str]:
     """Both files, by name; none if every operator has a kernel."""
     layers = [item for item in program.layers if item.kernel.family == GENERATED]
     made = program.instances
@@ -30,7 +33,7 @@ def generated_files(program: Program, names: Names, origin: str) -> dict[str, st
     stem = f"{names.prefix}_generated"
     return {
         f"{stem}.h": header(layers, made, names, origin),
-        f"{stem}.c": source(layers, made, names, origin),
+        f"{stem}.c": source(layers, made, target, names, origin),
     }
 
 
@@ -47,7 +50,9 @@ def header(layers: Sequence[Layer], made: Sequence[Instance], names: Names, orig
     )
 
 
-def source(layers: Sequence[Layer], made: Sequence[Instance], names: Names, origin: str) -> str:
+def source(
+    layers: Sequence[Layer], made: Sequence[Instance], target: Target, names: Names, origin: str
+) -> str:
     kernels = [kernel_of(item) for item in layers]
     counts = Counter(kernel.symbol for kernel in kernels)
     first = {kernel.symbol: item for kernel, item in reversed([*zip(kernels, layers, strict=True)])}
@@ -55,7 +60,8 @@ def source(layers: Sequence[Layer], made: Sequence[Instance], names: Names, orig
     functions = [function(first[symbol], count) for symbol, count in counts.items()]
     of_macros = [f"{item.definition(names.prefix)}\n" for item in made]
     body = "\n".join([*helpers, *functions, *of_macros])
-    headers = [f'#include "{names.prefix}_generated.h"\n']
+    headers = [DUAL_ISSUE] if target.dual_issue and made else []
+    headers.append(f'#include "{names.prefix}_generated.h"\n')
     if any(kernel.needs_math for kernel in kernels):
         headers.append("#include <math.h>\n")
     if re.search(r"\bmem(cpy|set|move)\(", body):

@@ -52,7 +52,7 @@ class Model:
             f"{name}.c": model.model(program, plan, names, origin),
             f"{name}_weights.h": weights.weights_header(program, names, origin),
             f"{name}_weights.c": weights.weights_source(program, names, origin),
-            **generated_files(program, names, origin),
+            **generated_files(program, self.target, names, origin),
         }
 
     @property

@@ -62,7 +62,7 @@ def test_random_layers_here(tmp_path: Path) -> None:
     batch.run(cases(1, 15), tmp_path)
 
 
-@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m33"])
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m33"])
 def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
     batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
 

@@ -15,7 +15,10 @@ from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
 from tinycompile.target import Isa
 
-SHIFT, SCALE = 10, 8  # sums of nine products need no more, and a larger one proves fewer large factors
+SHIFT, SCALE = (
+    10,
+    8,
+)  # sums of nine products need no more, and a larger one proves fewer large factors
 WIDEST = {
     1: 30,
     2: 14,
