@@ -3,10 +3,14 @@
 import json
 from pathlib import Path
 
+import click
 import pytest
 
 from tests.cli.program import DIGITS, Cli, tree
 from tests.small_model import small_model
+from tinycompile.__main__ import command
+from tinycompile.command_line.groups import network
+from tinycompile.command_line.package import FOR_ONE
 
 BOTH = ("tiny.tflite", str(DIGITS), "--name", "tiny", "--name", "digits", "--kernels", "portable")
 
@@ -65,6 +69,14 @@ def test_refusals(words: list[str], why: str, cli: Cli, model: str) -> None:
     assert status == 2
     assert errors.count("\n") == 1 and why in errors
     assert tree(Path()) == before
+
+
+def test_options_for_one_model_are_known_as_such() -> None:
+    """All that name a file, or what is in a model: several models would write or read it in turn."""
+    for_all = {"models", "output", "cmsis_nn", "html_against"}
+    files = {p.name for p in command.params if isinstance(p.type, click.Path)}
+    within = {p.name for p in command.params if p in network.OPTIONS and p.name != "weights"}
+    assert (files | within) - for_all - {"shrink"} <= FOR_ONE.keys()
 
 
 def test_a_clash_of_c_names_is_one_line(cli: Cli, model: str) -> None:

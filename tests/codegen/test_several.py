@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def test_plans_of_different_alignment_share_an_arena() -> None:
     first, second = shared(plans)
     assert (first.offsets, first.scratch, first.arena_bytes) == ({"s": 0, "x": 16}, {"l": 20}, 24)
     assert (second.offsets, second.state_offset, second.arena_bytes) == ({"s": 8, "x": 16}, 8, 24)
+
+
+def test_all_that_a_plan_says_of_places_is_moved() -> None:
+    """A new field of it must be looked at in tinycompile/memory/sharing.py, then here."""
+    moved = {"offsets", "scratch", "arena_bytes", "state_offset"}
+    sizes = {"least_bytes", "live_bytes", "scratch_bytes", "state_bytes", "alignment"}
+    assert {field.name for field in fields(MemoryPlan)} == moved | sizes
 
 
 def test_a_kernel_is_there_and_counted_once(make: Make) -> None:

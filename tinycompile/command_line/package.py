@@ -13,6 +13,7 @@ from tinycompile.errors import InvalidOption
 # What is asked for one model, by the field of its options: of several it is not clear which.
 FOR_ONE = {
     "shapes": "--shape",
+    "outputs": "--outputs",
     "states": "--state",
     "asked": "--kernel",
     "stream_axis": "--stream-axis",

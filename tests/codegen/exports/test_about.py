@@ -32,7 +32,7 @@ def test_odd_words_are_no_syntax(models: list[Compiled], tmp_path: Path) -> None
     assert f"\nsentence={ODD}\n" in texts["library.properties"]
     assert texts["rust/lib.rs"].startswith(f"//! {ODD}\n")
     (tmp_path / "Kconfig").write_text(texts["zephyr/Kconfig"])
-    symbol = kconfiglib.Kconfig(str(tmp_path / "Kconfig")).syms["NETS"]
+    symbol = kconfiglib.Kconfig(str(tmp_path / "Kconfig")).syms["TINYCOMPILE_NETS"]
     plain = re.sub(r"[$]", " ", ODD.replace('"', "'").replace("\\", "/"))
     assert symbol.nodes[0].prompt[0] == plain
 

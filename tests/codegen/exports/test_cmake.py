@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import tinycompile
 from tests.codegen.exports import firmware
 from tests.codegen.exports.conftest import Exported
 from tests.conftest import require
+from tinycompile.pipeline import Compiled
 from tinycompile.simulate.build import FIRMWARE, find_compiler, find_tool, run_host
 
 WAYS = {
@@ -101,6 +103,22 @@ def test_firmware_from_a_cross_build(
     run("-S", exported.folder, "-B", tmp_path / "b", f"-DCMAKE_TOOLCHAIN_FILE={toolchain}")
     run("--build", tmp_path / "b")
     exported.check_firmware([tmp_path / "b" / "libnets.a"], [exported.folder / "src"], tmp_path)
+
+
+@pytest.mark.parametrize("name", ["test", "install", "all"])
+def test_names_that_cmake_has_itself(name: str, models: list[Compiled], tmp_path: Path) -> None:
+    library = tinycompile.link(models, name)
+    library.write(tmp_path / name)
+    run("-S", tmp_path / name, "-B", tmp_path / "own", f"-DCMAKE_INSTALL_PREFIX={tmp_path}")
+    run("--build", tmp_path / "own", "--target", "install")
+    assert (tmp_path / "lib" / f"lib{name}.a").is_file()
+    (tmp_path / "CMakeLists.txt").write_text(
+        f"cmake_minimum_required(VERSION 3.13)\nproject(app C)\nfind_package({name} REQUIRED)\n"
+        f"enable_testing()\nadd_subdirectory({name} sub)\n"
+        f"get_target_property(there tinycompile::{name} TYPE)\n"
+        'if(NOT there STREQUAL "STATIC_LIBRARY")\n    message(FATAL_ERROR "${there}")\nendif()\n'
+    )
+    run("-S", tmp_path, "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={tmp_path}")
 
 
 def test_the_example_builds(exported: Exported, tmp_path: Path) -> None:

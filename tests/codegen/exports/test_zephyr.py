@@ -78,10 +78,10 @@ def test_firmware_of_what_it_lists(
     require(lambda: find_tool("cmake"))
     target = exported.library.models[0].target
     config = exported.text("examples/zephyr/prj.conf").split()
-    assert config[0] == "CONFIG_NETS=y"
-    values = {"CPU_CORTEX_M": "y", "NETS": "y"}
+    assert config[0] == "CONFIG_TINYCOMPILE_NETS=y"
+    values = {"CPU_CORTEX_M": "y", "TINYCOMPILE_NETS": "y"}
     symbols = kconfig(tmp_path, exported.text("zephyr/Kconfig"), **values).syms
-    assert symbols["NETS_ARENA_BYTES"].str_value == str(
+    assert symbols["TINYCOMPILE_NETS_ARENA_BYTES"].str_value == str(
         exported.library.report["ram"]["arena_bytes"]
     )
     (tmp_path / "CMakeLists.txt").write_text(
@@ -98,7 +98,7 @@ def test_firmware_of_what_it_lists(
     for words in (["-S", tmp_path, "-B", build], ["--build", build]):
         subprocess.run(["cmake", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
     includes = [Path(path) for path in (build / "includes").read_text().split(";")]
-    exported.check_firmware([build / "module" / "libnets.a"], includes, tmp_path)
+    exported.check_firmware([build / "module" / "libtinycompile_nets.a"], includes, tmp_path)
 
 
 @pytest.mark.parametrize("external", [False, True])
@@ -112,14 +112,17 @@ def test_there_is_one_cmsis_nn(
     assert ("src/cmsis_nn/Include/arm_nnfunctions.h" in files) != external
     text = str(files["zephyr/Kconfig"])
     for cortex_m in "ny":
-        values = {"CPU_CORTEX_M": cortex_m, "DIGITS": "y"}
+        values = {"CPU_CORTEX_M": cortex_m, "TINYCOMPILE_DIGITS": "y"}
         symbols = kconfig(tmp_path, text, **values).syms
-        assert symbols["DIGITS"].str_value == cortex_m
+        assert symbols["TINYCOMPILE_DIGITS"].str_value == cortex_m
         used = [name for name in symbols if name.startswith("CMSIS_NN")]
         on = {name for name in used if symbols[name].str_value == "y"}
         assert on == (set(used) if external and cortex_m == "y" else set())
     if not external:
-        assert kconfig(tmp_path, text, **values, CMSIS_NN="y").syms["DIGITS"].str_value == "n"
+        assert (
+            kconfig(tmp_path, text, **values, CMSIS_NN="y").syms["TINYCOMPILE_DIGITS"].str_value
+            == "n"
+        )
 
 
 def test_a_portable_library_runs_on_any_core(exported: Exported) -> None:

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from tinycompile.codegen.library import Library
 
 NAMESPACE = "tinycompile"
+# What CMake calls targets of its own.
+RESERVED = frozenset(
+    "all clean depend edit_cache help install package preinstall rebuild_cache test".split()  # noqa: SIM905
+)
 
 LISTS = """\
 # add_subdirectory() or FetchContent, or cmake --install and find_package({name}); then
@@ -12,20 +16,20 @@ LISTS = """\
 cmake_minimum_required(VERSION 3.13)
 project({name} VERSION {version} LANGUAGES C)
 
-add_library({name} STATIC
+add_library({target} STATIC
 {sources}
 )
-add_library({namespace}::{name} ALIAS {name})
-target_include_directories({name} PUBLIC
+add_library({namespace}::{name} ALIAS {target})
+target_include_directories({target} PUBLIC
     $<BUILD_INTERFACE:${{CMAKE_CURRENT_SOURCE_DIR}}/{include}>
     $<INSTALL_INTERFACE:include/{name}>
 )
-set_target_properties({name} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)
+set_target_properties({target} PROPERTIES{named} C_STANDARD 99 C_EXTENSIONS OFF)
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
-    target_compile_options({name} PRIVATE -ffunction-sections -fdata-sections)
+    target_compile_options({target} PRIVATE -ffunction-sections -fdata-sections)
     # Without a build type CMake asks for no optimisation: kernels would take several times as long.
     if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES AND NOT CMAKE_C_FLAGS MATCHES "-O")
-        target_compile_options({name} PRIVATE -O2)
+        target_compile_options({target} PRIVATE -O2)
     endif()
 endif()
 """
@@ -35,7 +39,7 @@ INSTALL = """\
 if(CMAKE_SOURCE_DIR STREQUAL PROJECT_SOURCE_DIR)
     include(CMakePackageConfigHelpers)
     write_basic_package_version_file({name}-config-version.cmake COMPATIBILITY SameMajorVersion)
-    install(TARGETS {name} EXPORT {name} ARCHIVE DESTINATION lib)
+    install(TARGETS {target} EXPORT {name} ARCHIVE DESTINATION lib)
     install(FILES {headers} DESTINATION include/{name})
     install(EXPORT {name} NAMESPACE {namespace}:: FILE {name}-config.cmake DESTINATION lib/cmake/{name})
     install(FILES ${{PROJECT_BINARY_DIR}}/{name}-config-version.cmake DESTINATION lib/cmake/{name})
@@ -63,8 +67,11 @@ def lists(library: Library) -> str:
     """A static library; where it needs CMSIS-NN of the firmware, it is not installed: who knows with what."""
     external = library.external and library.cmsis_nn
     linked = ["cmsis-nn"] * bool(external) + ["m"] * library.needs_math
+    taken = library.name in RESERVED
     words = {
         "name": library.name,
+        "target": f"{library.name}_model" if taken else library.name,
+        "named": f" OUTPUT_NAME {library.name} EXPORT_NAME {library.name}" * taken,
         "namespace": NAMESPACE,
         "version": library.about.version,
         "sources": "\n".join(f"    {source}" for source in library.sources),
@@ -74,10 +81,10 @@ def lists(library: Library) -> str:
     parts = [LISTS.format(**words)]
     if library.defines:
         parts.append(
-            f"target_compile_options({library.name} PRIVATE {' '.join(library.defines)})\n"
+            f"target_compile_options({words['target']} PRIVATE {' '.join(library.defines)})\n"
         )
     if linked:
-        parts.append(f"target_link_libraries({library.name} PUBLIC {' '.join(linked)})\n")
+        parts.append(f"target_link_libraries({words['target']} PUBLIC {' '.join(linked)})\n")
     if not external:
         parts.append(INSTALL.format(**words))
     return "".join(parts)

@@ -17,7 +17,7 @@ samples:
 
 LISTS = """\
 if(CONFIG_{macro})
-    zephyr_library_named({name})
+    zephyr_library_named(tinycompile_{name})
     zephyr_library_sources(
 {sources}
     )
@@ -80,7 +80,7 @@ PARTS = frozenset(
 def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
     words = {
         "name": library.name,
-        "macro": library.name.upper(),
+        "macro": f"TINYCOMPILE_{library.name.upper()}",  # CONFIG_NET is Zephyr's
         "include": library.include_folder,
         "sources": "\n".join(
             f"        ${{CMAKE_CURRENT_LIST_DIR}}/../{source}" for source in library.sources
