@@ -175,6 +175,11 @@ def test_bad_input_is_one_line_and_writes_nothing(case: str, cli: Cli, tmp_path:
     assert tree(tmp_path) == before
 
 
+def test_a_name_too_long_is_no_model(cli: Cli) -> None:
+    name = f"{'a' * 5000}.onnx"
+    assert cli(name)[::2] == (1, f"error: {name}: no such file\n")
+
+
 def test_a_folder_is_no_model(cli: Cli) -> None:
     Path("model.onnx").mkdir()
     assert cli("model.onnx")[::2] == (1, "error: model.onnx: a folder\n")

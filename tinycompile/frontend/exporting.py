@@ -1,5 +1,6 @@
 """Files of what networks are trained with: they are exported first, by a line to copy."""
 
+import os
 from pathlib import Path
 
 KERAS = (
@@ -40,7 +41,7 @@ FORMATS[".joblib"] = FORMATS[".pkl"]
 def advice(path: Path) -> str | None:
     """What `path` is, and how to make of it what can be compiled; None if it is nothing of the kind."""
     folder = path.parent if path.name == "saved_model.pb" else path
-    if (folder / "saved_model.pb").is_file():
+    if os.path.isfile(folder / "saved_model.pb"):  # also of a name that is too long: no
         path, kind = folder, "/saved_model.pb"
     else:
         kind = path.suffix.lower()

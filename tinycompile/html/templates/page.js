@@ -55,4 +55,3 @@ for (const node of document.querySelectorAll("[data-layer]")) {
   node.addEventListener("click", () => show(node.dataset.layer));
   node.addEventListener("keydown", (event) => { if (event.key === "Enter") show(node.dataset.layer); });
 }
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => { d.open = true; }));
