@@ -75,6 +75,16 @@ def test_measured_cycles_are_preferred_and_said_to_be(digits: Report) -> None:
     assert f"A run takes {total:,} cycles" in text and "measured, flash of a chip" in text
 
 
+def test_a_total_of_which_much_is_unknown_is_none(digits: Report) -> None:
+    layers = [item | {"estimated_cycles": None if item["macs"] else 9} for item in digits["layers"]]
+    text = page(digits | {"layers": layers})
+    assert "How long a run takes is not known" in text
+    assert {row[7] for row in cells(text, "layer-table")} == {"-"}
+    few = [item | {"estimated_cycles": 9 if item["macs"] else None} for item in digits["layers"]]
+    known = sum(1 for item in few if item["macs"])
+    assert f"A run takes at least {9 * known} cycles" in page(digits | {"layers": few})
+
+
 def test_everything_is_inside_and_well_formed(report: Report) -> None:
     text = page(report, report)
     parsed = Tables(text)

@@ -63,15 +63,14 @@ def of(report: dict[str, Any], old: dict[str, Any]) -> Difference:
     )
 
 
-def totals(report: dict[str, Any], measured: bool) -> dict[str, int]:
-    estimates = filter(None, (item.get("estimated_cycles") for item in report["layers"]))
+def totals(report: dict[str, Any], measured: bool) -> dict[str, int | None]:
     return {
         "RAM, bytes": report["ram"]["total_bytes"],
         "Flash, bytes": report["flash"]["total_bytes"],
         "of it constants": report["flash"]["constant_bytes"],
         "of it code": report["flash"]["code_bytes"],
         "Multiply-accumulates": report["macs"],
-        "Cycles": layers.total_cycles(report) if measured else sum(estimates),
+        "Cycles": layers.total_cycles(report) if measured else layers.total_estimate(report),
         "Layers": len(report["layers"]),
     }
 

@@ -86,8 +86,8 @@ def read(report: dict[str, Any], rows: list[Row]) -> tuple[dict[str, Node], Edge
         sources = dict.fromkeys(made.get(tensors[name]["storage"]) for name in item["inputs"])
         known = [source for source in sources if source]
         rank = max((nodes[source].rank + 1 for source in known), default=1)
-        operator, _, name = item["title"].partition(" ")
-        nodes[row.name] = Node(row.name, rank, operator, name.strip('"'), row, item["family"])
+        operator, _, name = item["title"].replace('"', "").partition(" ")
+        nodes[row.name] = Node(row.name, rank, operator, name, row, item["family"])
         edges += [(source, row.name) for source in known]
         made |= {tensors[name]["storage"]: row.name for name in item["outputs"]}
     for t in report["outputs"]:

@@ -83,10 +83,23 @@ def kind_of_cycles(report: dict[str, Any]) -> str:
     return f"measured, {f'flash of {timing}' if timing else 'memory without wait states'}"
 
 
-def total_cycles(report: dict[str, Any]) -> int:
-    """Of a run, what lies between layers included where it was measured."""
+def total_cycles(report: dict[str, Any]) -> int | None:
+    """Of a run, what lies between layers included where it was measured; None if that says little.
+
+    Layers that do not multiply are few of them: they may be unknown.
+    """
     measured = measured_cycles(report)
-    return sum(measured.values()) or sum(filter(None, each_cycles(report)))
+    return sum(measured.values()) if measured else total_estimate(report)
+
+
+def total_estimate(report: dict[str, Any]) -> int | None:
+    estimates = [item.get("estimated_cycles") for item in report["layers"]]
+    if any(
+        item["macs"] and estimate is None
+        for item, estimate in zip(report["layers"], estimates, strict=True)
+    ):
+        return None
+    return sum(filter(None, estimates)) or None
 
 
 def all_known(report: dict[str, Any]) -> bool:

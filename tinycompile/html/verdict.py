@@ -31,19 +31,21 @@ def fits(report: dict[str, Any]) -> Line:
         kind: report[kind]["total_bytes"] / report[kind]["budget_bytes"]
         for kind in ("ram", "flash")
     }
+    stack = report["ram"].get("stack_bytes")
+    beside = "" if stack is None else f" beside a stack of {stack:,} bytes"
     tight = max(shares.values()) > TIGHT
     return Line(
         "warn" if tight else "good",
         f"{report['name']} fits {report['target']}{', just so' if tight else ''}: "
-        f"{shares['ram']:.1%} of the RAM, {shares['flash']:.1%} of the flash.",
+        f"{shares['ram']:.1%} of the RAM{beside}, {shares['flash']:.1%} of the flash.",
     )
 
 
 def time(report: dict[str, Any]) -> list[Line]:
     """In cycles, and in time where the clock is known."""
     total = layers.total_cycles(report)
-    if not total:
-        return []
+    if total is None:
+        return [Line("info", "How long a run takes is not known: --profile measures it.")]
     kind, clock = layers.kind_of_cycles(report), report["clock_mhz"]
     at = f", {total / clock / 1000:,.2f} ms at {clock} MHz" if clock else ""
     some = "" if layers.all_known(report) else "at least "
