@@ -37,7 +37,7 @@
 #define TC_UNUSED __attribute__((unused))
 #endif
 
-#define TC_APART __attribute__((noinline)) /* what would take registers from its caller, or lie there twice */
+#define TC_APART __attribute__((noinline, unused)) /* what would take registers from its caller, or lie there twice */
 #define TC_INLINE static inline __attribute__((always_inline))
 
 /* A word at any address: one LDR or STR. */
@@ -56,7 +56,7 @@ TC_INLINE void tc_store32(void *to, uint32_t word)
 /* `bytes` of a word, or up to 15 more. */
 TC_INLINE void tc_fill32(void *memory, int32_t bytes, uint32_t word)
 {
-    for (int8_t *to = memory; bytes > 0; bytes -= 16, to += 16) {
+    for (int8_t *to = (int8_t *)memory; bytes > 0; bytes -= 16, to += 16) {
         tc_store32(to, word);
         tc_store32(to + 4, word);
         tc_store32(to + 8, word);

@@ -125,3 +125,4 @@ def test_large_windows_are_refused() -> None:
 
 def test_few_channels_are_refused() -> None:
     assert refused(0.1, channels=3).endswith("The output has 4 channels or more (it has 3)")
+    assert refused(0.1, channels=1).endswith("and faster as that (it has one)")

@@ -28,6 +28,11 @@ def factors_are_usual(match: Match) -> str | None:
     return f"one is {odd[0]:.3g}" if len(odd) else None
 
 
+def channels_are_several(match: Match) -> str | None:
+    """The input has several channels; with one, the layer is an ordinary convolution, and faster as that."""
+    return "it has one" if match.shape("input")[3] == 1 else None
+
+
 def window_is_small(match: Match) -> str | None:
     """Two neighbours in a row, or in a column, of the window's taps are a pair; there are at most 40."""
     p = window.convolution(match)
@@ -147,6 +152,7 @@ KERNEL = Kernel(
         planes.no_window_is_empty,
         sums_fit_24_bits,
         factors_are_usual,
+        channels_are_several,
         dilation_or_stride_is_1,
         window_is_small,
         output_has_four_channels,

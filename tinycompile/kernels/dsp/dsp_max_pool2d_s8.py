@@ -1,0 +1,19 @@
+"""Max pool on int8, four channels at a time."""
+
+from dataclasses import replace
+
+from tinycompile.families import DSP
+from tinycompile.kernels.dsp import lanes
+from tinycompile.kernels.portable.s8 import max_pool2d_s8
+from tinycompile.kernels.shared import overlap
+from tinycompile.target import Isa
+
+KERNEL = replace(
+    max_pool2d_s8.KERNEL,
+    symbol="tc_dsp_max_pool2d_s8",
+    constraints=(*max_pool2d_s8.KERNEL.constraints, lanes.there_are_four_channels),
+    rows=None,
+    overlaps=lanes.one_word_later(overlap.windows()),
+    isa=Isa.DSP,
+    family=DSP,
+)
