@@ -89,6 +89,7 @@ def run(cases: Sequence[Case], folder: Path, build: Build = Build()) -> None:
     else:
         flags = [*build.flags]
         if build.compiler:
+            flags = [flag for flag in flags if flag.startswith("-Wl,")]
             flags.append(compiled(sources, folder, target, build))
             sources = []
         build_firmware(sources, [folder], target, program, optimize=build.optimize, flags=flags)
