@@ -1,11 +1,13 @@
 """A CMSIS-Pack, against the rules of its schema and of packchk; built from the unpacked .pack."""
 
+import os
 import re
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import xmlschema
 
 from tests.cli.program import DIGITS
 from tests.codegen.exports.conftest import Exported
@@ -30,6 +32,13 @@ def package(pack: Path) -> ElementTree.Element:
     (pdsc,) = pack.glob("*.pdsc")
     assert pdsc.name == "Acme.nets.pdsc"
     return ElementTree.parse(pdsc).getroot()
+
+
+@pytest.mark.skipif("PACK_XSD" not in os.environ, reason="PACK_XSD names no copy of PACK.xsd")
+def test_the_schema(exported: Exported) -> None:
+    """Of Open-CMSIS-Pack, which no registry of Python packages has."""
+    schema = xmlschema.XMLSchema(os.environ["PACK_XSD"])
+    schema.validate(str(exported.folder / "Acme.nets.pdsc"))
 
 
 def files(package: ElementTree.Element) -> list[dict[str, str]]:

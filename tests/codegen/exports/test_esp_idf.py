@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -44,8 +46,24 @@ def cmake() -> None:
     require(lambda: find_tool("cmake"))
 
 
+def test_the_component_manager_packs_it(
+    exported: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    compote = [
+        sys.executable,
+        "-c",
+        "from idf_component_manager.cli import safe_cli; safe_cli()",
+    ]
+    where = ["--project-dir", str(exported.folder), "--dest-dir", str(tmp_path / "packed")]
+    words = [*compote, "component", "pack", "--name", "nets", *where]
+    subprocess.run(words, check=True, capture_output=True)
+    with tarfile.open(tmp_path / "packed" / "nets_1.2.3.tgz") as archive:
+        names = {name.removeprefix("./") for name in archive.getnames()}
+    assert {"idf_component.yml", "CMakeLists.txt", "src/nets.h", "src/stream.c"} <= names
+
+
 def test_the_manifest(exported: Exported) -> None:
-    """`compote component pack` accepts it."""
     said = yaml.safe_load(exported.text("idf_component.yml"))
     allowed = {"version", "description", "url", "license", "dependencies", "examples"}
     assert set(said) == allowed
