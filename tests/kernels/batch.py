@@ -148,7 +148,10 @@ def tables(i: int, case: Case) -> str:
 def lines(i: int, case: Case) -> list[str]:
     """What runs and checks a case, on memory full of other bytes."""
     name = f"case{i}"
-    pointers = [f"&batch_{name}", *(f"{name}_input{j}" for j in range(len(case.inputs)))]
+    inputs = [f"{name}_input{j}" for j in range(len(case.inputs))]
+    if case.kernel.variadic:
+        inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
+    pointers = [f"&batch_{name}", *inputs]
     pointers.append(f"{name}_got")
     noise = [f"    memset({name}_got, 0x5A, sizeof {name}_got);"]
     if case.call.scratch:

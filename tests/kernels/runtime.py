@@ -114,7 +114,7 @@ class Run:
         for position, least in enumerate(kernel.overlaps(params)):
             size = max(output_like.itemsize, getattr(inputs[position], "itemsize", 1))
             for more in () if least is None else (0,) if least == IN_PLACE else (0, 1, 3):
-                before = -(-least // size) * size + more * size
+                before = -(-max(least, 0) // size) * size + more * size
                 over = self.over(kernel, params, inputs, output_like, position, before, scratch)
                 message = f"{kernel.symbol} {before} bytes before input {position}"
                 np.testing.assert_array_equal(over, found, message)

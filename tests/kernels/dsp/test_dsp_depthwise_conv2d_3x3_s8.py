@@ -11,7 +11,7 @@ from tests.kernels import batch
 from tests.kernels.dsp import convolutions
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.runtime import Run
-from tinycompile.call import Call
+from tinycompile.call import IN_PLACE, Call
 from tinycompile.kernels.dsp import dsp_depthwise_conv2d_3x3_s8
 from tinycompile.kernels.dsp.dsp_depthwise_conv2d_3x3_s8 import KERNEL, strip
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
@@ -85,12 +85,15 @@ def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: s
     batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
 
 
-def test_scratch_that_is_not_aligned_is_enough(run: Run) -> None:
+def test_scratch_that_is_not_aligned_is_enough_and_nothing_is_lost_in_place(run: Run) -> None:
     """The memory of `run` ends where pages do, and scratch is 60 bytes more than a multiple of 32."""
+    places = []
     for case in cases(3, 30):
-        call = case.call
-        made = run(KERNEL, call.params, [*case.inputs], case.output, scratch=call.scratch)
+        params, scratch = case.call.params, case.call.scratch
+        places += KERNEL.overlaps(params)
+        made = run(KERNEL, params, [*case.inputs], case.output, scratch=scratch)
         np.testing.assert_array_equal(made, case.output)
+    assert 3 < places.count(IN_PLACE) < len(places)
 
 
 def test_strips_are_even_and_none_is_of_one_column() -> None:

@@ -26,6 +26,8 @@ ORDER = (
     "dsp_mean_s8",
     "dsp_add_s8",
     "dsp_mul_s8",
+    "dsp_concat",
+    "dsp_pad",
 )
 
 

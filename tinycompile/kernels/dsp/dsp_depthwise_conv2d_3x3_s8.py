@@ -23,7 +23,7 @@ WIDEST = {
     1: 30,
     2: 14,
 }  # columns of the output at a time, by stride: even, and a row in the C is 32 bytes
-BAND = 24  # rows of the output at a time, of stride 1
+BAND = 24  # rows of the output at a time, of stride 1, where not all are
 LINE = 128  # bytes of a row of four planes
 TAPS = (0, 3, 2, 5, 6, 1, 8, 4, 7)  # in the order of the C, as positions row by row
 
@@ -99,7 +99,8 @@ def call(portable: Call) -> Call:
     p: dict[str, Any] = portable.params
     turned, stride = is_turned(p), p["stride_h"]
     sizes = planes.sizes(p, turned)
-    band = min(BAND // stride, sizes["output_h"])
+    whole = stride == 1 and sizes["output_w"] <= WIDEST[1]  # for the sake of the place
+    band = sizes["output_h"] if whole else min(BAND // stride, sizes["output_h"])
     tables = pack(p, p["weights"].swapaxes(0, 1) if turned else p["weights"])
     kept = ("input_zero_point", "output_zero_point", "min", "max")
     return Call(
@@ -180,6 +181,7 @@ KERNEL = Kernel(
     ),
     isa=Isa.DSP,
     family=DSP,
+    overlaps=planes.in_place,
     takes_scratch=True,
     per_image=True,
     summary="3x3 depthwise convolution of stride 1 or 2, with ReLU.",

@@ -159,6 +159,7 @@ KERNEL = Kernel(
     ),
     isa=Isa.DSP,
     family=DSP,
+    overlaps=planes.in_place,
     takes_scratch=True,
     per_image=True,
     summary="2-D convolution of each input channel by itself, with one filter or several.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from tinycompile.call import IN_PLACE
 from tinycompile.kernel import Match
 from tinycompile.kernels.shared import window
 
@@ -54,3 +55,13 @@ def output(p: Params, y: NDArray[Any]) -> NDArray[Any]:
     """(H, W, C) of planes as it lies in memory."""
     upright = p["input_step"] <= p["input_line"] and p["output_step"] <= p["output_line"]
     return y if upright else y.swapaxes(0, 1)
+
+
+def in_place(p: Params) -> tuple[int | None, ...]:
+    """All pixels of four channels are read, then as many results of these are written; else not at all."""
+    whole = p["band"] >= p["output_h"] and p.get("strip", p["output_w"]) >= p["output_w"]
+    channels = p.get("channels") or p["output_c"]
+    same = p["input_step"] == p["output_step"] and p["input_line"] == p["output_line"]
+    same &= p["input_h"] == p["output_h"] and p["input_w"] == p["output_w"]
+    phases = p.get("dilation_w", 1)
+    return (IN_PLACE if whole and same and channels % 4 == 0 and phases == 1 else None,)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_DSP_CONCAT_H
+#define TC_DSP_CONCAT_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_dsp_concat {
+    int32_t count, rows;
+    const int32_t *runs; /* (count) bytes of each input in a row of the output */
+};
+/* Each row of the output is the next run of every input. */
+TC_CODE void tc_dsp_concat(const struct tc_dsp_concat *p, const void *const *inputs, void *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

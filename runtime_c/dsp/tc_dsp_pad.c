@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_dsp_copy.h"
+#include "tc_dsp_pad.h"
+
+/* Writes `size` bytes of padding; returns what follows them. */
+TC_CODE
+static int8_t *fill(const struct tc_dsp_pad *p, int8_t *out, int32_t size)
+{
+    if (p->value_size == 1) {
+        tc_dsp_fill(out, p->value[0], size, 0);
+    } else {
+        for (int32_t i = 0; i < size; i += p->value_size) {
+            memcpy(out + i, p->value, (size_t)p->value_size);
+        }
+    }
+    return out + size;
+}
+
+void tc_dsp_pad(const struct tc_dsp_pad *p, const void *input, void *output)
+{
+    const int8_t *in = input;
+    int32_t index[4] = {0, 0, 0, 0};
+    int8_t *out = fill(p, output, p->before);
+    int32_t ended = 0; /* the dimensions that end with the row just copied, the last ones first */
+    while (ended < 4) {
+        tc_dsp_copy(out, in, p->row_size, 0);
+        in += p->row_size;
+        ended = 0;
+        while (ended < 4 && ++index[3 - ended] == p->shape[3 - ended]) {
+            index[3 - ended] = 0;
+            ended++;
+        }
+        out = fill(p, out + p->row_size, p->gaps[ended]);
+    }
+}
