@@ -74,11 +74,12 @@ def quantized(t: Tensor, accessor: str, is_output: bool) -> str:
         f"static inline {ctype} {accessor}_quantize(float value)\n{{\n"
         f"    const float steps = value / {macro}_SCALE;\n"
         f"    int32_t nearest = {low};\n"
-        f"    if (steps >= {high}.0f) {{\n        nearest = {high};\n"
-        f"    }} else if (steps > {low}.0f) {{\n        nearest = (int32_t)steps;\n"
+        f"    if (steps >= {high}.0f) {{\n        nearest = {high};\n    }}\n"
+        f"    if (steps > {low}.0f && steps < {high}.0f) {{\n"
+        f"        nearest = (int32_t)steps;\n"
         f"        const float rest = steps - (float)nearest;\n"
-        f"        if (rest >= 0.5f) {{\n            nearest++;\n"
-        f"        }} else if (rest <= -0.5f) {{\n            nearest--;\n        }}\n    }}\n"
+        f"        if (rest >= 0.5f) {{\n            nearest++;\n        }}\n"
+        f"        if (rest <= -0.5f) {{\n            nearest--;\n        }}\n    }}\n"
         f"    return ({ctype})(nearest + {macro}_ZERO_POINT);\n}}\n"
     )
 

@@ -11,7 +11,8 @@ void tc_matmul_s16(const struct tc_matmul_s16 *p, const int16_t *a, const int16_
                 const int16_t *column = b + batch * p->b_step + n;
                 int64_t sum = 0;
                 for (int32_t k = 0; k < p->depth; k++) {
-                    sum += row[k] * column[k * p->columns];
+                    const int32_t product = row[k] * column[k * p->columns];
+                    sum += product;
                 }
                 const int32_t out = tc_requantize_s64(sum, p->multiplier, p->shift);
                 *output++ = (int16_t)tc_clamp(out, p->min, p->max);

@@ -10,7 +10,7 @@ void tc_min_max_constant_s16(const struct tc_min_max_constant_s16 *p, const int1
         const int16_t *bound = p->bounds + row.second;
         for (int32_t i = 0; i < p->shape[TC_AXES - 1]; i++) {
             const int input_is_larger = *x > *bound;
-            *output++ = input_is_larger == p->maximum ? *x : *bound;
+            *output++ = (int16_t)(input_is_larger == p->maximum ? *x : *bound);
             x += p->steps[TC_AXES - 1];
             bound += p->bound_steps[TC_AXES - 1];
         }

@@ -62,7 +62,7 @@ TC_CODE
 static void begin(const struct tc_gru_s8 *p, const int16_t *initial_s, int32_t at, int8_t *h, int16_t *s)
 {
     for (int32_t i = 0; i < p->hidden_n; i++) {
-        s[i] = initial_s ? initial_s[at + i] : 0;
+        s[i] = (int16_t)(initial_s != NULL ? initial_s[at + i] : 0);
     }
     show(p, s, h);
 }

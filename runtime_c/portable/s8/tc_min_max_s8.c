@@ -10,7 +10,7 @@ void tc_min_max_s8(const struct tc_min_max_s8 *p, const int8_t *input1, const in
         const int8_t *y = input2 + row.second;
         for (int32_t i = 0; i < p->shape[TC_AXES - 1]; i++) {
             const int first_is_larger = *x > *y;
-            *output++ = first_is_larger == p->maximum ? *x : *y;
+            *output++ = (int8_t)(first_is_larger == p->maximum ? *x : *y);
             x += p->steps1[TC_AXES - 1];
             y += p->steps2[TC_AXES - 1];
         }
