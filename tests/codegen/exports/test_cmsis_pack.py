@@ -12,7 +12,9 @@ import xmlschema
 from tests.cli.program import DIGITS
 from tests.codegen.exports.conftest import Exported
 from tests.kernels.cmsis_nn.conftest import open_copy
-from tinycompile import link, pipeline
+from tinycompile import link, pipeline, target
+from tinycompile.codegen.exports.cmsis_pack import core
+from tinycompile.target import Target
 
 # The order of the schema's sequences.
 PACKAGE = ["vendor", "name", "description", "url", "license", "releases", "components"]
@@ -81,6 +83,13 @@ def test_firmware_of_what_it_lists(
     sources = [f for f in listed if f["category"] == "source" and f.get("attr") != "template"]
     includes = [pack / f["name"] for f in listed if f["category"] == "include"]
     exported.check_sources([pack / f["name"] for f in sources], includes, tmp_path)
+
+
+def test_every_core_is_called_as_the_schema_has_it() -> None:
+    chips = [Target.load(name) for name in target.names()]
+    called = {core(chip) for chip in chips if not chip.is_host}
+    numbers = ("0", "0+", "1", "3", "4", "7", "23", "33", "35P", "52", "55", "85")
+    assert called <= {f"Cortex-M{number}" for number in numbers} and len(called) > 6
 
 
 @pytest.mark.parametrize("external", [False, True])

@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from tinycompile.codegen.exports.zip_file import archive
 from tinycompile.codegen.library import Library
+from tinycompile.target import Target
 
 PDSC = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -76,9 +77,13 @@ def listed_files(library: Library) -> list[str]:
 
 def conditions(library: Library) -> list[str]:
     """Of the core and of other packs, in the order of the schema."""
-    core = library.target.cpu.replace("cortex-m0plus", "cortex-m0+").replace("cortex-m", "Cortex-M")
-    core = core[:-1] + core[-1].upper()  # Cortex-M35P
-    lines = [f'<require Dcore="{core}"/>'] * bool(library.only_for_cortex_m)
+    lines = [f'<require Dcore="{core(library.target)}"/>'] * bool(library.only_for_cortex_m)
     if library.external and library.cmsis_nn:
         lines.append('<require Cclass="CMSIS" Cgroup="NN Lib"/>')
     return lines
+
+
+def core(target: Target) -> str:
+    """As packs call it: Cortex-M0+, Cortex-M35P."""
+    number = target.cpu.partition("+")[0].removeprefix("cortex-m").replace("plus", "+")
+    return f"Cortex-M{number.upper()}"
