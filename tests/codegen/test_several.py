@@ -66,8 +66,8 @@ def test_the_arena_is_that_of_the_largest_behind_all_states(make: Make) -> None:
     assert library.report["ram"]["arena_bytes"] == states + max(runs)
     header = library.files["nets.h"]
     assert isinstance(header, str)
-    assert f"#define NETS_ARENA_BYTES {states + max(runs)}\n" in header
-    assert f"#define NETS_STATE_BYTES {states}\n" in header
+    assert f"#define NETS_ARENA_BYTES {states + max(runs)} " in header
+    assert f"#define NETS_STATE_BYTES {states} " in header
     assert f"#define RIGHT_STATE_OFFSET {left.state_bytes}\n" in str(library.files["right.h"])
 
 
