@@ -167,6 +167,38 @@ def arg_max_s8(draw: Draw) -> Fields:
     return sizes | {"sign": 1, "int64_output": draw.number(0, 1)}
 
 
+def concat(draw: Draw) -> Fields:
+    runs = draw.rng.integers(1, 9, draw.number(1, 4)).astype(np.int32)
+    return {"count": len(runs), "rows": draw.number(1, 5), "runs": runs}
+
+
+def pad(draw: Draw) -> Fields:
+    gaps = np.cumsum(draw.rng.integers(0, 7, 5)).tolist()
+    shape = tuple(draw.rng.integers(1, 4, 4).tolist())
+    sizes = {"shape": shape, "row_size": draw.number(1, 9), "before": draw.number(0, 20)}
+    return sizes | {"gaps": tuple(gaps), "value_size": 1, "value": (7, 0, 0, 0)}
+
+
+def gather(draw: Draw) -> Fields:
+    run, extent, count = draw.number(1, 5), draw.number(2, 6), draw.number(2, 6)
+    offsets = (draw.rng.permutation(extent)[:count] * run).astype(np.int32)
+    sizes = {"rows": draw.number(1, 4), "row_size": extent * run, "count": len(offsets), "run": run}
+    return sizes | {"offsets": offsets}
+
+
+def strided_copy(draw: Draw) -> Fields:
+    """Of an array of 4 dimensions all or a slice, the dimensions in other places."""
+    run, full = draw.number(1, 3), draw.rng.integers(2, 5, 4).tolist()
+    first = [draw.number(0, n - 1) for n in full] if draw.number(0, 1) else [0] * 4
+    part = [draw.number(1, n - at) if any(first) else n for n, at in zip(full, first, strict=True)]
+    steps = [run * int(np.prod(full[d + 1 :])) for d in range(4)]
+    order = draw.rng.permutation(4)
+    return {
+        "shape": (1, 1, *(part[d] for d in order)), "steps": (0, 0, *(steps[d] for d in order)),
+        "start": sum(at * step for at, step in zip(first, steps, strict=True)), "run": run,
+    }  # fmt: skip
+
+
 CASES: dict[str, Callable[[Draw], Fields]] = {
     "tc_conv2d_s8": conv2d_s8,
     "tc_conv2d_s16": conv2d_s16,
@@ -182,6 +214,10 @@ CASES: dict[str, Callable[[Draw], Fields]] = {
     "tc_rescale": rescale,
     "tc_dequantize_s8_f32": dequantize_s8_f32,
     "tc_arg_max_s8": arg_max_s8,
+    "tc_concat": concat,
+    "tc_pad": pad,
+    "tc_gather": gather,
+    "tc_strided_copy": strided_copy,
 }
 
 
@@ -210,40 +246,35 @@ def dtypes(symbol: str, p: Fields) -> tuple[str, str]:
     if symbol == "tc_arg_max_s8":
         return "int8", "int64" if p["int64_output"] else "int32"
     names = {"s8": "int8", "s16": "int16", "f32": "float32"}
-    found = [names[part] for part in symbol.split("_") if part in names]
+    found = [names[part] for part in symbol.split("_") if part in names] or ["int8"]
     return found[0], found[-1]
 
 
 def inputs_of(kernel: Kernel, p: Fields, seed: int) -> list[NDArray[Any]]:
     dtype, _ = dtypes(kernel.symbol, p)
-    if "a_step" in p:
-        counts = [
-            (p["batches"] if p[f"{x}_step"] else 1) * p["depth"] * p[other]
-            for x, other in (("a", "rows"), ("b", "columns"))
-        ]
-    elif "outer" in p:
-        counts = [p["outer"] * p["extent"] * p["inner"]]
-    elif "input_h" in p:
-        counts = [p["input_h"] * p["input_w"] * p.get("input_c", p.get("channels"))]
-    else:
-        counts = [p["count"] if "count" in p else p["rows"] * p["input_n"]]
     rng = np.random.default_rng(seed)
-    return [rng.integers(-128, 128, count).astype(dtype) for count in counts]
+    return [rng.integers(-128, 128, shape).astype(dtype) for shape in shapes(p)]
 
 
-def shaped(kernel: Kernel, p: Fields, arrays: list[NDArray[Any]]) -> NDArray[Any]:
-    """An array as the output."""
+def shapes(p: Fields) -> list[tuple[int, ...]]:
+    """Of the inputs, as references take them."""
+    if "a_step" in p:
+        stacks = [p["batches"] if p[f"{x}_step"] else 1 for x in "ab"]
+        return [(stacks[0], p["rows"], p["depth"]), (stacks[1], p["depth"], p["columns"])]
+    if "runs" in p:
+        return [(p["rows"], run) for run in p["runs"].tolist()]
+    if "outer" in p:
+        return [(p["outer"], p["extent"], p["inner"])]
+    if "gaps" in p:
+        return [(*p["shape"], p["row_size"])]
+    if "steps" in p:
+        last = sum((n - 1) * step for n, step in zip(p["shape"], p["steps"], strict=True))
+        return [(p["start"] + last + p["run"],)]
+    if "offsets" in p:
+        return [(p["rows"], p["row_size"])]
     if "input_h" in p:
-        channels = p.get("input_c", p.get("channels"))
-        arrays = [arrays[0].reshape(p["input_h"], p["input_w"], channels)]
-    elif "input_n" in p:
-        arrays = [arrays[0].reshape(p["rows"], p["input_n"])]
-    elif "a_step" in p:
-        arrays = [
-            arrays[0].reshape(-1, p["rows"], p["depth"]),
-            arrays[1].reshape(-1, p["depth"], p["columns"]),
-        ]
-    return np.empty(kernel.reference(p, *arrays).size, dtypes(kernel.symbol, p)[1])
+        return [(p["input_h"], p["input_w"], p.get("input_c") or p["channels"])]
+    return [(p["count"],)] if "count" in p else [(p["rows"], p["input_n"])]
 
 
 @pytest.mark.parametrize("symbol", CASES)
@@ -252,7 +283,8 @@ def test_an_output_runs_into_an_input_so_far_and_no_further(optimized: Run, symb
     for seed in range(SHAPES):
         p = CASES[symbol](Draw(seed))
         tries = [inputs_of(kernel, p, 100 * seed + i) for i in range(INPUTS)]
-        like = shaped(kernel, p, tries[0])
+        made = kernel.reference(p, *tries[0])
+        like = np.empty(made.size, dtypes(symbol, p)[1])
         for position, distance in enumerate(kernel.overlaps(p)):
             if distance is None:
                 continue

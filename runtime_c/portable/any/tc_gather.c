@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_gather.h"
-
-#include <string.h>
+#include "tc_copy.h"
 
 void tc_gather(const struct tc_gather *p, const void *input, void *output)
 {
@@ -9,7 +8,7 @@ void tc_gather(const struct tc_gather *p, const void *input, void *output)
     int8_t *out = output;
     for (int32_t i = 0; i < p->rows; i++) {
         for (int32_t k = 0; k < p->count; k++) {
-            memcpy(out, row + p->offsets[k], (size_t)p->run);
+            tc_copy(out, row + p->offsets[k], p->run);
             out += p->run;
         }
         row += p->row_size;

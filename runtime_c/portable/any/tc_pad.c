@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_pad.h"
-
-#include <string.h>
+#include "tc_copy.h"
 
 /* Writes `size` bytes of padding; returns what follows them. */
 TC_CODE
@@ -24,7 +23,7 @@ void tc_pad(const struct tc_pad *p, const void *input, void *output)
     int8_t *out = fill(p, output, p->before);
     int32_t ended = 0; /* the dimensions that end with the row just copied, the last ones first */
     while (ended < 4) {
-        memcpy(out, in, (size_t)p->row_size);
+        tc_copy(out, in, p->row_size);
         in += p->row_size;
         ended = 0;
         while (ended < 4 && ++index[3 - ended] == p->shape[3 - ended]) {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_resize_nearest.h"
-
-#include <string.h>
+#include "tc_copy.h"
 
 static int8_t *resize_row(const struct tc_resize_nearest *p, const int8_t *row, int8_t *out)
 {
     for (int32_t x = 0; x < p->output_w; x++) {
-        memcpy(out, row + p->columns[x] * p->pixel_size, (size_t)p->pixel_size);
+        tc_copy(out, row + p->columns[x] * p->pixel_size, p->pixel_size);
         out += p->pixel_size;
     }
     return out;

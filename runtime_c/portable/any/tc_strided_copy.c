@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_strided_copy.h"
-
-#include <string.h>
+#include "tc_copy.h"
 
 /* `count` runs of `run` bytes, one every `step` bytes of `in`; returns what follows them in `out`. */
 TC_CODE
 static int8_t *copy_row(int8_t *out, const int8_t *in, int32_t count, int32_t step, int32_t run)
 {
     for (int32_t i = 0; i < count; i++) {
-        if (run == 1) { /* a call of memcpy would cost more than the byte */
+        if (run == 1) { /* a call would cost more than the byte */
             *out = in[i * step];
         } else {
-            memcpy(out, in + i * step, (size_t)run);
+            tc_copy(out, in + i * step, run);
         }
         out += run;
     }

@@ -10,7 +10,7 @@ from tvm.ir import GenericConst
 from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds
+from tinycompile.kernels.shared import bounds, overlap
 
 
 def pattern() -> Pattern:
@@ -36,6 +36,16 @@ def lower(match: Match) -> Call:
     )
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Of each input the runs move apart, row by row."""
+    runs, before = p["runs"].tolist(), 0
+    found = []
+    for run in runs:
+        found.append(overlap.worst(before, (p["rows"], sum(runs) - run)))
+        before += run
+    return tuple(found)
+
+
 def reference(p: dict[str, Any], *inputs: NDArray[Any]) -> NDArray[Any]:
     """Rows of the output, in the inputs' type: (rows, elements of a row)."""
     return np.concatenate([x.reshape(p["rows"], -1) for x in inputs], axis=1)
@@ -50,5 +60,6 @@ KERNEL = Kernel(
     variadic=True,
     bounds=bounds.rising,
     rows=row_form.joined,
+    overlaps=overlaps,
     summary="Concatenation of any number of tensors along any axis.",
 )

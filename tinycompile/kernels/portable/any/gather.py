@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds
+from tinycompile.kernels.shared import bounds, overlap
 
 
 def pattern() -> Pattern:
@@ -44,6 +44,12 @@ def lower(match: Match) -> Call:
     )
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Within a row, and from row to row."""
+    within = int((np.arange(p["count"]) * p["run"] - p["offsets"]).max(initial=0))
+    return (overlap.worst(within, (p["rows"], p["count"] * p["run"] - p["row_size"])),)
+
+
 def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """x is (rows, indices, run) of any shape; so is the result."""
     rows = np.frombuffer(x.tobytes(), np.uint8).reshape(p["rows"], -1)
@@ -58,5 +64,6 @@ KERNEL = Kernel(
     reference,
     constraints=(indices_are_inside,),
     bounds=bounds.monotone,
+    overlaps=overlaps,
     summary="Elements at constant indices along an axis.",
 )

@@ -91,6 +91,14 @@ def lower(match: Match) -> Call:
     )
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """All padding that precedes the last row."""
+    count = prod(p["shape"])
+    ends = [count // prod(p["shape"][DIMENSIONS - 1 - d :]) for d in range(DIMENSIONS)]
+    between = zip(ends, ends[1:], p["gaps"], strict=False)
+    return (p["before"] + sum((many - fewer) * gap for many, fewer, gap in between),)
+
+
 def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """Any shape; the result has one dimension."""
     rows = np.frombuffer(x.tobytes(), np.uint8).reshape(-1, p["row_size"])
@@ -113,5 +121,6 @@ KERNEL = Kernel(
     reference,
     constraints=(mode_is_constant, padding_adds, dimensions_are_few, value_fits),
     bounds=bounds.monotone,
+    overlaps=overlaps,
     summary="Padding with a constant.",
 )

@@ -84,6 +84,12 @@ def lower(match: Match) -> Call:
     )  # fmt: skip
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    down = np.arange(p["output_h"]) * p["output_w"] - p["rows"] * p["input_w"]
+    across = np.arange(p["output_w"]) - p["columns"]
+    return (max(0, int(down.max() + across.max()) * p["pixel_size"]),)
+
+
 def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     image = x.reshape(-1, p["input_w"], p["pixel_size"] // x.itemsize)
     return np.asarray(image[np.ix_(p["rows"], p["columns"])])
@@ -102,5 +108,6 @@ KERNEL = Kernel(
     per_image=True,
     bounds=bounds.monotone,
     rows=row_form.resized,
+    overlaps=overlaps,
     summary="Nearest-neighbour resize.",
 )

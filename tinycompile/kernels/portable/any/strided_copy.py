@@ -3,6 +3,7 @@
 What numpy would express by strides alone, one kernel copies; numpy itself says which strides.
 """
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match, Pattern
-from tinycompile.kernels.shared import bounds
+from tinycompile.kernels.shared import bounds, overlap
 from tinycompile.rewriting import permutation
 from tinycompile.rewriting.slices import slices
 
@@ -113,6 +114,14 @@ def base_address(x: Array) -> int:
     return address
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Along each dimension the output may move further than the input, or not."""
+    shape = p["shape"]
+    made = [p["run"] * prod(shape[d + 1 :]) for d in range(len(shape))]
+    along = ((n, there - here) for n, there, here in zip(shape, made, p["steps"], strict=True))
+    return (overlap.worst(-p["start"], *along),)
+
+
 def reference(p: dict[str, Any], x: Array) -> Array:
     """Any shape; the result has one dimension."""
     data = np.frombuffer(x.tobytes(), np.uint8)[p["start"] :]
@@ -127,5 +136,6 @@ KERNEL = Kernel(
     reference,
     constraints=(dimensions_are_few,),
     bounds=bounds.monotone,
+    overlaps=overlaps,
     summary="Transpose, strided slice, reverse, tile, repeat, broadcast.",
 )
