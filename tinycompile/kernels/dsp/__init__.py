@@ -26,6 +26,10 @@ ORDER = (
     "dsp_mean_s8",
     "dsp_add_s8",
     "dsp_mul_s8",
+    "dsp_matmul_s8",
+    "dsp_transpose_conv2d_s8",
+    "dsp_svdf_state_s16_s8",
+    "dsp_lstm_s8",
     "dsp_concat",
     "dsp_pad",
 )

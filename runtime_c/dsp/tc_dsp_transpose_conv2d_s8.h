@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TC_DSP_TRANSPOSE_CONV2D_S8_H
+#define TC_DSP_TRANSPOSE_CONV2D_S8_H
+
+#include "tinycompile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tc_dsp_transpose_conv2d_s8 {
+    int16_t input_h, input_w, input_c;
+    int16_t output_h, output_w, output_c; /* output_c: 4 or more */
+    int16_t kernel_h, kernel_w;
+    int16_t stride_h, stride_w;
+    int16_t pad_top, pad_left; /* rows and columns cut off the full result */
+    int16_t input_zero_point, output_zero_point;
+    int16_t min, max;
+    const int8_t *weights;      /* (output_c, kernel_h, kernel_w, input_c) */
+    const int32_t *bias;        /* (output_c) */
+    const int32_t *multipliers; /* (output_c) */
+    const int8_t *shifts;       /* (output_c) */
+};
+/* Transposed 2-D convolution: every input pixel adds its kernel to the output at a stride. */
+TC_CODE void tc_dsp_transpose_conv2d_s8(const struct tc_dsp_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
