@@ -16,7 +16,7 @@ from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
 from tinycompile.codegen.library import Library, Model
 from tinycompile.codegen.names import library_name
-from tinycompile.families import AUTO, PORTABLE
+from tinycompile.families import AUTO, GENERATED, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.indices import index_limits
 from tinycompile.kernel import Kernel
@@ -151,7 +151,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     limits = Budget.of(chip, ram=options.ram, flash=options.flash)
     as_selected = program
     program, plan = memory.ordered(program)
-    if options.kernels == AUTO and program.functions and limits.excess(program, plan):
+    faster = any(layer.kernel.family not in (PORTABLE, GENERATED) for layer in program.layers)
+    if options.kernels == AUTO and faster and limits.excess(program, plan):
         fitting = fitted(as_selected, limits, canonical, source, available, choice)
         program, plan = memory.ordered(fitting)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
