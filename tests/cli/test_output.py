@@ -31,7 +31,7 @@ def test_the_table_has_one_line_a_layer(cli: Cli, model: str) -> None:
     assert ["CONV_2D", '"conv/Relu"', "conv2d_s8", "1x6x6x4", "2,592", "108"] in lines
     assert ["MAX_POOL_2D", '"net/pool"', "max_pool2d_s8", "1x3x3x4"] in lines
     (ram,) = (line for line in lines if line[:1] == ["RAM"])
-    assert ram[1:4] == ["216", "262,144", "0.1%"]
+    assert ram[1:4] == ["164", "262,144", "0.1%"]
     assert any(line[:1] == ["Flash"] for line in lines)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from math import inf
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -54,6 +55,16 @@ def test_flash_is_the_sum_of_its_parts(compiled: Compiled) -> None:
     kernels = sum(kernel["code_bytes"] for kernel in report["kernels"])
     assert kernels + flash["library_bytes"] + flash["call_bytes"] == flash["code_bytes"]
     assert flash["constant_bytes"] + flash["code_bytes"] == flash["total_bytes"]
+
+
+def test_every_key_is_on_the_page_about_them(compiled: Compiled) -> None:
+    report = data(compiled)
+    rows = [*report["layers"], *report["kernels"], *report["memory"]["tensors"], *report["inputs"]]
+    rows += [report, report["ram"], report["flash"], *report["memory"]["scratch"]]
+    keys = {key for row in rows for key in row} - {"memory"}
+    keys |= {f"memory.{key}" for key in report["memory"]}
+    text = (Path(__file__).parents[2] / "docs" / "report.md").read_text()
+    assert sorted(key for key in keys if f"`{key}`" not in text) == []
 
 
 def test_every_layers_kernel_and_tensors_are_there(compiled: Compiled) -> None:

@@ -38,6 +38,8 @@ Examples:
   tinycompile kws.tflite --verify --run --profile
   tinycompile kws.tflite vww.tflite -o nets --export zephyr
   tinycompile float.onnx --quantize samples.npz --max-drop 0.5
+  tinycompile float.onnx --quantize samples.npz --html report.html
+  tinycompile kws.tflite vww.tflite -o nets --export zephyr
   tinycompile --list targets
 """
 

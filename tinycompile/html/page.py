@@ -18,7 +18,12 @@ def page(report: dict[str, Any], against: dict[str, Any] | None = None) -> str:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"number": number, "share": share, "shortened": graph.shortened}
+    environment.filters |= {
+        "number": number,
+        "share": share,
+        "few": few,
+        "shortened": graph.shortened,
+    }
     rows = layers.rows(report)
     return environment.get_template("page.html").render(
         report=report,
@@ -38,6 +43,11 @@ def page(report: dict[str, Any], against: dict[str, Any] | None = None) -> str:
 def number(value: float | None) -> str:
     """With thousands apart; a dash for what is not known."""
     return "-" if value is None else f"{value:,}"
+
+
+def few(part: float) -> str:
+    """A share that is better 0, and then not shown."""
+    return "" if not part else "< 0.01%" if part < 1e-4 else f"{part:.2%}"
 
 
 def share(part: float | None) -> str:
