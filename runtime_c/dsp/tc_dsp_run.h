@@ -14,7 +14,7 @@
  *   apart  bytes from a pixel to the next of the input, at most 4095
  *   step   bytes from a word to the next in a run
  *   shift  the final shift, 1 to 31
- *   leave  TC_DSP_SIGNED; TC_DSP_RELU: results below the zero point do not count; TC_DSP_SUMS: int32, 256 times the sum
+ *   leave  TC_DSP_SIGNED; TC_DSP_RELU: results below the zero point do not count
  *   flip   1: the even bytes of the input are signed still
  */
 #ifndef TC_DSP_RUN_H
@@ -25,13 +25,75 @@
 
 #define TC_DSP_SIGNED 0
 #define TC_DSP_RELU 1
-#define TC_DSP_SUMS 2
+#define TC_DSP_SUMS 2 /* in C alone: int32, 256 times the sum */
 
 /* w: of four output channels the biases, then expanded weights, then (m, c) of each, then `d` of each unless RELU.
  * x: the first pixel. y: its first output, `end`: where the output ends, an even number of pixels on.
  * span: bytes of x in a run. y_apart: bytes from a pixel to the next of the output. weights: bytes of all expanded weights. */
 typedef void tc_dsp_run(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
                         int32_t y_apart, int32_t weights, int32_t hop);
+
+/* The function in C. */
+struct tc_dsp_sums {
+    int32_t a0, a1, a2, a3; /* of pixel 0 */
+    int32_t b0, b1, b2, b3; /* of pixel 1 */
+};
+
+TC_INLINE struct tc_dsp_sums tc_dsp_step(struct tc_dsp_sums s, const uint32_t *w, uint32_t p, uint32_t q)
+{
+    s.a0 = tc_smlad(p, w[0], s.a0), s.b0 = tc_smlad(q, w[0], s.b0);
+    s.a1 = tc_smlad(p, w[1], s.a1), s.b1 = tc_smlad(q, w[1], s.b1);
+    s.a2 = tc_smlad(p, w[2], s.a2), s.b2 = tc_smlad(q, w[2], s.b2);
+    s.a3 = tc_smlad(p, w[3], s.a3), s.b3 = tc_smlad(q, w[3], s.b3);
+    p = tc_uxtb16(p), q = tc_uxtb16(q);
+    s.a0 = tc_smlad(p, w[4], s.a0), s.b0 = tc_smlad(q, w[4], s.b0);
+    s.a1 = tc_smlad(p, w[5], s.a1), s.b1 = tc_smlad(q, w[5], s.b1);
+    s.a2 = tc_smlad(p, w[6], s.a2), s.b2 = tc_smlad(q, w[6], s.b2);
+    s.a3 = tc_smlad(p, w[7], s.a3), s.b3 = tc_smlad(q, w[7], s.b3);
+    return s;
+}
+
+/* What leaves channel i of a sum; k: its m, c of four channels, its d. */
+TC_INLINE int8_t tc_dsp_leave(int32_t sum, const uint32_t *k, int i, int shift, int leave)
+{
+    const int32_t c = (int32_t)k[2 * i + 1] - (leave == TC_DSP_RELU ? 0 : sum >> 31 & (int32_t)k[8 + i]);
+    return (int8_t)tc_ssat(tc_smmla(sum, (int32_t)k[2 * i], c) >> shift, 8);
+}
+
+TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
+                               int32_t y_apart, int32_t weights, int32_t hop, int turn, int turns, int rows, int apart,
+                               int step, int shift, int leave, int flip)
+{
+    const uint32_t mask = flip ? 0x00800080u : 0;
+    for (; y != end; x += 2 * apart) {
+        struct tc_dsp_sums s = {(int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3],
+                                (int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3]};
+        const uint32_t *u = w + 4, *last = u + weights / 4;
+        const int8_t *v = x;
+        do {
+            const int8_t *stop = v + span;
+            do {
+#pragma GCC unroll 8
+                for (int i = 0; i < turn / 4; i++) {
+                    s = tc_dsp_step(s, u + 8 * i, tc_load32(v + i * step) ^ mask, tc_load32(v + i * step + apart) ^ mask);
+                }
+                u += 2 * turn, v += turn / 4 * step;
+            } while (!turns && v != stop);
+            v += rows ? 0 : hop;
+        } while (!rows && u != last);
+        if (leave == TC_DSP_SUMS) {
+            memcpy(y, &s, sizeof s);
+            y += sizeof s;
+        } else {
+            int8_t *z = y + y_apart;
+            y[0] = tc_dsp_leave(s.a0, u, 0, shift, leave), z[0] = tc_dsp_leave(s.b0, u, 0, shift, leave);
+            y[1] = tc_dsp_leave(s.a1, u, 1, shift, leave), z[1] = tc_dsp_leave(s.b1, u, 1, shift, leave);
+            y[2] = tc_dsp_leave(s.a2, u, 2, shift, leave), z[2] = tc_dsp_leave(s.b2, u, 2, shift, leave);
+            y[3] = tc_dsp_leave(s.a3, u, 3, shift, leave), z[3] = tc_dsp_leave(s.b3, u, 3, shift, leave);
+            y = z + y_apart;
+        }
+    }
+}
 
 #ifdef TC_NAKED
 
@@ -106,13 +168,12 @@ typedef void tc_dsp_run(const uint32_t *w, const int8_t *x, int8_t *y, const int
             ".if " #turns " == 0\n ldr r12, [sp, #8]\n cmp r1, r12\n bne 3b\n.endif\n"                                \
             ".if " #rows " == 0\n ldr r12, [sp, #72]\n add r1, r1, r12\n ldr r12, [sp, #12]\n cmp r0, r12\n bne 2b\n.endif\n" \
             " ldr r2, [sp]\n"                                                                                          \
-            ".if " #leave " == 2\n stm r2!, {r4-r11}\n.else\n"                                                        \
             TC_DSP_LEAVE("r4", "r8", 0, #shift) TC_DSP_LEAVE("r5", "r9", 1, #shift)                                    \
             TC_DSP_LEAVE("r6", "r10", 2, #shift) TC_DSP_LEAVE("r7", "r11", 3, #shift)                                  \
             " ldr r1, [sp, #64]\n add r3, r2, r1\n"                                                                    \
             " strb r4, [r2]\n strb r5, [r2, #1]\n strb r6, [r2, #2]\n strb r7, [r2, #3]\n"                            \
             " strb r8, [r3]\n strb r9, [r3, #1]\n strb r10, [r3, #2]\n strb r11, [r3, #3]\n"                          \
-            " add r2, r3, r1\n.endif\n"                                                                               \
+            " add r2, r3, r1\n"                                                                                       \
             " str r2, [sp]\n ldr r3, [sp, #4]\n ldrd r0, r1, [sp, #16]\n"                                              \
             ".if " #apart " < 2048\n add r1, r1, #2 * " #apart "\n"                                                    \
             ".else\n add r1, r1, #" #apart "\n add r1, r1, #" #apart "\n.endif\n"                                     \
@@ -121,68 +182,6 @@ typedef void tc_dsp_run(const uint32_t *w, const int8_t *x, int8_t *y, const int
     }
 
 #else
-
-/* The same in C. */
-struct tc_dsp_sums {
-    int32_t a0, a1, a2, a3; /* of pixel 0 */
-    int32_t b0, b1, b2, b3; /* of pixel 1 */
-};
-
-TC_INLINE struct tc_dsp_sums tc_dsp_step(struct tc_dsp_sums s, const uint32_t *w, uint32_t p, uint32_t q)
-{
-    s.a0 = tc_smlad(p, w[0], s.a0), s.b0 = tc_smlad(q, w[0], s.b0);
-    s.a1 = tc_smlad(p, w[1], s.a1), s.b1 = tc_smlad(q, w[1], s.b1);
-    s.a2 = tc_smlad(p, w[2], s.a2), s.b2 = tc_smlad(q, w[2], s.b2);
-    s.a3 = tc_smlad(p, w[3], s.a3), s.b3 = tc_smlad(q, w[3], s.b3);
-    p = tc_uxtb16(p), q = tc_uxtb16(q);
-    s.a0 = tc_smlad(p, w[4], s.a0), s.b0 = tc_smlad(q, w[4], s.b0);
-    s.a1 = tc_smlad(p, w[5], s.a1), s.b1 = tc_smlad(q, w[5], s.b1);
-    s.a2 = tc_smlad(p, w[6], s.a2), s.b2 = tc_smlad(q, w[6], s.b2);
-    s.a3 = tc_smlad(p, w[7], s.a3), s.b3 = tc_smlad(q, w[7], s.b3);
-    return s;
-}
-
-/* What leaves channel i of a sum; k: its m, c of four channels, its d. */
-TC_INLINE int8_t tc_dsp_leave(int32_t sum, const uint32_t *k, int i, int shift, int leave)
-{
-    const int32_t c = (int32_t)k[2 * i + 1] - (leave == TC_DSP_RELU ? 0 : sum >> 31 & (int32_t)k[8 + i]);
-    return (int8_t)tc_ssat(tc_smmla(sum, (int32_t)k[2 * i], c) >> shift, 8);
-}
-
-TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
-                               int32_t y_apart, int32_t weights, int32_t hop, int turn, int turns, int rows, int apart,
-                               int step, int shift, int leave, int flip)
-{
-    const uint32_t mask = flip ? 0x00800080u : 0;
-    for (; y != end; x += 2 * apart) {
-        struct tc_dsp_sums s = {(int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3],
-                                (int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3]};
-        const uint32_t *u = w + 4, *last = u + weights / 4;
-        const int8_t *v = x;
-        do {
-            const int8_t *stop = v + span;
-            do {
-#pragma GCC unroll 8
-                for (int i = 0; i < turn / 4; i++) {
-                    s = tc_dsp_step(s, u + 8 * i, tc_load32(v + i * step) ^ mask, tc_load32(v + i * step + apart) ^ mask);
-                }
-                u += 2 * turn, v += turn / 4 * step;
-            } while (!turns && v != stop);
-            v += rows ? 0 : hop;
-        } while (!rows && u != last);
-        if (leave == TC_DSP_SUMS) {
-            memcpy(y, &s, sizeof s);
-            y += sizeof s;
-        } else {
-            int8_t *z = y + y_apart;
-            y[0] = tc_dsp_leave(s.a0, u, 0, shift, leave), z[0] = tc_dsp_leave(s.b0, u, 0, shift, leave);
-            y[1] = tc_dsp_leave(s.a1, u, 1, shift, leave), z[1] = tc_dsp_leave(s.b1, u, 1, shift, leave);
-            y[2] = tc_dsp_leave(s.a2, u, 2, shift, leave), z[2] = tc_dsp_leave(s.b2, u, 2, shift, leave);
-            y[3] = tc_dsp_leave(s.a3, u, 3, shift, leave), z[3] = tc_dsp_leave(s.b3, u, 3, shift, leave);
-            y = z + y_apart;
-        }
-    }
-}
 
 #define TC_DSP_RUN(name, turn, turns, rows, apart, step, shift, leave, flip)                                    \
     void name(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span, int32_t y_apart,  \
@@ -206,16 +205,16 @@ static inline void tc_dsp_leave_exactly(const int32_t *sums, const uint32_t *k, 
     }
 }
 
-#define TC_DSP_RUN_EXACT(name, turn, turns, rows, apart, step, zero_point, low, high, flip)                              \
-    static TC_DSP_RUN(name##_sums, turn, turns, rows, apart, step, 1, 2, flip)                                           \
-    void name(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span, int32_t y_apart,           \
-              int32_t weights, int32_t hop)                                                                              \
-    {                                                                                                                    \
-        int32_t sums[8];                                                                                                 \
-        for (; y != end; x += 2 * (apart), y += 2 * y_apart) {                                                           \
-            name##_sums(w, x, (int8_t *)sums, (int8_t *)(sums + 8), span, 0, weights, hop);                              \
-            tc_dsp_leave_exactly(sums, w + 4 + weights / 4, y, y_apart, zero_point, low, high);                          \
-        }                                                                                                                \
+#define TC_DSP_RUN_EXACT(name, apart, step, zero_point, low, high, flip)                                           \
+    void name(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span, int32_t y_apart,  \
+              int32_t weights, int32_t hop)                                                                     \
+    {                                                                                                           \
+        int32_t sums[8];                                                                                        \
+        for (; y != end; x += 2 * (apart), y += 2 * y_apart) {                                                  \
+            tc_dsp_run_in_c(w, x, (int8_t *)sums, (int8_t *)(sums + 8), span, 0, weights, hop, 4, 0, 0, apart,  \
+                            step, 1, TC_DSP_SUMS, flip);                                                        \
+            tc_dsp_leave_exactly(sums, w + 4 + weights / 4, y, y_apart, zero_point, low, high);                 \
+        }                                                                                                       \
     }
 
 #endif

@@ -14,6 +14,7 @@ from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
 
+MANY = 128  # values of a window: one function for all kinds of outputs is little slower then
 PIXELS = 64  # of a band of rows, for which filters are expanded once
 SHORTEST = 12  # values of a window's row: fewer are better copied window by window
 
@@ -71,7 +72,8 @@ def call(portable: Call) -> Call:
     p = upright(portable.params)
     values, apart = values_of(p), p["stride_w"] * p["input_c"]
     of_rows = p["weights"].reshape(-1, p["kernel_w"] * p["input_c"])
-    packed = filters.pack(p, filters.padded(of_rows).reshape(p["output_c"], -1))
+    windows = filters.padded(of_rows).reshape(p["output_c"], -1)
+    packed = filters.pack(p, windows, signed=windows.shape[1] >= MANY)
     rows = min(max(1, PIXELS // p["output_w"]), p["output_h"])
     image_row = filters.up_to_words((p["output_w"] - 1) * apart + values)
     image_rows = (rows - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1

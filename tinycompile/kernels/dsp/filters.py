@@ -22,7 +22,7 @@ HEADER, RUN = "tc_dsp_run.h", "tc_dsp_run"
 SCALE = 8  # sums are held times 2^8
 CHANNELS = 4
 SIGNED, RELU = 0, 1
-LONGEST_TURN = 32
+LONGEST_TURN = 28
 FARTHEST = 4095  # bytes from a pixel to the next, that an instruction takes
 LEAVE_BYTES = {SIGNED: 300, RELU: 220}
 CONSTANTS = {SIGNED: 12, RELU: 8}  # words of four channels
@@ -62,13 +62,18 @@ def requantization(p: dict[str, Any]) -> short.ShortRequantization:
     )
 
 
-def pack(p: dict[str, Any], windows: NDArray[np.int8], groups: int = 1) -> Filters:
-    """`windows` are the weights of portable parameters as (channels, values of a window, a multiple of 4)."""
+def pack(
+    p: dict[str, Any], windows: NDArray[np.int8], groups: int = 1, *, signed: bool = False
+) -> Filters:
+    """`windows` are the weights of portable parameters as (channels, values of a window, a multiple of 4).
+
+    With `signed` they are for a function that takes any outputs.
+    """
     few = CHANNELS - len(windows) // groups
     if few > 0:
         return pack(_filled(p, groups, few), _with_channels(windows, groups, few), groups)
     plan = requantization(p)
-    leave = SIGNED if plan.signed else RELU
+    leave = SIGNED if plan.signed or signed else RELU
     bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
     taps = words_of(windows)
     exact = sorted({start for start in starts(len(windows), groups) if _unproved(plan, start)})
@@ -130,11 +135,11 @@ def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
 def run(p: dict[str, Any], filters: Filters, *sizes: int, flip: int) -> dict[str, Instance | None]:
     """The fields `run` and `run_exact`; `sizes` are turn, turns, rows, apart and step."""
     usual = (*sizes, filters.shift, filters.leave, flip)
-    exact = (*sizes, p["output_zero_point"], p["min"], p["max"], flip)
-    steps = 26 * sizes[0]  # bytes of code, roughly
+    exact = (*sizes[3:], p["output_zero_point"], p["min"], p["max"], flip)
+    code = 26 * sizes[0] + LEAVE_BYTES[filters.leave]
     return {
-        "run": Instance(HEADER, RUN, "TC_DSP_RUN", usual, steps + LEAVE_BYTES[filters.leave]),
-        "run_exact": Instance(HEADER, RUN, "TC_DSP_RUN_EXACT", exact, steps + 500)
+        "run": Instance(HEADER, RUN, "TC_DSP_RUN", usual, code),
+        "run_exact": Instance(HEADER, RUN, "TC_DSP_RUN_EXACT", exact, 500)
         if filters.exact
         else None,
     }
@@ -177,7 +182,7 @@ def wrapped(total: NDArray[np.int64]) -> NDArray[np.int64]:
 def leave(p: dict[str, Any], total: NDArray[np.int64], constants: NDArray[np.int64]) -> Any:
     if constants[0] < 0:
         m, c = (part[: total.shape[-1]] for part in (constants[0:8:2], constants[1:8:2]))
-        value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[5]
+        value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[2]
     else:
         _, _, _, _, _, shift, leave, _ = p["run"].literals
         value = short_results(total, constants, shift, leave)
