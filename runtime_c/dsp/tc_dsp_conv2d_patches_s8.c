@@ -2,7 +2,6 @@
 #include "tc_dsp_conv2d_patches_s8.h"
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_filters.h"
-#include "tc_dsp_image.h"
 
 /* Of results of four channels, 4 bytes a pixel, the first few. */
 static void keep_few(const int8_t *from, int8_t *y, int32_t count, int32_t few, int32_t n)
@@ -19,7 +18,7 @@ static void keep_few(const int8_t *from, int8_t *y, int32_t count, int32_t few, 
 static const uint32_t *convolve(const struct tc_dsp_conv2d_patches_s8 *p, const uint32_t *from, uint32_t *w, int expand,
                                 const int8_t *patches, int8_t *made, int8_t *y, int32_t count)
 {
-    const int32_t values = p->values, n = p->output_c, of_group = n / p->groups;
+    const int32_t values = p->values, n = p->output_c, of_group = p->group_out;
     for (int32_t c = 0; c < of_group; c += 4, w += p->kept ? TC_DSP_EXPANDED(values) : 0) {
         if (expand) {
             from = tc_dsp_expand(from, w, values, p->is_signed);
@@ -38,34 +37,25 @@ static const uint32_t *convolve(const struct tc_dsp_conv2d_patches_s8 *p, const 
 
 void tc_dsp_conv2d_patches_s8(const struct tc_dsp_conv2d_patches_s8 *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    const int32_t group_in = p->input_c / p->groups, group_out = p->output_c / p->groups, step = p->stride_w * p->input_c;
-    const int32_t reach = (p->kernel_h - 1) * p->dilation_h + 1; /* rows of the input under a window */
     uint32_t *const filters = scratch;
-    int8_t *const patches = (int8_t *)(filters + TC_DSP_EXPANDED(p->values) * (p->kept ? (group_out + 3) / 4 : 1));
+    int8_t *const patches = (int8_t *)(filters + TC_DSP_EXPANDED(p->values) * (p->kept ? (p->group_out + 3) / 4 : 1));
     int8_t *const made = patches + p->pixels * p->values; /* where there are less than 4 channels or 2 pixels */
-    const struct tc_dsp_image image = {.at = made + p->made,
-                                       .row = p->image_row,
-                                       .rows = (p->rows - 1) * p->stride_h + reach,
-                                       .left = p->pad_left * p->input_c,
-                                       .input_h = p->input_h,
-                                       .input_row = p->input_w * p->input_c,
-                                       .zero = p->input_zero_point,
-                                       .flip = 0};
+    int8_t *const image = made + p->made;
 
-    tc_dsp_image_clear(&image);
+    tc_dsp_image_clear(&p->image, image);
     for (int32_t y0 = 0; y0 < p->output_h; y0 += p->rows) {
         const int32_t rows = p->output_h - y0 < p->rows ? p->output_h - y0 : p->rows;
         const int32_t top = y0 * p->stride_h - p->pad_top;
-        tc_dsp_image_fetch(&image, input, top, top + (rows - 1) * p->stride_h + reach);
+        tc_dsp_image_fetch(&p->image, input, image, top, top + (rows - 1) * p->stride_h + p->reach);
         for (int32_t x0 = 0; x0 < p->output_w; x0 += p->columns) {
             const int32_t columns = p->output_w - x0 < p->columns ? p->output_w - x0 : p->columns;
+            const int8_t *x = image + x0 * p->across;
             int8_t *y = output + (y0 * p->output_w + x0) * p->output_c;
             const uint32_t *from = p->filters;
-            for (int32_t group = 0; group < p->groups; group++, y += group_out) {
-                const int8_t *x = image.at + x0 * step + group * group_in;
-                for (int32_t row = 0; row < rows; row++, x += p->stride_h * p->image_row) {
-                    p->gather(x, patches + row * columns * p->values, columns, step, p->dilation_h * p->image_row,
-                              p->dilation_w * p->input_c);
+            for (int32_t group = p->groups; group; group--, x += p->group_in, y += p->group_out) {
+                for (int32_t row = 0; row < rows; row++) {
+                    p->gather(x + row * p->down, patches + row * columns * p->values, columns, p->across, p->next_row,
+                              p->next_tap);
                 }
                 from = convolve(p, from, filters, y0 + x0 == 0 || !p->kept, patches, made, y, rows * columns);
             }

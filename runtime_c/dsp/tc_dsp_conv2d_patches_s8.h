@@ -2,6 +2,7 @@
 #ifndef TC_DSP_CONV2D_PATCHES_S8_H
 #define TC_DSP_CONV2D_PATCHES_S8_H
 
+#include "tc_dsp_image.h"
 #include "tc_dsp_patches.h"
 #include "tc_dsp_run.h"
 #include "tinycompile.h"
@@ -26,8 +27,12 @@ struct tc_dsp_conv2d_patches_s8 {
     int16_t made;          /* bytes of scratch for 4 results a pixel, where there are less channels or one pixel */
     int16_t kept;   /* 1: the scratch holds the expanded filters of all channels, of a single group */
     int32_t values;    /* of a window of one group, up to a multiple of 4 */
-    int32_t image_row; /* bytes of a row of the input in scratch, a multiple of 4 */
-    tc_dsp_patches *gather; /* of such windows */
+    int16_t reach;     /* rows of the input under a window */
+    int16_t group_in, group_out; /* channels */
+    int32_t across, down;        /* bytes of scratch from a window to the next, and to the one below */
+    int32_t next_row, next_tap;  /* and from a row or a tap of a window to the next */
+    struct tc_dsp_image image;   /* rows in scratch */
+    tc_dsp_patches *gather;      /* copies such windows */
     tc_dsp_run *run;       /* apart `values`, one run */
     tc_dsp_run *run_exact; /* for channels whose constants are not proved; NULL if all are */
     const uint32_t *filters; /* of each group's channels 0-3, 4-7, ...; the last four may overlap others, or some of fewer

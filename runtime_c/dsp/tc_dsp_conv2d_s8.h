@@ -2,6 +2,7 @@
 #ifndef TC_DSP_CONV2D_S8_H
 #define TC_DSP_CONV2D_S8_H
 
+#include "tc_dsp_image.h"
 #include "tc_dsp_run.h"
 #include "tinycompile.h"
 
@@ -20,9 +21,10 @@ struct tc_dsp_conv2d_s8 {
     int16_t is_signed; /* the filters have `d` */
     int16_t min, max;
     int16_t rows;  /* of the output, made at a time */
-    int16_t flip;  /* 1: even bytes become unsigned in scratch; 0: `run` does it, for pixels at odd addresses */
     int16_t values; /* of a row of a filter, kernel_w * input_c up to a multiple of 4 */
-    int32_t image_row; /* bytes of a row of the input in scratch, a multiple of 4 */
+    int16_t reach;  /* rows of the input under a window */
+    int32_t apart, down, hop; /* bytes of scratch: to the next pixel, to the next row of pixels, from the end of a window's row to the next */
+    struct tc_dsp_image image; /* rows in scratch, even bytes unsigned unless pixels are at odd addresses: then `run` does it */
     tc_dsp_run *run;       /* of rows, apart stride_w * input_c */
     tc_dsp_run *run_exact; /* for channels whose constants are not proved; NULL if all are */
     const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */

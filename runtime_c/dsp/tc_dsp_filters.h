@@ -18,7 +18,7 @@ TC_INLINE void tc_dsp_copy4(uint32_t *to, const uint32_t *from)
 }
 
 /* As TC_DSP_RUN wants them: of each four values (w1, w3) of the four channels, then what flash has. The end in flash. */
-static __attribute__((noinline)) const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *w, int32_t values,
+static TC_APART const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *w, int32_t values,
                                                               int32_t is_signed)
 {
     tc_dsp_copy4(w, packed);

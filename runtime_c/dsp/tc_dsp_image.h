@@ -6,32 +6,31 @@
 #include "tc_dsp_copy.h"
 
 struct tc_dsp_image {
-    int8_t *at;
-    int32_t row;  /* bytes of a row, a multiple of 4 */
-    int32_t rows; /* at most */
-    int32_t left; /* bytes of border before the input's */
+    int32_t row;                /* bytes of a row in scratch, a multiple of 4 */
+    int32_t bytes;              /* of all rows there */
+    int32_t left;               /* bytes of border before the input's */
     int32_t input_h, input_row; /* rows, and bytes of each */
     int32_t zero;               /* the zero point, what borders are made of */
-    uint32_t flip;              /* of the words of a row */
+    int32_t flip;               /* of the words of a row */
 };
 
-static inline void tc_dsp_image_clear(const struct tc_dsp_image *p)
+static inline void tc_dsp_image_clear(const struct tc_dsp_image *p, int8_t *image)
 {
-    tc_dsp_fill(p->at, p->zero, p->rows * p->row, p->flip);
+    tc_dsp_fill(image, p->zero, p->bytes, (uint32_t)p->flip);
 }
 
 /* The input's rows y to end - 1, some above or below it; after a clear, each call with larger y than the one before. So the
  * borders left and right are there, and a row's place is all border until the input's first row came. */
-static __attribute__((noinline)) void tc_dsp_image_fetch(const struct tc_dsp_image *p, const int8_t *input, int32_t y,
-                                                        int32_t end)
+static TC_APART void tc_dsp_image_fetch(const struct tc_dsp_image *p, const int8_t *input, int8_t *image,
+                                                        int32_t y, int32_t end)
 {
     const int32_t room = p->row - p->left, count = p->input_row < room ? p->input_row : room;
-    const uint32_t flip = tc_dsp_flip_on(p->flip, p->left);
-    for (int8_t *to = p->at; y < end; y++, to += p->row) {
+    const uint32_t flip = (uint32_t)p->flip;
+    for (; y < end; y++, image += p->row) {
         if (y >= p->input_h) {
-            tc_dsp_fill(to, p->zero, p->row, p->flip);
+            tc_dsp_fill(image, p->zero, p->row, flip);
         } else if (y >= 0) {
-            tc_dsp_copy(to + p->left, input + y * p->input_row, count, flip);
+            tc_dsp_copy(image + p->left, input + y * p->input_row, count, tc_dsp_flip_on(flip, p->left));
         }
     }
 }

@@ -13,24 +13,19 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
     uint32_t *w = scratch;
     int8_t *last = (int8_t *)(w + TC_DSP_EXPANDED(values));
 
-    if (p->input_c % 4) {
-        memcpy(last, input + used, (size_t)(p->apart + p->input_c));
-    }
+    memcpy(last, input + used, (size_t)(p->apart + p->input_c));
     for (int32_t c = 0; c < n; c += 4) {
         const int8_t *x = input;
         int8_t *y = output + (c < n - 4 ? c : n - 4);
         from = tc_dsp_expand(from, w, values, p->is_signed);
         tc_dsp_run *const run = tc_dsp_is_exact(w, values) ? p->run_exact : p->run;
         for (int32_t row = 1; row <= p->rows; row++, x += p->down, y += columns * n) {
-            const int copied = p->input_c % 4 && row == p->rows;
-            const int32_t pairs = (columns - copied) / 2;
-            if (pairs) {
-                run(w, x, y, y + pairs * 2 * n, values, n, 8 * values, 0);
+            const int32_t before = (columns - 1) / 2 * 2;
+            if (before) {
+                run(w, x, y, y + before * n, values, n, 8 * values, 0);
             }
-            if (2 * pairs != columns) {
-                const int8_t *z = copied ? last : x + (columns - 2) * p->apart;
-                run(w, z, y + (columns - 2) * n, y + columns * n, values, n, 8 * values, 0);
-            }
+            const int8_t *z = row == p->rows ? last : x + (columns - 2) * p->apart;
+            run(w, z, y + (columns - 2) * n, y + columns * n, values, n, 8 * values, 0);
         }
     }
     tc_dsp_clamp(output, p->rows * columns * n, p->min, p->max);

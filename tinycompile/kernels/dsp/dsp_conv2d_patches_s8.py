@@ -50,9 +50,9 @@ def call(portable: Call) -> Call:
     kept = groups == 1 and fours * expanded <= KEPT
     rows, columns = band(p, values)
     pixels = rows * columns + rows * columns % 2
-    image_row = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
-    image_row = filters.up_to_words(image_row * p["input_c"])
-    image_rows = (rows - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1
+    used = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
+    row = filters.up_to_words(used * p["input_c"])
+    image = filters.image(p, row, rows, flip=False)
     turn = filters.turn(values)
     made = 4 * pixels if of_group < filters.CHANNELS else 8
     fields = (
@@ -65,13 +65,17 @@ def call(portable: Call) -> Call:
             **{name: p[name] for name in fields.split()},
             "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
             "rows": rows, "columns": columns, "pixels": pixels, "made": made, "kept": int(kept),
-            "values": values, "image_row": image_row, "gather": patches(p, values),
+            "values": values, "reach": filters.reach(p),
+            "group_in": p["input_c"] // groups, "group_out": of_group,
+            "across": p["stride_w"] * p["input_c"], "down": p["stride_h"] * row,
+            "next_row": p["dilation_h"] * row, "next_tap": p["dilation_w"] * p["input_c"],
+            "image": image, "gather": patches(p, values),
             **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
             "filters": packed.words,
         },
         macs=portable.macs,
         scratch=expanded * (fours if kept else 1)
-        + pixels * values + made + image_rows * image_row,
+        + pixels * values + made + image[1],
     )  # fmt: skip
 
 

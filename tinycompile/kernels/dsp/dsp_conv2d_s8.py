@@ -75,9 +75,9 @@ def call(portable: Call) -> Call:
     windows = filters.padded(of_rows).reshape(p["output_c"], -1)
     packed = filters.pack(p, windows, signed=windows.shape[1] >= MANY)
     rows = min(max(1, PIXELS // p["output_w"]), p["output_h"])
-    image_row = filters.up_to_words((p["output_w"] - 1) * apart + values)
-    image_rows = (rows - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1
-    flip = int(apart % 2 == 0)
+    row = filters.up_to_words((p["output_w"] - 1) * apart + values)
+    odd = apart % 2
+    image = filters.image(p, row, rows, flip=not odd)
     turn = filters.turn(values)
     literals = turn, int(turn == values), int(p["kernel_h"] == 1), apart, 4
     fields = (
@@ -89,12 +89,13 @@ def call(portable: Call) -> Call:
         params={
             **{name: p[name] for name in fields.split()},
             "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
-            "rows": rows, "flip": flip, "values": values, "image_row": image_row,
-            **filters.run(p, packed, *literals, flip=1 - flip),
+            "rows": rows, "values": values, "reach": filters.reach(p),
+            "apart": apart, "down": p["stride_h"] * row, "hop": p["dilation_h"] * row - values,
+            "image": image, **filters.run(p, packed, *literals, flip=odd),
             "filters": packed.words,
         },
         macs=portable.macs,
-        scratch=filters.expanded_bytes(values * p["kernel_h"]) + image_rows * image_row,
+        scratch=filters.expanded_bytes(values * p["kernel_h"]) + image[1],
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def call(portable: Call) -> Call:
             "filters": packed.words,
         },
         macs=portable.macs,
-        scratch=filters.expanded_bytes(values) + (distance + values if channels % 4 else 0),
+        scratch=filters.expanded_bytes(values) + distance + values,
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from tinycompile.quantization import requantize
 HEADER, RUN = "tc_dsp_run.h", "tc_dsp_run"
 SCALE = 8  # sums are held times 2^8
 CHANNELS = 4
+EVEN = 0x00800080  # turns the signs of the even bytes of a word
 SIGNED, RELU = 0, 1
 LONGEST_TURN = 28
 FARTHEST = 4095  # bytes from a pixel to the next, that an instruction takes
@@ -224,6 +225,19 @@ def weights_of(p: dict[str, Any], channels: int, values: int, groups: int = 1) -
         four = weights[start : start + min(CHANNELS, channels // groups)]
         four[...] = taps[: len(four)]
     return weights
+
+
+def reach(p: dict[str, Any]) -> int:
+    """Rows of the input under a window."""
+    return int((p["kernel_h"] - 1) * p["dilation_h"] + 1)
+
+
+def image(p: dict[str, Any], row: int, rows: int, *, flip: bool) -> tuple[int, ...]:
+    """struct tc_dsp_image: the input under `rows` rows of the output, in scratch rows of `row` bytes."""
+    there = (rows - 1) * p["stride_h"] + reach(p)
+    left, of_input = p["pad_left"] * p["input_c"], p["input_w"] * p["input_c"]
+    turned = EVEN if flip else 0
+    return row, there * row, left, p["input_h"], of_input, p["input_zero_point"], turned
 
 
 def up_to_words(count: int) -> int:
