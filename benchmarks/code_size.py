@@ -15,7 +15,7 @@ from typing import Any
 
 from tinycompile import cmsis_nn, runtime_c
 from tinycompile.cmsis_nn import CORE_FOLDER, FOLDER, CmsisNN
-from tinycompile.code_size import CORES
+from tinycompile.code_size import CORES, ROWS
 from tinycompile.codegen.folder import fill
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import kernels_for
@@ -40,6 +40,7 @@ def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
     flags = ["-O2", *target.cflags]
     kernels = available(copy, target)
     fill(folder / "kernels", dict(pair for k in kernels for pair in k.files().items()))
+    fill(folder / "kernels", runtime_c.with_includes(f"{ROWS}.c"))
     sources = sorted((folder / "kernels").glob("*.c"))
     includes = [folder / "kernels", folder / FOLDER / "Include", folder / CORE_FOLDER / "Include"]
     functions = {name for kernel in kernels for name in kernel.functions}
@@ -48,7 +49,7 @@ def measure(core: str, folder: Path, copy: CmsisNN | None) -> dict[str, Any]:
     compiler = find_compiler(target)
     objects = compile_objects(sources, includes, folder / core, compiler=compiler, flags=flags)
     measured = {}
-    ours = {kernel.symbol for kernel in kernels}
+    ours = {ROWS, *(kernel.symbol for kernel in kernels)}
     archive += [str(unit) for unit in objects if unit.stem not in ours]  # what several call
     for unit in (unit for unit in objects if unit.stem in ours):
         size, library = sizes(unit), sorted(undefined_symbols(unit))

@@ -25,6 +25,7 @@ SYMBOLS = [kernel.symbol for kernel in KERNELS]
 PRIVATE = {  # beside the kernels that they are for
     "tc_dsp",
     "tc_dsp_clamp",
+    "tc_rows",
     "tc_dsp_copy",
     "tc_dsp_dense",
     "tc_dsp_dots",

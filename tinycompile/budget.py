@@ -24,8 +24,9 @@ class Budget:
     target: Target
 
     @classmethod
-    def of(cls, target: Target, *, ram: int | None, flash: int | None) -> "Budget":
-        """The target's own, unless the user says otherwise."""
+    def of(cls, target: Target, *, ram: int | str | None, flash: int | None) -> "Budget":
+        """The target's own, unless the user gives a number."""
+        ram = ram if isinstance(ram, int) else None
         return cls(ram or target.ram_kib * 1024, flash or target.flash_kib * 1024, target)
 
     def excess(self, program: Program, plan: MemoryPlan | None = None) -> int:
@@ -35,9 +36,17 @@ class Budget:
         return max(0, ram - self.ram) + max(0, flash - self.flash)
 
     def check(
-        self, summary: dict[str, Any], program: Program, plan: MemoryPlan, kernels: str
+        self,
+        summary: dict[str, Any],
+        program: Program,
+        plan: MemoryPlan,
+        kernels: str,
+        floor: str = "",
     ) -> None:
-        """Raise `OverBudget` if the arena or the constants and code exceed it."""
+        """Raise `OverBudget` if the arena or the constants and code exceed it.
+
+        `floor` says how little RAM the program can do with.
+        """
         for kind, most, largest in (
             ("ram", self.ram, largest_tensors),
             ("flash", self.flash, largest_layers),
@@ -48,7 +57,7 @@ class Budget:
             if needed > most:
                 raise OverBudget(
                     f"{program.name} needs {needed:,} bytes of {kind.upper()}, {summary['target']} has "
-                    f"{most:,}; largest: {largest(program)}; {batch(program) * (kind == 'ram')}"
+                    f"{most:,}; largest: {largest(program)}; {(floor + batch(program)) * (kind == 'ram')}"
                     f"choose a larger target{other} or raise --{kind}"
                 )
 

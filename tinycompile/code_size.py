@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Any
 
 from tinycompile.call import Instance
 from tinycompile.generated import GeneratedKernel
+from tinycompile.memory.together import Together
 from tinycompile.program import Program
 from tinycompile.target import Target
 
@@ -25,6 +27,7 @@ LAYER_BYTES = 16  # a layer's call: addresses of tensors and parameters, a branc
 OPERATORS = re.compile(r"[-+*/<>=?&|]+|\w\(")  # of a generated function, and its calls
 OPERATOR_BYTES = 7  # of each, on any core
 INLINE = {"fabsf"}
+ROWS = "tc_rows"  # what calls kernels row by row
 NEW = {"code": 600, "library": []}  # a kernel that was not measured yet: a usual size
 
 
@@ -47,11 +50,21 @@ class Code:
         return sum(self.kernels.values()) + self.library + self.calls
 
 
-def code(program: Program, target: Target) -> Code:
-    """Of the kernels a program uses and what they call, each once, and of its own calls."""
+def code(program: Program, target: Target, together: Sequence[Together] = ()) -> Code:
+    """Of the kernels a program uses and what they call, each once, and of its own calls.
+
+    Layers that run `together` call functions for rows, and share what calls these.
+    """
     sizes = measured()[LIKE.get(target.cpu, target.cpu)]
-    kernels, called = {}, set()
-    for kernel in {layer.kernel.symbol: layer.kernel for layer in program.layers}.values():
+    kernels, called = dict[str, int](), set[str]()
+    by_rows = {stage.function for group in together for stage in group.flow.line if stage.function}
+    for symbol in sorted(by_rows | {ROWS}) if together else ():
+        found = sizes["kernels"].get(symbol, NEW)
+        kernels[symbol] = found["code"]
+        called |= set(found["library"])
+    apart = {i for group in together for i in range(group.first, group.end)}
+    whole = [layer for i, layer in enumerate(program.layers) if i not in apart]
+    for kernel in {layer.kernel.symbol: layer.kernel for layer in whole}.values():
         if isinstance(kernel, GeneratedKernel):
             text = kernel.definition
             kernels[kernel.symbol] = OPERATOR_BYTES * len(OPERATORS.findall(text))
@@ -61,9 +74,9 @@ def code(program: Program, target: Target) -> Code:
             kernels[kernel.symbol] = found["code"]
             called |= set(found["library"])
     for symbol, nbytes in inner(program).items():
-        kernels[symbol] += nbytes
+        kernels[symbol] = kernels.get(symbol, 0) + nbytes
     library = sum(sizes["library"].get(name, NEW["code"]) for name in called)
-    return Code(kernels, library, LAYER_BYTES * len(program.layers))
+    return Code(kernels, library, LAYER_BYTES * (len(whole) + len(together)))
 
 
 def inner(program: Program) -> Counter[str]:
@@ -79,5 +92,5 @@ def inner(program: Program) -> Counter[str]:
     return found
 
 
-def code_bytes(program: Program, target: Target) -> int:
-    return code(program, target).total
+def code_bytes(program: Program, target: Target, together: Sequence[Together] = ()) -> int:
+    return code(program, target, together).total

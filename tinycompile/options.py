@@ -19,6 +19,9 @@ Keywords = ParamSpec("Keywords")
 Made = TypeVar("Made")
 
 
+LEAST = "min"  # of RAM
+
+
 def silent(stage: str) -> None:
     """Nobody is told what the compiler is at."""
 
@@ -29,11 +32,11 @@ class TargetOptions:
 
     `target` is a name (of `target.names()`), the path of a TOML file, or a Target; UnknownTarget and
     InvalidTarget say what is wrong with it. `ram` and `flash` are budgets in bytes, else the target's own;
-    OverBudget says which is exceeded, and by what.
+    OverBudget says which is exceeded, and by what. `ram` may also be "min": the smallest arena, however slow.
     """
 
     target: str | Path | Target = "cortex-m4"
-    ram: int | None = None
+    ram: int | str | None = None
     flash: int | None = None
 
     def chip(self, more: Files = NO_FILES) -> Target:

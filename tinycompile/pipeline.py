@@ -11,6 +11,8 @@ import tvm
 
 from tinycompile import codegen, fit, frontend, half_weights, in_float, labels, lower, memory
 from tinycompile.budget import Budget
+from tinycompile.by_rows import ByRows
+from tinycompile.by_rows import note as rows_note
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
@@ -23,7 +25,7 @@ from tinycompile.kernel import Kernel
 from tinycompile.kernels import check_mode, kernels_for
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
-from tinycompile.options import Options, with_keywords
+from tinycompile.options import LEAST, Options, with_keywords
 from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.phases import (
@@ -151,10 +153,20 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     limits = Budget.of(chip, ram=options.ram, flash=options.flash)
     as_selected = program
     program, plan = memory.ordered(program)
+    fast = program
+    portable = partial(in_portable, as_selected, canonical, source, available, choice)
     faster = any(layer.kernel.family not in (PORTABLE, GENERATED) for layer in program.layers)
     if options.kernels == AUTO and faster and limits.excess(program, plan):
-        fitting = fitted(as_selected, limits, canonical, source, available, choice)
-        program, plan = memory.ordered(fitting)
+        program, plan = memory.ordered(fitted(as_selected, portable(), limits, source, choice))
+    floor = ""
+    if options.ram == LEAST or plan.arena_bytes > limits.ram:
+        by_rows = ByRows(fast, portable(), choice.isa)
+        found = by_rows.planned(options.ram or limits.ram)
+        if found and found[1].arena_bytes < plan.arena_bytes:
+            source.notes.append(rows_note(found[1], plan))
+            program, plan = found
+        elif not found:
+            floor = f"the least is {by_rows.least:,} bytes; "
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
     program.limits = index_limits(canonical)
@@ -169,7 +181,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         summary["plugins"] = plugins.report()
     if options.dump_ir:
         (Path(options.dump_ir) / "program.txt").write_text(listing(program, plan))
-    limits.check(summary, program, plan, options.kernels)
+    limits.check(summary, program, plan, options.kernels, floor)
     # 7. Emit.
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
@@ -218,19 +230,22 @@ def refuse_uncovered(
     lower.refuse_leftovers(selected, source, found)
 
 
-def fitted(
-    fast: Program,
-    limits: Budget,
-    module: Any,
-    source: Source,
-    kernels: list[Kernel],
-    choice: Choice,
+def in_portable(
+    fast: Program, module: Any, source: Source, kernels: list[Kernel], choice: Choice
 ) -> Program:
-    """`fast`, which exceeds the `limits`, with smaller kernels selected in `module`; a note says so."""
+    """`fast`, but with portable kernels selected in `module`."""
+    if all(layer.kernel.family in (PORTABLE, GENERATED) for layer in fast.layers):
+        return fast
     found: Refusals = {}
     portable = SelectKernels(kernels, found, replace(choice, mode=PORTABLE, seen=[], problems=[]))
     selected = transform(module, [portable, GroupLeftovers(found)])
-    small = lower.lower(selected, fast.name, source, kernels, found)
+    return lower.lower(selected, fast.name, source, kernels, found)
+
+
+def fitted(
+    fast: Program, small: Program, limits: Budget, source: Source, choice: Choice
+) -> Program:
+    """`fast`, which exceeds the `limits`, with smaller kernels where they fit; a note says so."""
     program = fit.within(limits, fast, small, choice.isa)
     if program is not fast:
         source.notes.append(fit.note(fast, program, choice.isa))

@@ -51,7 +51,7 @@ class Model:
             f"{name}.hpp": cpp.header(program, names, origin),
             f"{name}.c": model.model(program, plan, names, origin),
             f"{name}_weights.h": weights.weights_header(program, names, origin),
-            f"{name}_weights.c": weights.weights_source(program, names, origin),
+            f"{name}_weights.c": weights.weights_source(program, names, origin, plan.row_fields),
             **generated_files(program, self.target, names, origin),
         }
 
@@ -61,7 +61,7 @@ class Model:
         found = runtime_c.with_includes("tinycompile.h")
         for layer in self.program.layers:
             found |= layer.kernel.files()
-        return found
+        return found | (runtime_c.with_includes("tc_rows.c") if self.plan.together else {})
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """NAME.c: the layers, in order, as calls of kernels."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from tinycompile.codegen import labels
 from tinycompile.codegen.c import C_TYPES, comment, math_header, string, table
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.names import Names
+from tinycompile.codegen.rows import Rows
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Layer, Program, Tensor
 
@@ -24,12 +25,13 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     resets = reset(program, names)
     parts = [
         f"{SPDX}/* {comment(origin)} */",
-        f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n',
+        f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n'
+        + '#include "tc_rows.h"\n' * bool(plan.together),
         math_header("".join(resets)) + "#include <string.h>\n" * bool(program.states) + PREAMBLE,
         *hook(program, names),
         offsets(program, plan, names),
-        *(layer(item, plan, names) for item in program.layers),
-        run(program, names),
+        *functions(program, plan, names),
+        run(program, plan, names),
         *resets,
         *labels.defined(program, names),
     ]
@@ -55,10 +57,31 @@ def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
     lines = [
         f"    at_{names.tensors[t.name]} = {plan.offsets[t.storage]}, /* {C_TYPES[t.dtype]} {shape(t)} */"
         for t in program.tensors.values()
+        if t.storage in plan.offsets
     ]
     lines += [f"    at_{name}_scratch = {at}," for name, at in plan.scratch.items()]
     body = "\n".join(lines)
     return f"/* Where each tensor lies in the arena, in bytes. */\nenum {{\n{body}\n}};\n"
+
+
+def functions(program: Program, plan: MemoryPlan, names: Names) -> Iterator[str]:
+    """One for each layer, or for those that run together."""
+    groups = {group.first: group for group in plan.together}
+    for first, end in runs(program, plan):
+        if first in groups:
+            yield Rows(groups[first], program, names).text()
+        else:
+            yield from (layer(item, plan, names) for item in program.layers[first:end])
+
+
+def runs(program: Program, plan: MemoryPlan) -> Iterator[tuple[int, int]]:
+    """Which layers run together, mostly one alone: the first of each, and the end."""
+    ends = {group.first: group.end for group in plan.together}
+    first = 0
+    while first < len(program.layers):
+        end = ends.get(first, first + 1)
+        yield first, end
+        first = end
 
 
 def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
@@ -119,9 +142,11 @@ def pointer(t: Tensor, names: Names, images: int, const: bool = False) -> str:
     return f"({'const ' * const}{C_TYPES[t.dtype]} *)({address})"
 
 
-def run(program: Program, names: Names) -> str:
+def run(program: Program, plan: MemoryPlan, names: Names) -> str:
+    groups = {group.first: Rows(group, program, names).name for group in plan.together}
     body = "\n".join(
-        f"    {item.name}(arena);\n    AFTER_LAYER({i});" for i, item in enumerate(program.layers)
+        f"    {groups.get(first, program.layers[first].name)}(arena);\n    AFTER_LAYER({end - 1});"
+        for first, end in runs(program, plan)
     )
     return f"void {names.prefix}_run(void *arena)\n{{\n{body or '    (void)arena;'}\n}}\n"
 

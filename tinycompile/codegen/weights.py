@@ -1,5 +1,7 @@
 """NAME_weights.c and .h: every constant of a model, all of it const, for flash."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from tinycompile.call import Instance, Param
@@ -7,6 +9,9 @@ from tinycompile.codegen.c import comment, literal, math_header, table
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.names import Names
 from tinycompile.program import Layer, Program
+
+Fields = Mapping[str, Param]
+RowFields = Mapping[int, Fields]
 
 
 def weights_header(program: Program, names: Names, origin: str) -> str:
@@ -31,16 +36,23 @@ def generated_headers(program: Program) -> set[str]:
     return {f"{program.name}_generated.h"} if program.instances else set()
 
 
-def weights_source(program: Program, names: Names, origin: str) -> str:
-    """Defines tables and parameters, layer by layer; tables of equal content are written once."""
+def weights_source(program: Program, names: Names, origin: str, rows: RowFields) -> str:
+    """Defines tables and parameters, layer by layer; tables of equal content are written once.
+
+    `rows` are the parameters of layers that run row by row, by the layer's number.
+    """
     known: dict[bytes, str] = {}
-    body = "\n".join(layer(item, names, known) for item in program.layers if item.call.params)
+    body = "\n".join(
+        layer(item, rows.get(i, item.call.params), names, known)
+        for i, item in enumerate(program.layers)
+        if item.call.params
+    )
     return f'{SPDX}/* {comment(origin)} */\n#include "{names.prefix}_weights.h"\n{math_header(body)}\n{body}'
 
 
-def layer(item: Layer, names: Names, known: dict[bytes, str]) -> str:
+def layer(item: Layer, params: Fields, names: Names, known: dict[bytes, str]) -> str:
     tables, fields = [], []
-    for field, value in item.call.params.items():
+    for field, value in params.items():
         if isinstance(value, np.ndarray) and not value.size:
             fields.append(f"    .{field} = NULL,")
         elif isinstance(value, np.ndarray):

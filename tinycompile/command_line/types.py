@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from tinycompile.options import LEAST
+
 DIGITS = re.compile("[0-9]{1,18}")
 
 
@@ -21,6 +23,15 @@ class Bytes(click.ParamType[int]):
         if not DIGITS.fullmatch(number) or int(number) == 0:
             self.fail(f"{value!r} is not a number of bytes such as 65536, 64K or 1M")
         return int(number) * unit
+
+
+class Ram(click.ParamType[int | str]):
+    """A number of bytes, or "min"."""
+
+    name = "bytes|min"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | str:
+        return LEAST if value == LEAST else Bytes().convert(value, param, ctx)
 
 
 class Shape(click.ParamType[tuple[str, tuple[int, ...]]]):

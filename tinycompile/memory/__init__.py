@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from tinycompile.call import Param
 from tinycompile.memory.bound import least
 from tinycompile.memory.lifetimes import (
     ALIGNMENT,
@@ -15,6 +16,7 @@ from tinycompile.memory.order import best_order, in_order
 from tinycompile.memory.overlap import merged, overlaps
 from tinycompile.memory.place import WORK
 from tinycompile.memory.prove import settled
+from tinycompile.memory.together import Together
 from tinycompile.program import Program
 
 
@@ -31,6 +33,14 @@ class MemoryPlan:
     state_bytes: int = 0  # the arena's first bytes, which hold the states
     state_offset: int = 0  # where they begin, behind the states of other models in the same arena
     alignment: int = ALIGNMENT  # of the arena and of every offset, in bytes
+    together: tuple[
+        Together, ...
+    ] = ()  # layers that run a row at a time; tensors between have no offset
+
+    @property
+    def row_fields(self) -> dict[int, dict[str, Param]]:
+        """Of structs of layers that run row by row, by the layer's number."""
+        return {i: fields for group in self.together for i, fields in group.params.items()}
 
 
 def ordered(program: Program) -> tuple[Program, MemoryPlan]:

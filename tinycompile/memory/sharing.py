@@ -27,5 +27,6 @@ def moved(plan: MemoryPlan, states: int, others: int) -> MemoryPlan:
         scratch={name: at + others for name, at in plan.scratch.items()},
         arena_bytes=plan.arena_bytes + others,
         least_bytes=plan.least_bytes + others,
+        together=tuple(group.moved(others) for group in plan.together),
         state_offset=states,
     )

@@ -16,7 +16,8 @@ def listing(program: Program, plan: MemoryPlan) -> str:
 def _lines(program: Program, plan: MemoryPlan) -> Iterator[str]:
     yield f"program {program.name}: arena {plan.arena_bytes}"
     for t in program.tensors.values():
-        yield f"  tensor {t.name!r} {t.dtype} {t.shape} {t.quantization} at {plan.offsets[t.storage]}"
+        at = plan.offsets.get(t.storage, "no one place")
+        yield f"  tensor {t.name!r} {t.dtype} {t.shape} {t.quantization} at {at}"
     for item in program.layers:
         inputs, outputs = (
             ", ".join(repr(t.name) for t in tensors) for tensors in (item.inputs, item.outputs)

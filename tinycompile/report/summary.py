@@ -9,7 +9,7 @@ from tinycompile import code_size
 from tinycompile.choice import estimated
 from tinycompile.cmsis_nn import CmsisNN
 from tinycompile.code_size import Code
-from tinycompile.families import CMSIS_NN, GENERATED
+from tinycompile.families import CMSIS_NN, GENERATED, PORTABLE
 from tinycompile.frontend.source import Source
 from tinycompile.in_float import computes_in_float
 from tinycompile.kernel import Refusal, types
@@ -37,7 +37,7 @@ def summarize(
 
     `refusals` and `reasons` say why kernels were left out and taken, by the tensors of layers.
     """
-    constants, code = by_layer(program), code_size.code(program, target)
+    constants, code = by_layer(program), code_size.code(program, target, plan.together)
     return {
         "tinycompile": __version__,
         "name": program.name,
@@ -98,10 +98,11 @@ def kernels(program: Program, code: Code) -> list[dict[str, Any]]:
     """Those that the library calls, and what of its flash they are."""
     used = Counter(item.kernel.symbol for item in program.layers)
     families = {item.kernel.symbol: item.kernel.family for item in program.layers}
+    used |= Counter(dict.fromkeys(code.kernels.keys() - used, 1))  # for rows
     return [
         {
             "symbol": symbol,
-            "family": families[symbol],
+            "family": families.get(symbol, PORTABLE),
             "layers": used[symbol],
             "code_bytes": nbytes,
         }

@@ -11,12 +11,14 @@ from pathlib import Path
 import numpy as np
 
 from tinycompile.codegen.folder import fill
+from tinycompile.codegen.model import runs
 from tinycompile.codegen.names import Names
 from tinycompile.codegen.project import library_sources
 from tinycompile.errors import SimulationError
+from tinycompile.memory.together import Together
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
-from tinycompile.simulate import build, qemu
+from tinycompile.simulate import build, qemu, row_trace
 
 Arrays = dict[str, np.ndarray]  # by Tensor.name
 
@@ -46,13 +48,18 @@ static void copy_in(int file, uint32_t offset, uint32_t count)
     }}
 }}
 
-static void copy_out(int file, uint32_t offset, uint32_t count)
+static void write_out(int file, const void *from, uint32_t count)
 {{
-    if (sh_write(file, arena + offset, count) != count) {{
+    if (sh_write(file, from, count) != count) {{
         sh_exit(3);
     }}
 }}
 
+static void copy_out(int file, uint32_t offset, uint32_t count)
+{{
+    write_out(file, arena + offset, count);
+}}
+{rows}
 int main(void)
 {{
     const int out = sh_open("{outputs}", 1);
@@ -91,9 +98,7 @@ class Harness:
         lines = [f"copy_in(in, {offsets[t.storage]}, {t.nbytes});" for t in program.inputs]
         lines = lines or ["copy_in(in, 0, 0);"]
         if self.traced:
-            for layer in program.layers:
-                lines.append(f"{layer.name}((int8_t *)arena);")
-                lines += [copy_out(t, offsets) for t in layer.outputs if t.name in traced]
+            lines += self.traced_lines(names, traced)
         else:
             lines.append(f"{names.prefix}_run(arena);")
         lines += [copy_out(t, offsets) for t in program.outputs]
@@ -106,9 +111,25 @@ class Harness:
             inputs=INPUTS,
             outputs=OUTPUTS,
             runs=self.runs,
+            rows=row_trace.definitions(program, self.groups) if self.traced else "",
             reset=" " * 4 * bool(program.states) + reset_call(self.compiled),
             body="\n".join(f"            {line}" for line in lines),
         )
+
+    @property
+    def groups(self) -> tuple[Together, ...]:
+        return self.compiled.memory.together
+
+    def traced_lines(self, names: Names, traced: set[str]) -> Iterator[str]:
+        program, offsets = self.compiled.program, self.compiled.memory.offsets
+        groups = {group.first: group for group in self.groups}
+        for first, end in runs(program, self.compiled.memory):
+            if first in groups:
+                yield from row_trace.lines(groups[first], program, names, traced)
+                continue
+            for layer in program.layers[first:end]:
+                yield f"{layer.name}((int8_t *)arena);"
+                yield from (copy_out(t, offsets) for t in layer.outputs if t.name in traced)
 
     def sources(self, folder: Path) -> list[Path]:
         """Write the library and the harness into `folder`; what is to be compiled of it."""

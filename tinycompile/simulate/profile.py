@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,10 @@ import numpy as np
 
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.header import arena
+from tinycompile.codegen.model import runs
 from tinycompile.codegen.names import Names
 from tinycompile.codegen.project import library_sources
+from tinycompile.codegen.rows import Rows
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
 from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, size
@@ -117,13 +119,13 @@ class _Job:
 
     def by_layer(self) -> Profile:
         program, target = self.compiled.program, self.compiled.target
-        elf, layers = self.build(), [layer.name for layer in program.layers]
+        labels = list(self.labels())
+        elf, layers = self.build(), [label[0] for label in labels]
         counted = plugin.count(
             elf, target, f"{program.name}_run", layers, cwd=self.folder, timeout=self.timeout
         )
         core = Core.load(target.cpu)
         decoder = Decoder(elf, target) if core else None
-        labels = [(i.name, i.title, i.kernel.symbol, i.call.macs) for i in program.layers]
         labels.append((f"{program.name}_run", "", "", 0))
         rows = []
         for label, row in zip(labels, (*counted.rows, counted.function), strict=True):
@@ -132,6 +134,19 @@ class _Job:
         notes = () if core else (f"no cycle model for {target.cpu}: instructions only",)
         total = sum(row.instructions for row in rows)
         return self.result(elf, counted.printed, total, tuple(rows), core, notes)
+
+    def labels(self) -> Iterator[tuple[str, str, str, int]]:
+        """Of layers, or of those that run together: C function, title, kernel and products."""
+        program, plan = self.compiled.program, self.compiled.memory
+        groups = {g.first: Rows(g, program, Names.of(program)).name for g in plan.together}
+        for first, end in runs(program, plan):
+            layers = program.layers[first:end]
+            macs = sum(layer.call.macs for layer in layers)
+            if first in groups:
+                title = f"{layers[0].title} to {layers[-1].title}, row by row"
+                yield groups[first], title, "tc_run_rows", macs
+            else:
+                yield layers[0].name, layers[0].title, layers[0].kernel.symbol, macs
 
     def total_only(self, reason: str) -> Profile:
         """From QEMU's own instruction clock."""

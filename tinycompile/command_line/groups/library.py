@@ -14,7 +14,10 @@ OPTIONS = (
         shell_complete=completion.target,
         help="A target's name (see --list targets) or a TOML file.",
     ),
-    option("--ram", type=types.Bytes(), help="RAM budget, e.g. 64K [the target's]."),
+    option(
+        "--ram", type=types.Ram(),
+        help="RAM budget, e.g. 64K [the target's]; min for the least that there can be, however slow.",
+    ),
     option("--flash", type=types.Bytes(), help="Flash budget, e.g. 1M [the target's]."),
     option(
         "--output", "-o", type=click.Path(path_type=Path), metavar="DIR",

@@ -1,0 +1,75 @@
+"""Networks that run row by row compute what they would layer by layer: every tensor, bit for bit."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.models.test_mlperf_tiny import path_of
+from tests.rows.networks import network
+from tests.small_model import small_model
+from tinycompile.errors import OverBudget
+from tinycompile.pipeline import Compiled, compile
+from tinycompile.simulate import profile, verify
+
+SEEDS = (9, 12, 46)
+# Arena bytes of the least, the input in RAM: what is promised.
+LEAST = {"kws": 3_900, "vww": 27_760, "ic01": 11_400}
+
+
+def least(path: Path, **options: object) -> Compiled:
+    return compile(path, kernels="portable", ram="min", **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_networks_equal_the_oracle(seed: int, tmp_path: Path) -> None:
+    data, feeds = network(seed)
+    path = tmp_path / "random.tflite"
+    path.write_bytes(data)
+    whole, found = compile(path, kernels="portable"), least(path)
+    assert found.memory.arena_bytes <= whole.memory.arena_bytes
+    verify.verify(found, feeds[:2])
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_mlperf_tiny_in_little_ram(name: str) -> None:
+    found = least(path_of(name), name=name)
+    assert found.memory.arena_bytes <= LEAST[name]
+    assert found.memory.together
+    done = verify.verify(found, verify.random_inputs(found, runs=2))
+    assert done.tensors == done.total, "tensors that are there row by row are compared, too"
+
+
+def test_rows_take_hardly_more_instructions_and_run_on_the_target() -> None:
+    path = path_of("kws")
+    whole, found = compile(path, kernels="portable"), least(path)
+    assert "as on the host" in verify.run_on_target(found, verify.random_inputs(found, runs=1))
+    one, other = (profile.profile(each).instructions for each in (found, whole))
+    assert one <= 1.02 * other
+
+
+def test_a_budget_is_kept_at_the_least_expense() -> None:
+    path = path_of("ic01")
+    whole = compile(path, kernels="portable")
+    assert whole.memory.arena_bytes == 33_312
+    assert whole.memory.together == ()
+    some = compile(path, kernels="portable", ram=26_000)
+    assert some.memory.arena_bytes <= 26_000
+    (group,) = some.memory.together
+    assert group.end - group.first < len(some.program.layers) - 3
+    assert any(
+        "run together, a row at a time: 25,152 bytes" in note for note in some.report["notes"]
+    )
+
+
+def test_what_does_not_fit_is_refused_with_the_least_that_there_is() -> None:
+    with pytest.raises(OverBudget, match=r"the least is 11,3\d\d bytes; "):
+        compile(path_of("ic01"), kernels="portable", ram=11_000)
+
+
+def test_a_small_model_whose_pool_goes_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.tflite"
+    path.write_bytes(small_model())
+    found = least(path)
+    assert "tc_max_pool2d_s8_row" in found.files["tiny.c"]
+    assert "tc_rows.c" in found.files
+    verify.verify(found, verify.random_inputs(found, runs=3))

@@ -1,0 +1,175 @@
+"""Plans in which layers run together: the fastest that fits a budget, the smallest, all that are worth it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+from tinycompile.memory import MemoryPlan, place_states
+from tinycompile.memory.lifetimes import Block, aligned, alignment, lifetimes, most_alive
+from tinycompile.memory.place import WORK, place
+from tinycompile.memory.segments import Path, Segment, Segments
+from tinycompile.memory.stages import row_form
+from tinycompile.memory.timeline import Timeline, row_name
+from tinycompile.memory.together import Together
+from tinycompile.program import Program
+
+ROUGH = 5  # a plan that may not be the last gets so small a part of the work
+TRIES = 20  # ways that are placed for one budget
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way through the program, placed: `reached` is where the memory of each of its segments ends."""
+
+    path: Path
+    timeline: Timeline
+    blocks: tuple[Block, ...]
+    offsets: dict[str, int]
+    reached: tuple[int, ...]
+
+    @property
+    def arena_bytes(self) -> int:
+        return max(self.reached)
+
+    @property
+    def cycles(self) -> float:
+        return sum(segment.cycles for segment in self.path)
+
+
+class Rows:
+    """All plans of `fast`, where layers that run together are those of `small`, which computes the same.
+
+    `cycles` are estimates of each layer of both. `fed` is the storage of an input that comes line by line.
+    `work` is as for `place`.
+    """
+
+    def __init__(
+        self,
+        fast: Program,
+        small: Program,
+        cycles: tuple[Sequence[float], Sequence[float]],
+        fed: str | None = None,
+        work: int = WORK,
+    ) -> None:
+        self.fast, self.small, self.fed, self.work = fast, small, fed, work
+        self.to = max(alignment(fast), alignment(small))
+        self.states, self.state_bytes = place_states(fast, self.to)
+        self.segments = Segments(fast, small, self.to, cycles, fed)
+
+    def within(self, budget: float) -> Candidate | None:
+        """The fastest whose arena fits `budget`."""
+        for _ in range(TRIES):
+            path = self.segments.fastest(budget - self.state_bytes)
+            if path is None:
+                return None
+            found = self.candidate(path, self.work // ROUGH)
+            if found.arena_bytes <= budget:
+                return found
+            self.blame(found, budget)
+        return None
+
+    def smallest(self) -> Candidate:
+        best: Candidate | None = None
+        for _ in range(TRIES):
+            path = self.segments.lowest()
+            if path is None or (
+                best and self.segments.peak(path) + self.state_bytes >= best.arena_bytes
+            ):
+                break
+            found = self.candidate(path, self.work)
+            if best is None or found.arena_bytes < best.arena_bytes:
+                best = found
+            self.blame(found, found.arena_bytes - 1)
+        assert best is not None, "layer by layer there is always a way"
+        return best
+
+    def front(self) -> Iterator[Candidate]:
+        """From the fastest to the smallest: each is slower than the one before, and needs less."""
+        budget: float = inf
+        while found := self.within(budget):
+            yield found
+            budget = found.arena_bytes - 1
+
+    def blame(self, found: Candidate, budget: float) -> None:
+        """Note for the segments that went beyond `budget` that they do: those of rows, if there are any."""
+        beyond = [
+            (segment, reached)
+            for segment, reached in zip(found.path, found.reached, strict=True)
+            if reached > budget
+        ]
+        for segment, reached in [pair for pair in beyond if pair[0].rows] or beyond:
+            self.segments.reached[segment] = reached - self.state_bytes
+
+    def candidate(self, path: Path, work: int) -> Candidate:
+        timeline = Timeline(self.segments, path)
+        blocks, overlaps = timeline.blocks(self.to)
+        placed = place(blocks, overlaps, self.segments.peak(path), work)
+        offsets = {name: self.state_bytes + at for name, at in placed.items()}
+        reached = tuple(
+            max(
+                (
+                    offsets[b.name] + b.nbytes
+                    for b in blocks
+                    if b.first < span.stop and b.last >= span.start
+                ),
+                default=self.state_bytes,
+            )
+            + self.progress_bytes(segment)
+            for segment, span in zip(path, timeline.spans, strict=True)
+        )
+        return Candidate(path, timeline, tuple(blocks), offsets, reached)
+
+    def progress_bytes(self, segment: Segment) -> int:
+        """What the state takes of who brings lines; it lies behind all else."""
+        if not self.fed or segment.first or not segment.rows:
+            return 0
+        return aligned(
+            Together(0, segment.end, self.segments.flow(segment), {}, {}).state_bytes, self.to
+        )
+
+    def plan(self, found: Candidate) -> tuple[Program, MemoryPlan]:
+        """The layers, and where everything lies."""
+        layers = list(self.fast.layers)
+        for segment in found.path:
+            if segment.rows:
+                layers[segment.first : segment.end] = self.small.layers[segment.first : segment.end]
+        program = replace(self.fast, layers=layers)
+        blocks = set(self.segments.blocks)
+        tensors = [block for block in lifetimes(program) if block.name in blocks]
+        scratch = {
+            block.name.removeprefix("scratch of "): found.offsets[block.name]
+            for block in found.timeline.scratch
+        }
+        whole = {name: found.offsets[name] for name in blocks - found.timeline.inner}
+        return program, MemoryPlan(
+            offsets=self.states | whole,
+            scratch=scratch,
+            arena_bytes=found.arena_bytes,
+            least_bytes=self.state_bytes + self.segments.peak(found.path),
+            live_bytes=self.state_bytes + most_alive(tensors),
+            scratch_bytes=max(
+                (aligned(b.nbytes, self.to) for b in found.timeline.scratch), default=0
+            ),
+            state_bytes=self.state_bytes,
+            alignment=self.to,
+            together=tuple(self.together(found)),
+        )
+
+    def together(self, found: Candidate) -> Iterator[Together]:
+        for segment, flow in found.timeline.flows:
+            names = {name for stage in flow.line for name, _ in stage.inputs} | flow.born.keys()
+            offsets = {name: self.row_offsets(found, name, len(flow.read[name])) for name in names}
+            params = {
+                i: form.params
+                for i in range(segment.first, segment.end)
+                if (form := row_form(self.small.layers[i]))
+            }
+            end = found.arena_bytes - self.progress_bytes(segment)
+            state = end if self.progress_bytes(segment) else None
+            yield Together(segment.first, segment.end, flow, offsets, params, state)
+
+    def row_offsets(self, found: Candidate, name: str, rows: int) -> tuple[int, ...]:
+        if name in found.timeline.inner:
+            return tuple(found.offsets[row_name(name, y)] for y in range(rows))
+        row = self.segments.blocks[name].nbytes // rows
+        return tuple(found.offsets[name] + y * row for y in range(rows))

@@ -1,0 +1,60 @@
+"""Layers that run together, a row at a time: what a plan says of them."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from tinycompile.call import Param
+from tinycompile.memory.flow import Flow
+
+UNITS = (0, 2, 4)  # powers of 2: tables hold offsets of 16 bits in bytes, words or four words
+LARGEST = 0xFFFE  # the one above is for padding
+
+
+@dataclass(frozen=True)
+class Together:
+    """Layers `first` to `end`, the last not included.
+
+    `offsets` are those of each row in the arena, by tensor's storage, of sums once. `params` are the fields
+    of each layer's struct. `state` is where the progress of a caller lies who brings rows himself.
+    """
+
+    first: int
+    end: int
+    flow: Flow
+    offsets: dict[str, tuple[int, ...]]
+    params: dict[int, dict[str, Param]]
+    state: int | None = None
+
+    def moved(self, nbytes: int) -> "Together":
+        """The same, so many bytes further on in the arena."""
+        moved = {name: tuple(at + nbytes for at in rows) for name, rows in self.offsets.items()}
+        state = None if self.state is None else self.state + nbytes
+        return replace(self, offsets=moved, state=state)
+
+    @cached_property
+    def shift(self) -> int | None:
+        """The unit of offsets in tables; None if none does."""
+        every = [offset for rows in self.offsets.values() for offset in rows]
+        fitting = (
+            shift
+            for shift in UNITS
+            if all(offset % (1 << shift) == 0 and offset >> shift <= LARGEST for offset in every)
+        )
+        return next(fitting, None)
+
+    @property
+    def counter_bytes(self) -> int:
+        """Of the counter of rows that each stage has."""
+        return 1 if max(stage.height for stage in self.flow.line) <= 0xFF else 2
+
+    @property
+    def pointers(self) -> int:
+        """How many rows a stage reads at most."""
+        return max(
+            sum(reads.taps for _, reads in stage.inputs) + stage.sums for stage in self.flow.line
+        )
+
+    @property
+    def state_bytes(self) -> int:
+        """How far the calls are, in 2 bytes, and the counters."""
+        return 2 + self.counter_bytes * len(self.flow.line)
