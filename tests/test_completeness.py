@@ -37,8 +37,11 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_patches",
     "tc_dsp_run",
     "tc_mve",
+    "tc_mve_channel",
     "tc_mve_dense",
     "tc_mve_in_c",
+    "tc_mve_patches",
+    "tc_mve_strip",
 }
 OURS = [*dsp.kernels(), *mve.kernels(), *KERNELS]
 ALL = [*OURS, *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset()))]

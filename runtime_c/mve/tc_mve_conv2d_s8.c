@@ -2,6 +2,7 @@
 #include "tc_mve_conv2d_s8.h"
 #include "tc_mve.h"
 #include "tc_mve_dense.h"
+#include "tc_mve_strip.h"
 
 #define SLACK 16 /* bytes behind what is gathered that vectors read and write, of no use */
 
@@ -53,23 +54,6 @@ static void pointwise(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
     }
 }
 
-/* `rows` rows of the input from row y on, each with the padding around it: `bytes` that all windows of a row see. */
-static void copy_rows(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *to, int32_t y, int32_t rows,
-                      int32_t bytes)
-{
-    const int32_t before = p->pad_left * p->input_c, left = before < bytes ? before : bytes;
-    const int32_t row = p->input_w * p->input_c, middle = bytes - left < row ? bytes - left : row;
-    for (; rows > 0; rows--, y++, to += bytes) {
-        if (y < 0 || y >= p->input_h) {
-            tc_mve_fill(to, p->input_zero_point, bytes);
-            continue;
-        }
-        tc_mve_fill(to, p->input_zero_point, left);
-        tc_mve_copy(to + left, input + y * row, middle);
-        tc_mve_fill(to + left + middle, p->input_zero_point, bytes - left - middle);
-    }
-}
-
 /* Up to 16 bytes of each of `windows`; of what is copied `room` bytes may be written. */
 static void copy_piece(int8_t *to, int32_t patch, const int8_t *from, int32_t apart, int32_t windows, int32_t room)
 {
@@ -117,14 +101,16 @@ void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
     const int32_t patch = tc_mve_dense_reach(&run), apart = p->stride_w * p->input_c;
     const int32_t bytes =
         ((p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1) * p->input_c;
+    const struct tc_mve_strip image = {input, p->input_h, p->input_w * p->input_c, p->pad_left * p->input_c, bytes,
+                                       p->input_zero_point};
     int8_t *const windows = scratch, *const strip = windows + (p->batch ? p->batch * patch + SLACK : 0);
     if (!p->batch) { /* rows of a window lie in those of the strip */
         run.down = run.next = p->dilation_h * bytes;
     }
     for (int32_t y = 0; y < p->output_h; y += p->block) {
         const int32_t rows = p->output_h - y < p->block ? p->output_h - y : p->block;
-        copy_rows(p, input, strip, y * p->stride_h - p->pad_top,
-                  (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1, bytes);
+        tc_mve_copy_rows(&image, strip, y * p->stride_h - p->pad_top,
+                         (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1);
         int32_t full = 0;
         for (int32_t row = 0; row < rows; row++) {
             const int8_t *x = strip + row * p->stride_h * bytes;

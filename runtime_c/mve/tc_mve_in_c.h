@@ -48,6 +48,7 @@ typedef uint16_t mve_pred16_t; /* a bit for each byte of a vector */
 TC_MVE_TYPE(int8, 16, s8)
 TC_MVE_TYPE(int32, 4, s32)
 TC_MVE_TYPE(uint32, 4, u32)
+TC_MVE_TYPE(int16, 8, s16)
 
 typedef struct {
     int8x16_t val[4];
@@ -183,6 +184,59 @@ static inline int32x4_t vsetq_lane_s32(int32_t value, int32x4_t x, int lane)
 {
     x.v[lane] = value;
     return x;
+}
+
+TC_MVE_SCALAR(vshlq_n_s32, int, tc_mve_wrap(tc_mve_shift(a, (int)b)))
+
+/* x * 2^by over the lower bits, of which `by` stay as in `low`. */
+static inline int32x4_t vsliq_n_s32(int32x4_t low, int32x4_t x, int by)
+{
+    const uint32_t kept = ((uint32_t)1 << by) - 1;
+    for (int i = 0; i < 4; i++) {
+        low.v[i] = (int32_t)(((uint32_t)low.v[i] & kept) | (uint32_t)x.v[i] << by);
+    }
+    return low;
+}
+
+/* Of neighbours the even ones (b) or the odd ones (t), wider. */
+static inline int16x8_t vmullbq_int_s8(int8x16_t a, int8x16_t b)
+{
+    int16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (int16_t)(a.v[2 * i] * b.v[2 * i]);
+    }
+    return r;
+}
+static inline int16x8_t vmulltq_int_s8(int8x16_t a, int8x16_t b)
+{
+    int16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (int16_t)(a.v[2 * i + 1] * b.v[2 * i + 1]);
+    }
+    return r;
+}
+static inline int32x4_t vmovlbq_s16(int16x8_t x)
+{
+    const int32_t words[4] = {x.v[0], x.v[2], x.v[4], x.v[6]};
+    return vld1q_s32(words);
+}
+static inline int32x4_t vmovltq_s16(int16x8_t x)
+{
+    const int32_t words[4] = {x.v[1], x.v[3], x.v[5], x.v[7]};
+    return vld1q_s32(words);
+}
+static inline int16x8_t vaddq_s16(int16x8_t a, int16x8_t b)
+{
+    for (int i = 0; i < 8; i++) {
+        a.v[i] = (int16_t)(uint16_t)(a.v[i] + b.v[i]);
+    }
+    return a;
+}
+static inline int8x16_t vreinterpretq_s8_s32(int32x4_t x)
+{
+    int8x16_t r;
+    memcpy(&r, &x, 16);
+    return r;
 }
 
 static inline int32_t vmladavaq_s8(int32_t sum, int8x16_t a, int8x16_t b)

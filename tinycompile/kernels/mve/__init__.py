@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 ORDER = (
     "mve_add_s8",
     "mve_mul_s8",
-    "mve_depthwise_conv2d_4x4_s8",  # before conv2d
+    "mve_depthwise_conv2d_row_s8",  # before conv2d
+    "mve_depthwise_conv2d_4x4_s8",
+    "mve_depthwise_conv2d_s8",
     "mve_conv2d_s8",
     "mve_fully_connected_s8",
 )

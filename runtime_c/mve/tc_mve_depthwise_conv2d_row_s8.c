@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_mve_depthwise_conv2d_row_s8.h"
+#include "tc_mve.h"
+#include "tc_mve_patches.h"
+
+/* Of a row of the input, four columns and 16 channels at a time go to scratch with the columns innermost: VST4 makes
+ * words of four columns, one for each channel. A gather of four words is then 16 neighbours of one channel, of which
+ * VMLADAV makes the four outputs whose first tap is one of the first four, with the weights moved by as many bytes. */
+
+/* Some columns, of 16 channels, padding included. */
+static void fill(const struct tc_mve_depthwise_conv2d_row_s8 *p, const int8_t *input, int32_t y, mve_pred16_t some,
+                 int8_t *to, int32_t fours)
+{
+    const int8x16_t pad = vdupq_n_s8((int8_t)p->input_zero_point);
+    const int32_t step = p->input_column, width = y >= 0 && y < p->input_h ? p->input_w : 0;
+    int32_t x = -p->pad_left, at = y * p->input_row + x * step;
+    for (; fours > 0; fours--, x += 4, at += 4 * step, to += TC_MVE_WORDS) {
+        int8x16x4_t columns = {{pad, pad, pad, pad}};
+        if (x >= 0 && x + 4 <= width) {
+            const int8_t *from = input + at;
+            columns.val[0] = vld1q_z_s8(from, some);
+            columns.val[1] = vld1q_z_s8(from + step, some);
+            columns.val[2] = vld1q_z_s8(from + 2 * step, some);
+            columns.val[3] = vld1q_z_s8(from + 3 * step, some);
+        } else {
+            for (int i = 0; i < 4; i++) {
+                if (x + i >= 0 && x + i < width) {
+                    columns.val[i] = vld1q_z_s8(input + at + i * step, some);
+                }
+            }
+        }
+        vst4q_s8(to, columns);
+    }
+}
+
+void tc_mve_depthwise_conv2d_row_s8(const struct tc_mve_depthwise_conv2d_row_s8 *p, const int8_t *input, int8_t *output,
+                                    void *scratch)
+{
+    const uint32_t next = (uint32_t)p->output_column;
+    for (int32_t y = 0; y < p->output_h; y++) {
+        for (int32_t first = 0; first < p->channels; first += 16) {
+            const int32_t channels = p->channels - first < 16 ? p->channels - first : 16;
+            fill(p, input + first, y * p->stride_h - p->pad_top, vctp8q((uint32_t)channels), scratch,
+                 (p->output_w + 3) / 4 + 3);
+            struct tc_mve_patches run = {
+                p->weights + 4 + 16 * first, p->words + first * (p->scale ? 2 : 3), scratch,
+                output + y * p->output_row + first, channels, p->output_w / 4, p->output_w % 4,
+                TC_MVE_WORDS, 4 * p->output_column, 0, 0, 0, p->scale, p->shift, 0,
+                p->output_zero_point, p->min, p->max,
+                {0, TC_MVE_WORDS, 2 * TC_MVE_WORDS, 3 * TC_MVE_WORDS}, {0, next, 2 * next, 3 * next}};
+            tc_mve_patches(&run);
+        }
+    }
+}

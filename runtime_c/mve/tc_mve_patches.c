@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_mve_patches.h"
+#include "tc_mve_channel.h"
+
+#if defined(__ARM_FEATURE_MVE) && !defined(TC_NO_ASM)
+
+/*   r0 r2 r4 r6   sums        r1, r3   input, output      r5, r7   their steps
+ *   r8 left   r9 offset   r10 m   r11 right               lr       turns    r12   run
+ *   q0 inputs, then outputs   q1 q2 q3 q5 weights   q4 columns   q7 places   q6 for what comes */
+#define TC_MVE_SUMS                                                                                                 \
+    "vldrw.u32 q0, [r1, q4]\n vmladav.s8 r0, q0, q1\n vmladav.s8 r2, q0, q2\n vmladav.s8 r4, q0, q3\n"               \
+    "vmladav.s8 r6, q0, q5\n vmov q0[2], q0[0], r0, r4\n vmov q0[3], q0[1], r2, r6\n"                               \
+    "vshl.s32 q0, r8\n vadd.i32 q0, q0, r9\n"
+#define TC_MVE_SHORT TC_MVE_SUMS "vqdmulh.s32 q0, q0, r10\n vqshl.s32 q0, r11\n vshr.s32 q0, q0, #24\n"
+/* One less where the product is negative and is to be shifted: halves go away from 0. */
+#define TC_MVE_GENERAL                                                                                              \
+    TC_MVE_SUMS                                                                                                     \
+    "vqrdmulh.s32 q0, q0, r10\n vdup.32 q6, r11\n vand q6, q0, q6\n vshr.s32 q6, q6, #31\n"                          \
+    "vqadd.s32 q0, q0, q6\n vrshl.s32 q0, r11\n ldrd r0, r2, [r12, #60]\n ldr r4, [r12, #68]\n"                      \
+    "vadd.i32 q0, q0, r0\n vdup.32 q6, r2\n vmax.s32 q0, q0, q6\n vdup.32 q6, r4\n vmin.s32 q0, q0, q6\n"
+#define TC_MVE_TURNS(OUTPUTS)                                                                                       \
+    "ldr r0, [r12, #20]\n cbz r0, 3f\n dls lr, r0\n"                                                                \
+    "2: " OUTPUTS "vstrb.32 q0, [r3, q7]\n add r1, r5\n add r3, r7\n le lr, 2b\n"                                   \
+    "3: ldr r0, [r12, #24]\n cmp r0, #0\n beq 4f\n vctp.32 r0\n ldrd r2, r4, [r12, #36]\n add r1, r2\n add r3, r4\n" \
+    OUTPUTS "vpst\n vstrbt.32 q0, [r3, q7]\n"                                                                       \
+    "4: ldr r0, [r12, #16]\n subs r0, #1\n str r0, [r12, #16]\n"
+
+__attribute__((naked, noinline)) static void make(__attribute__((unused)) struct tc_mve_patches *run)
+{
+    __asm__(
+        "push {r4-r11, lr}\n vpush {d8-d15}\n mov r12, r0\n"
+        "add r1, r0, #72\n vldrw.32 q4, [r1]\n vldrw.32 q7, [r1, #16]\n"
+        "ldrd r5, r7, [r12, #28]\n ldrd r11, r8, [r12, #52]\n"
+        "1: ldrd r0, r2, [r12]\n vldrb.8 q1, [r0]\n ldr r4, [r12, #44]\n cbz r4, 2f\n"
+        "vldrb.8 q2, [r0, #-4]\n vshl.i32 q3, q1, #8\n vshl.i32 q5, q2, #8\n b 3f\n"
+        "2: vldrb.8 q2, [r0, #-1]\n vldrb.8 q3, [r0, #-2]\n vldrb.8 q5, [r0, #-3]\n"
+        "3: adds r0, #16\n ldrd r9, r10, [r2], #8\n ldrd r1, r3, [r12, #8]\n"
+        "adds r4, r1, #4\n adds r6, r3, #1\n strd r4, r6, [r12, #8]\n ldr r4, [r12, #48]\n cmp r4, #0\n beq 5f\n"
+        "strd r0, r2, [r12]\n");
+    __asm__(
+        TC_MVE_TURNS(TC_MVE_SHORT)
+        "bne 1b\n b 9f\n"
+        "5: ldr r11, [r2], #4\n strd r0, r2, [r12]\n movs r8, #0\n cmp r11, #0\n itt gt\n movgt r8, r11\n movgt r11, #0\n"
+        "lsl r9, r9, r8\n");
+    __asm__(
+        TC_MVE_TURNS(TC_MVE_GENERAL)
+        "bne 1b\n"
+        "9: vpop {d8-d15}\n pop {r4-r11, pc}\n");
+}
+
+#else
+
+TC_MVE_INLINE void turn(const struct tc_mve_patches *run, struct tc_mve_channel k, const int8x16_t *w, const int8_t *x,
+                        int8_t *output, int32_t outputs)
+{
+    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point, run->min, run->max};
+    const int8x16_t q = tc_mve_gather(x, vld1q_u32(run->columns));
+    const int32x4_t v = tc_mve_four(vmladavq_s8(q, w[0]), vmladavq_s8(q, w[1]), vmladavq_s8(q, w[2]), vmladavq_s8(q, w[3]));
+    vstrbq_scatter_offset_p_s32(output, vld1q_u32(run->places), tc_mve_leave(&leaving, k, v, run->scale != 0),
+                                vctp32q((uint32_t)outputs));
+}
+
+static void make(struct tc_mve_patches *run)
+{
+    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point, run->min, run->max};
+    for (; run->channels > 0; run->channels--, run->weights += 16, run->input += 4, run->output++) {
+        const struct tc_mve_channel k = tc_mve_next_channel(&leaving, &run->words, run->scale != 0);
+        const int8_t *x = run->input;
+        int8_t *output = run->output;
+        int8x16_t w[4];
+        for (int i = 0; i < 4; i++) {
+            w[i] = vld1q_s8(run->weights - (run->square ? i % 2 * 4 : i));
+            if (run->square && i >= 2) {
+                w[i] = vreinterpretq_s8_u32(vshlq_n_u32(vreinterpretq_u32_s8(w[i]), 8));
+            }
+        }
+        for (int32_t i = 0; i < run->fours; i++, x += run->input_step, output += run->output_step) {
+            turn(run, k, w, x, output, 4);
+        }
+        if (run->rest) {
+            turn(run, k, w, x + run->input_back, output + run->output_back, run->rest);
+        }
+    }
+}
+
+#endif
+
+void tc_mve_patches(struct tc_mve_patches *run)
+{
+    while (run->scale && (int32_t)1 << run->left < run->scale) {
+        run->left++;
+    }
+    make(run);
+}
