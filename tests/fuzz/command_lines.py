@@ -153,6 +153,23 @@ def options(trial: Trial) -> None:
         trial.words += [option] if values is None else [option, choices.one_of(values)]
 
 
+def several(trial: Trial) -> None:
+    """Models in one folder, for packages; names that are those of others, or of files."""
+    choices = trial.choices
+    models = [
+        choices.one_of(["m.tflite", "m.tflite", "f.onnx", "d.onnx", "missing.onnx"]) for _ in "12"
+    ]
+    names = [
+        choices.one_of(["m", "n", "M", "out", "m_weights", "test", "zephyr", "all"]) for _ in "12"
+    ]
+    where = choices.one_of(["out", "out", "out", *PLACES])
+    trial.words = [*models, f"--output={where}", *PORTABLE]
+    trial.words += [word for name in names for word in ("--name", name)]
+    for _ in range(choices.between(0, 2)):
+        trial.words += ["--export", choices.one_of(odd_words.OPTIONS["--export"] or [])]
+    trial.written = os.path.relpath(os.path.realpath(trial.work / where), trial.root)
+
+
 def target(trial: Trial) -> None:
     choices = trial.choices
     targets = [*odd_words.TARGETS, *odd_words.TOML]
@@ -203,7 +220,7 @@ def model(trial: Trial) -> None:
     trial.words = [*PORTABLE, "-o", "out", "--", name]
 
 
-TRIALS = {place: 3, earlier_output: 3, options: 3, target: 1, quantize: 3, inputs: 1}
+TRIALS = {place: 3, earlier_output: 3, options: 3, several: 2, target: 1, quantize: 3, inputs: 1}
 TRIALS |= {environment: 0.5, model: 1}
 
 
