@@ -4,6 +4,24 @@
 #include "tc_dsp_sums.h"
 #include "tc_window.h"
 
+/* As tc_dsp_sums, of no more than fits the halves of a word. */
+TC_INLINE void few_sums(const int8_t *start, int32_t rows, int32_t columns, int32_t step, int32_t line, int32_t *sums)
+{
+    uint32_t even = 0, odd = 0;
+    for (; rows > 0; rows--, start += line) {
+        const int8_t *x = start;
+        for (int32_t left = columns; left > 0; left--, x += step) {
+            const uint32_t v = tc_load32(x);
+            even = tc_sxtab16(even, v);
+            odd = tc_sxtab16_ror8(odd, v);
+        }
+    }
+    sums[0] = tc_bottom(even);
+    sums[1] = tc_bottom(odd);
+    sums[2] = tc_top(even);
+    sums[3] = tc_top(odd);
+}
+
 /* The means of all channels of rows * columns pixels. */
 static void mean(const int8_t *in, int8_t *out, int32_t channels, int32_t rows, int32_t columns, int32_t step, int32_t line)
 {
@@ -14,7 +32,11 @@ static void mean(const int8_t *in, int8_t *out, int32_t channels, int32_t rows, 
     }
     for (int32_t c = 0;;) {
         int32_t sums[4];
-        tc_dsp_sums(in + c, rows, columns, step, line, sums);
+        if (count <= 255) {
+            few_sums(in + c, rows, columns, step, line, sums);
+        } else {
+            tc_dsp_sums(in + c, rows, columns, step, line, sums);
+        }
         for (int i = 0; i < 4; i++) {
             out[c + i] = (int8_t)((sums[i] > 0 ? sums[i] + half : sums[i] - half) / count);
         }

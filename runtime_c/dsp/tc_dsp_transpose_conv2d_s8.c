@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tc_dsp_clamp.h"
 #include "tc_dsp_dots.h"
 #include "tc_dsp_transpose_conv2d_s8.h"
-#include "tc_requantize.h"
 #include "tc_window.h"
 
 /* The input pixels that reach an output pixel. */
@@ -26,18 +26,21 @@ static void gather(const struct tc_dsp_transpose_conv2d_s8 *p, const struct tc_r
         w -= p->stride_h * p->kernel_w * channels;
     }
     for (int i = 0; i < 4; i++) {
-        const int32_t value = tc_requantize(sums[i], p->multipliers[c + i], p->shifts[c + i]) + p->output_zero_point;
-        output[c + i] = (int8_t)tc_clamp(value, p->min, p->max);
+        const int32_t twice = 2 * sums[i], shift = p->shifts[c + i];
+        const int32_t half = (2 * p->output_zero_point + 1) * (1 << (shift - 1)); /* and the zero point, times 2^shift */
+        const int32_t value = tc_smmlar(twice, p->multipliers[c + i], half) + (twice >> 31);
+        output[c + i] = (int8_t)tc_ssat(value >> shift, 8);
     }
 }
 
 void tc_dsp_transpose_conv2d_s8(const struct tc_dsp_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output)
 {
+    int8_t *out = output;
     for (int32_t y = 0; y < p->output_h; y++) {
         const int32_t y0 = y + p->pad_top;
         int32_t iy0, iy1;
         tc_clip_reaching(y0, p->stride_h, p->input_h, p->kernel_h, &iy0, &iy1);
-        for (int32_t x = 0; x < p->output_w; x++, output += p->output_c) {
+        for (int32_t x = 0; x < p->output_w; x++, out += p->output_c) {
             const int32_t x0 = x + p->pad_left;
             int32_t ix0, ix1;
             tc_clip_reaching(x0, p->stride_w, p->input_w, p->kernel_w, &ix0, &ix1);
@@ -48,9 +51,9 @@ void tc_dsp_transpose_conv2d_s8(const struct tc_dsp_transpose_conv2d_s8 *p, cons
                 .tap = ((y0 - iy0 * p->stride_h) * p->kernel_w + x0 - ix0 * p->stride_w) * p->input_c,
             };
             for (int32_t c = 0, next = 4; next > 0; c += next) {
-                gather(p, &from, c, output);
+                gather(p, &from, c, out);
                 next = tc_least(4, p->output_c - 4 - c); /* where fewer are left, they go with others once more */
             }
         }
-    }
+    }    tc_dsp_clamp(output, (int32_t)(out - output), p->min, p->max);
 }

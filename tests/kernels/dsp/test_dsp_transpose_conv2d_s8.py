@@ -14,7 +14,7 @@ from tinycompile.kernels.dsp.dsp_transpose_conv2d_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
 
 
-def transposed(rng: np.random.Generator, channels: int, filters: int) -> Any:
+def transposed(rng: np.random.Generator, channels: int, filters: int, scale: float = 0.4) -> Any:
     kernel, strides = ([int(n) for n in rng.integers(1, most, 2)] for most in (5, 4))
     shape, scales = (filters, *kernel, channels), rng.uniform(0.001, 0.02, filters)
     weights = real(rng.integers(-128, 128, shape).astype(np.int8), scales, 0)
@@ -24,7 +24,7 @@ def transposed(rng: np.random.Generator, channels: int, filters: int) -> Any:
 
     def build(x: Any) -> Any:
         conv = relax.op.nn.conv2d_transpose(real(x, 0.05, points[0]), weights, **how)
-        return relax.op.clip(quantized(add(conv, bias), 0.4, points[1]), -100, 90)
+        return relax.op.clip(quantized(add(conv, bias), scale, points[1]), -100, 90)
 
     return build
 
@@ -44,3 +44,8 @@ def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> No
 def test_few_channels_are_refused() -> None:
     found = refusal(KERNEL, transposed(np.random.default_rng(0), 4, 3), x=(1, 4, 4, 4))
     assert found.endswith("The output has 4 channels or more (it has 3)")
+
+
+def test_large_factors_are_refused() -> None:
+    found = refusal(KERNEL, transposed(np.random.default_rng(0), 4, 4, 0.0005), x=(1, 4, 4, 4))
+    assert "is less than 1/2 and at least 2^-24" in found

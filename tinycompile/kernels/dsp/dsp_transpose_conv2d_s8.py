@@ -1,10 +1,17 @@
 """Transposed conv2d on int8: four output channels at a time, products two at a time."""
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Match
 from tinycompile.kernels.dsp import lanes
+from tinycompile.kernels.dsp.dsp_depthwise_conv2d_s8 import factors_are_usual
+from tinycompile.kernels.dsp.filters import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
 from tinycompile.target import Isa
 
@@ -15,10 +22,27 @@ def output_has_four_channels(match: Match) -> str | None:
     return None if channels >= lanes.LANES else f"it has {channels}"
 
 
+def lower(match: Match) -> Call:
+    call = transpose_conv2d_s8.lower(match)
+    shifts: Any = call.params["shifts"]
+    return replace(call, params=call.params | {"shifts": -shifts})
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    return transpose_conv2d_s8.reference(p | {"shifts": -p["shifts"]}, x)
+
+
 KERNEL = replace(
     transpose_conv2d_s8.KERNEL,
     symbol="tc_dsp_transpose_conv2d_s8",
-    constraints=(*transpose_conv2d_s8.KERNEL.constraints, output_has_four_channels),
+    lower=lower,
+    reference=reference,
+    constraints=(
+        *transpose_conv2d_s8.KERNEL.constraints,
+        output_has_four_channels,
+        sums_fit_24_bits,
+        factors_are_usual,
+    ),
     rows=None,
     overlaps=lanes.one_word_later(transpose_conv2d_s8.KERNEL.overlaps),
     isa=Isa.DSP,
