@@ -17,7 +17,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import dense
 from tinycompile.kernels.mve.dense import CHAIN, CHUNK
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import window
+from tinycompile.kernels.shared import overlap, window
 from tinycompile.target import Isa
 
 SLACK = 16  # bytes behind what is gathered, as in the C
@@ -97,6 +97,20 @@ def scratch(p: dict[str, Any]) -> int:
     return int(gathered + rows * columns * p["input_c"] + SLACK)
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Of 1x1 two pixels are made at once; the last one of an odd number with the one before, again."""
+    if not is_pointwise(p):
+        return overlap.blocks(p)
+    if p["output_c"] % dense.SET:  # the last channels of all pixels come last
+        return (None,)
+    whole = p["stride_h"] == p["stride_w"] == 1
+    rows, columns = (1, p["output_h"] * p["output_w"]) if whole else (p["output_h"], p["output_w"])
+    down, right = p["stride_h"] * p["input_w"] * p["input_c"], p["stride_w"] * p["input_c"]
+    begin = min(columns, 2) * p["output_c"] - dense.SET
+    along = (rows, columns * p["output_c"] - down), (max(1, columns - 1), p["output_c"] - right)
+    return (overlap.worst(begin, *along),)
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"])
@@ -114,6 +128,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(*conv2d_s8.KERNEL.constraints, there_is_one_group, output_channels_are_four),
+    overlaps=overlaps,
     isa=Isa.MVE,
     takes_scratch=True,
     per_image=True,

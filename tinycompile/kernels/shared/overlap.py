@@ -107,6 +107,16 @@ def windows(size: int = 1, together: int = 1, early: bool = False) -> Overlaps:
     return distances
 
 
+def blocks(p: Fields) -> tuple[int | None, ...]:
+    """Windows whose rows are all copied before a `block` of rows of the output is made of them."""
+    if not p["block"]:
+        return (None,)
+    last = last_window(p, "h")
+    used = np.flatnonzero(last >= 0)
+    made = last[used] // p["block"] * p["block"] * p["output_w"] * p["output_c"]
+    return (max(0, int((made - used * p["input_w"] * p["input_c"]).max(initial=0))),)
+
+
 def scattered(size: int = 1) -> Overlaps:
     """A transposed convolution, which makes pixel by pixel, channel by channel all the same."""
 
