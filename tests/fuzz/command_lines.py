@@ -162,7 +162,7 @@ def several(trial: Trial) -> None:
     names = [
         choices.one_of(["m", "n", "M", "out", "m_weights", "test", "zephyr", "all"]) for _ in "12"
     ]
-    where = choices.one_of(["out", "out", "out", *PLACES])
+    where = choices.one_of(["out", "out", "out", "foreign", "file", ".", "/"])
     trial.words = [*models, f"--output={where}", *PORTABLE]
     trial.words += [word for name in names for word in ("--name", name)]
     for _ in range(choices.between(0, 2)):
