@@ -125,7 +125,8 @@ def write(cases: Sequence[Case], folder: Path, target: Target) -> None:
     parts = [*(f'#include "{name}"\n' for name in includes), "#include <string.h>\n\n"]
     known: dict[bytes, str] = {}
     for item in program.layers:
-        parts.append(layer(item, names, known).replace("const struct", "static const struct", 1))
+        text = layer(item, item.call.params, names, known)
+        parts.append(text.replace("const struct", "static const struct", 1))
     parts += [tables(i, case) for i, case in enumerate(cases)]
     calls = "\n".join(text for i, case in enumerate(cases) for text in lines(i, case))
     parts.append(MAIN.format(calls=calls))

@@ -39,11 +39,13 @@ def _cases(
         if kernel.refusal(match):
             continue
         assert portable.refusal(match) is None
-        call = kernel.lower(match)
-        inputs = [
-            integers(int(rng.integers(2**32)), match.shape(name), dtype) for name in call.inputs
-        ]
-        expected = portable.reference(portable.lower(match).params, *inputs)
+        call, of_portable = kernel.lower(match), portable.lower(match)
+        arrays = {
+            name: integers(int(rng.integers(2**32)), match.shape(name), dtype)
+            for name in of_portable.inputs
+        }
+        expected = portable.reference(of_portable.params, *arrays.values())
+        inputs = [arrays[name] for name in call.inputs]
         made = kernel.reference(call.params, *inputs)
         np.testing.assert_array_equal(made.reshape(expected.shape), expected)
         yield batch.Case(kernel, call, inputs, expected)

@@ -25,6 +25,7 @@ ORDER = (
     "dsp_max_pool2d_s8",
     "dsp_mean_s8",
     "dsp_add_s8",
+    "dsp_add_exact_s8",
     "dsp_mul_s8",
     "dsp_matmul_s8",
     "dsp_transpose_conv2d_s8",
