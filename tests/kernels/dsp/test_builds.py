@@ -5,10 +5,39 @@ from pathlib import Path
 import pytest
 
 from tests.kernels import batch
+from tests.kernels.dsp import alike
+from tests.kernels.dsp import test_dsp_add_exact_s8 as add_exact
+from tests.kernels.dsp import test_dsp_add_s8 as add
+from tests.kernels.dsp import test_dsp_avg_pool2d_s8 as avg_pool2d
 from tests.kernels.dsp import test_dsp_conv2d_patches_s8 as patches
 from tests.kernels.dsp import test_dsp_conv2d_s8 as rows
+from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
+from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
+from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
+from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
+from tests.kernels.dsp import test_dsp_mul_s8 as mul
 from tests.kernels.dsp import test_dsp_pointwise_s8 as pointwise
+from tests.kernels.dsp import test_dsp_transpose_conv2d_s8 as transpose_conv2d
+from tinycompile.kernels.portable.s8 import (
+    add_s8,
+    avg_pool2d_s8,
+    matmul_s8,
+    max_pool2d_s8,
+    mul_s8,
+    transpose_conv2d_s8,
+)
+
+WITH_LITERALS = (pointwise, rows, patches, dense, depthwise_3x3, depthwise)
+OTHERS = (
+    (add, add_s8),
+    (add_exact, add_s8),
+    (mul, mul_s8),
+    (avg_pool2d, avg_pool2d_s8),
+    (max_pool2d, max_pool2d_s8),
+    (matmul, matmul_s8),
+    (transpose_conv2d, transpose_conv2d_s8),
+)
 
 NO_ASM = ("-DTC_NO_ASM",)
 LIBC = (
@@ -31,9 +60,21 @@ BUILDS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def cases() -> list[batch.Case]:
+    found = [case for module in WITH_LITERALS for case in module.cases(3, 8)]
+    for module, portable in OTHERS:
+        found += alike.cases(module.KERNEL, portable.KERNEL, module.graph, 3, 8)
+    return found
+
+
 @pytest.mark.parametrize("build", BUILDS, ids=str)
 def test_random_layers(
-    build: batch.Build, tmp_path: Path, arm_gcc: str, qemu: str, clang: str
+    build: batch.Build,
+    cases: list[batch.Case],
+    tmp_path: Path,
+    arm_gcc: str,
+    qemu: str,
+    clang: str,
 ) -> None:
-    cases = [case for module in (pointwise, rows, patches, dense) for case in module.cases(3, 8)]
     batch.run(cases, tmp_path, build)
