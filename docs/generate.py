@@ -1,10 +1,15 @@
-"""Write docs/operators.md from what the kernels say of themselves.
+"""Write docs/operators.md from what the kernels say of themselves, and docs/tflite-operators.md.
 
 .venv/bin/python docs/generate.py
 """
 
 import csv
+import inspect
+import re
 from pathlib import Path
+
+import tflite
+from tvm.relax.frontend.tflite import tflite_frontend
 
 from tinycompile.frontend.tflite.operators import OURS
 from tinycompile.kernel import Kernel
@@ -12,7 +17,12 @@ from tinycompile.kernels import mve, portable
 from tinycompile.kernels.shared.unary import FUNCTIONS
 
 FILE = Path(__file__).parent / "operators.md"
+TFLITE = Path(__file__).parent / "tflite-operators.md"
 COVERAGE = Path(__file__).parent / "coverage.csv"  # written by coverage.py
+# TVM's importer has its converters in a table that it makes when it begins.
+BY_TVM = set(
+    re.findall(r'"([A-Z0-9_]+)": ', inspect.getsource(tflite_frontend.OperatorConverter.__init__))
+)
 INTRODUCTION = """\
 # Operators
 
@@ -31,7 +41,7 @@ def text() -> str:
     """The whole page."""
     parts = [
         INTRODUCTION, *tables(), "## Kernels\n", *map(section, portable.kernels()),
-        "## Kernels for Helium\n", *map(section, mve.kernels()), *unary(), *tflite(),
+        "## Kernels for Helium\n", *map(section, mve.kernels()), *unary(), *tflite_forms(),
     ]  # fmt: skip
     return "\n".join(parts)
 
@@ -61,6 +71,60 @@ def tables() -> list[str]:
     return lines
 
 
+TFLITE_INTRODUCTION = """\
+# TFLite operators
+
+Written by `docs/generate.py`: every operator of TFLite's schema. *Yes*: it was compiled, alone or in a
+network, in the types named (`docs/coverage.py`), the quantised ones as TFLite Micro computes them.
+*Untried*: TVM's importer has a converter for it, and what that makes is compiled if TVM has loops for it;
+quantised, by way of float. What cannot be compiled is refused in a line that names the operator.
+
+| Operator | | |
+| --- | --- | --- |
+"""
+# Why there is no hope, by what the name contains, most telling first.
+REASONS = {
+    "CUSTOM": "by a [plug-in](plugins.md)",
+    "DELEGATE": "a part of the network that was compiled for an accelerator",
+    "PLACEHOLDER": "no operator",
+    "HASHTABLE": "it computes with text",
+    "LSH_PROJECTION": "it computes with text",
+    "SKIP_GRAM": "it computes with text",
+    "EMBEDDING_LOOKUP_SPARSE": "it computes with text",
+    "CONCAT_EMBEDDINGS": "it computes with text",
+    "RANDOM": "random numbers",
+    "RNG": "random numbers",
+    "MULTINOMIAL": "random numbers",
+    "UNIQUE": "the size of its output depends on values",
+    "NON_MAX_SUPPRESSION": "the size of its output depends on values",
+    "WHERE": "the size of its output depends on values; its form of three inputs is SELECT",
+}
+
+
+def tflite_page() -> str:
+    """Every operator of TFLite: whether it was seen to compile, or why it is not."""
+    with COVERAGE.open(newline="") as file:
+        rows = [row for row in csv.reader(file) if row[0] == "TFLite" and row[2]]
+    seen: dict[str, list[str]] = {}
+    for _, operator, dtype, _ in rows:
+        seen.setdefault(operator, []).append("float32" if dtype == "float" else dtype)
+    codes = {name: code for name, code in vars(tflite.BuiltinOperator).items() if name[0] != "_"}
+    lines = [f"| {name} | {tflite_row(name, seen)} |" for name in sorted(codes)]
+    return TFLITE_INTRODUCTION + "\n".join(lines) + "\n"
+
+
+def tflite_row(name: str, seen: dict[str, list[str]]) -> str:
+    if name in seen:
+        return f"yes | {', '.join(sorted(seen[name]))}"
+    if why := next((why for part, why in REASONS.items() if part in name), None):
+        return f"no | {why}"
+    if name in OURS.quantized:
+        return "yes | quantised, or without change of its values"
+    if name in OURS.plain or name in BY_TVM:
+        return "untried | "
+    return "no | no converter"
+
+
 def section(kernel: Kernel) -> str:
     lines = [f"### {kernel.symbol}\n", f"{kernel.summary}\n"]
     lines += [f"- {(rule.__doc__ or '').strip()}" for rule in kernel.constraints]
@@ -76,7 +140,7 @@ def unary() -> list[str]:
     ]
 
 
-def tflite() -> list[str]:
+def tflite_forms() -> list[str]:
     return [
         "## TFLite operators\n",
         "Quantised forms that TinyCompile imports itself, equal to TFLite Micro bit for bit:\n",
@@ -87,3 +151,4 @@ def tflite() -> list[str]:
 
 if __name__ == "__main__":
     FILE.write_text(text(), encoding="utf-8")
+    TFLITE.write_text(tflite_page(), encoding="utf-8")

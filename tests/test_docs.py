@@ -53,6 +53,7 @@ def test_operators_md_is_what_the_kernels_say() -> None:
     spec.loader.exec_module(generate)
     stale = "docs/operators.md is stale: run docs/generate.py"
     assert generate.FILE.read_text(encoding="utf-8") == generate.text(), stale
+    assert generate.TFLITE.read_text(encoding="utf-8") == generate.tflite_page(), stale
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])

@@ -14,7 +14,7 @@ LEFT_OUT = shutil.ignore_patterns(".*", "*.egg-info", "__pycache__", "build", "d
 CASES = {
     "s8": ["kernel", "clamp_twice_s8"],
     "s16": ["kernel", f"{'long' * 8}_s16"],
-    "f32": ["kernel", "k_f32"],
+    "f32": ["kernel", "tc_k_f32"],  # as its C function: it is called k_f32
     "pass": ["pass", "fold_nothing", "--phase", "windows"],
     "target": ["target", "my-board", "--core", "cortex-m33"],
 }
@@ -55,7 +55,7 @@ def test_it_lints(project: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["s8", "s16", "f32"])
 def test_a_kernel_compiles_without_warnings_and_passes_its_tests(kind: str, project: Path) -> None:
-    file = f"tests/kernels/portable/{kind}/test_{CASES[kind][1]}.py"
+    file = f"tests/kernels/portable/{kind}/test_{CASES[kind][1].removeprefix('tc_')}.py"
     done = in_project(project, "pytest", "-q", "-p", "no:cacheprovider", file)
     assert done.returncode == 0 and "2 passed" in done.stdout, done.stdout[-3000:]
 

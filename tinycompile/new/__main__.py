@@ -45,6 +45,7 @@ def command() -> None:
 @click.argument("name")
 def kernel(name: str) -> None:
     """A portable kernel, called as an operator and the type it computes in: clamp_s8."""
+    name = name.removeprefix("tc_")  # as its C function is called
     check(
         "kernel",
         name,

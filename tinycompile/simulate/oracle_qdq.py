@@ -8,6 +8,7 @@ differ from ours by 1.
 from typing import TYPE_CHECKING
 
 import numpy as np
+from tvm import relax
 
 from tinycompile.quantize.model.interpreter import Interpreter, operand_names
 from tinycompile.rewriting.expressions import is_call
@@ -36,6 +37,19 @@ class Oracle:
             if is_call(value, "quantize") and operand in {t.name for t in self.inputs} - real
         }
 
+        self.copies = {n: made for n in names if (made := self.copied(n)) in names}
+
+    def copied(self, name: str) -> str | None:
+        """The integers that an output of the module is under a second name; None for all others."""
+        steps = dict(self.interpreter.steps)
+        value = steps.get(name)
+        if not isinstance(value, relax.Var):
+            return None
+        real = steps.get(value.name)
+        if real is None or not is_call(real, "dequantize"):
+            return None
+        return next(iter(operand_names(real)))
+
     def run(self, inputs: Arrays, ours: Arrays) -> Arrays:
         """What the oracle makes of every tensor of `ours` that it has, by name."""
         found: Arrays = {}
@@ -55,7 +69,7 @@ class Oracle:
             for t in self.inputs
         }
         self.interpreter.run(feeds, replace, keep=())
-        return found
+        return found | {name: ours[made] for name, made in self.copies.items()}
 
     def close(self) -> None:
         """Nothing to end: it runs in this process."""

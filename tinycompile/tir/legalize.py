@@ -6,6 +6,7 @@ import tvm
 from tvm import relax
 from tvm.relax import transform
 
+from tinycompile.rewriting.blocks import dataflow
 from tinycompile.rewriting.expressions import is_call, on, substitute, typed
 from tinycompile.tir.pieces import IN_PIECES
 from tinycompile.tir.refused import Refused
@@ -71,7 +72,7 @@ def alone(call: relax.Call) -> relax.Function:
     args = [param(arg) for arg in call.args]
     builder = relax.BlockBuilder()
     with builder.function("main", list(params.values())):
-        with builder.dataflow():
+        with dataflow(builder):
             made = relax.Call(call.op, args, call.attrs, call.ty_args)
             out = builder.emit_output(builder.normalize(made))
         builder.emit_func_output(out)

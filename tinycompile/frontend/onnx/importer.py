@@ -13,7 +13,7 @@ from tvm import relax
 from tvm.ir import Call
 from tvm.relax.frontend.onnx import onnx_frontend
 
-from tinycompile.errors import TinyCompileError, UnsupportedOperator, listed
+from tinycompile.errors import UnsupportedOperator, listed
 from tinycompile.frontend.custom import HINT
 from tinycompile.frontend.importing import importing
 from tinycompile.frontend.onnx.composites import COMPOSITES
@@ -30,6 +30,7 @@ from tinycompile.frontend.onnx.graph import (
 )
 from tinycompile.frontend.onnx.operation import Converter, Operation
 from tinycompile.frontend.onnx.operators import OURS
+from tinycompile.rewriting.blocks import dataflow
 
 # What TVM imports but only with shapes known at run time, or with control flow.
 NOT_STATIC = {
@@ -113,13 +114,9 @@ class NamingImporter(onnx_frontend.ONNXGraphImporter):  # type: ignore[misc]
         parameters = self._inputs_of(graph)
         self._named_variables = set(parameters)
         with self.bb.function("main", params=parameters):
-            try:
-                with self.bb.dataflow():
-                    self._construct_nodes(graph)
-                    result = self._result()
-            except TinyCompileError:
-                self.bb._end_block()  # or TVM prints a warning about it
-                raise
+            with dataflow(self.bb):
+                self._construct_nodes(graph)
+                result = self._result()
             self.bb.emit_func_output(result)
         return self.bb.get()
 

@@ -9,6 +9,8 @@ import tvm
 from numpy.typing import NDArray
 from tvm import relax
 
+from tinycompile.rewriting.blocks import dataflow
+
 Array = NDArray[Any]
 
 
@@ -35,7 +37,7 @@ def _compiled(call: relax.Call, field: int | None) -> Callable[[list[Array]], Ar
 
     args = [param(arg) for arg in call.args]
     with builder.function("main", params):
-        with builder.dataflow():
+        with dataflow(builder):
             result = builder.emit_output(relax.Call(call.op, args, call.attrs, call.ty_args))
         builder.emit_func_output(result)
     with tvm.transform.PassContext(opt_level=3):  # not the pipeline's, which watches every pass
