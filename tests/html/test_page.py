@@ -1,6 +1,7 @@
 """The page: the figures of NAME.json, and whole without a network."""
 
 import copy
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from tests.cli.program import Cli
 from tests.html.tables import Tables, cells
 from tinycompile.html.page import page
+from tinycompile.report.memory_map import MemoryMap
 
 Report = dict[str, Any]
 VERDICT = '<li class="(good|warn|info)">(.*?)</li>'
@@ -132,6 +134,21 @@ def test_a_page_against_another_shows_what_changed(digits: Report) -> None:
     assert changed[3] == f"1 → {digits['layers'][1]['flash_bytes']:,}"
     assert len(layers) == 3  # one is new, one gone, one has another kernel
     assert f"{count - 2} of {count + 1} layers are as they were" in text
+
+
+def test_accuracy_is_compared_in_words(quantized: Report, digits: Report) -> None:
+    old = copy.deepcopy(quantized)
+    old["quantization"]["same_class"] = {"int8": 1}
+    text = page(quantized, old)
+    assert "Before: int8: the class of float for 1 of 64 samples" in text
+    assert "Now: int8: the class of float for " in text
+    assert "Before: " not in page(digits, digits)
+
+
+def test_when_ram_is_full_is_said(digits: Report) -> None:
+    peak = MemoryMap.of(digits).peaks[0]
+    title = html.escape(digits["layers"][peak]["title"])
+    assert f"It is full at {title}" in page(digits).replace("&#34;", "&quot;")
 
 
 def test_cycles_are_compared_with_cycles_of_their_kind_only(digits: Report) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tinycompile.html import layers
+from tinycompile.quantize import words
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class LayerChange:
 
 @dataclass(frozen=True)
 class Difference:
+    accuracy: list[str]  # of those of both that --quantize made, in words
     cycles: str  # how they are known in both
     totals: list[Change]
     layers: list[LayerChange]
@@ -55,7 +57,9 @@ def of(report: dict[str, Any], old: dict[str, Any]) -> Difference:
         if (change := of_layer(before.get(name), after.get(name))) is not None
     ]
     pairs = zip(totals(old, measured).items(), totals(report, measured).values(), strict=True)
+    quantized = [one for one in (old, report) if "quantization" in one]
     return Difference(
+        [words.headline(one) for one in quantized] if len(quantized) > 1 else [],
         kinds[1] if measured else layers.ESTIMATED,
         [Change(name, one, other) for (name, one), other in pairs],
         changed,

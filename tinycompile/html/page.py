@@ -24,7 +24,7 @@ def page(report: dict[str, Any], against: dict[str, Any] | None = None) -> str:
         "few": few,
         "shortened": graph.shortened,
     }
-    rows = layers.rows(report)
+    rows, memory = layers.rows(report), MemoryMap.of(report)
     return environment.get_template("page.html").render(
         report=report,
         verdict=verdict.of(report),
@@ -32,7 +32,8 @@ def page(report: dict[str, Any], against: dict[str, Any] | None = None) -> str:
         graph=graph.drawn(report, rows),
         rows=rows,
         cycles=layers.kind_of_cycles(report),
-        memory=memory_drawing.svg(MemoryMap.of(report)),
+        memory=memory_drawing.svg(memory),
+        fullest=[memory.title_of(moment) for moment in memory.peaks],
         flash=flash.parts(report),
         tensors=quantization.rows(report),
         changes=difference.of(report, against) if against else None,

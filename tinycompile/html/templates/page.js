@@ -14,6 +14,10 @@ function valueOf(row, column) {
 }
 for (const table of document.querySelectorAll("table.sortable")) {
   const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading) => {
+    heading.tabIndex = 0;
+    heading.addEventListener("keydown", (event) => { if (event.key === "Enter") heading.click(); });
+  });
   headings.forEach((heading, column) => heading.addEventListener("click", () => {
     const numeric = heading.classList.contains("number");
     const first = numeric ? "descending" : "ascending";
