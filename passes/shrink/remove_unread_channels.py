@@ -34,13 +34,9 @@ class RemoveUnreadChannels:
         if not kept:
             return mod
         ranges = Ranges(mod, self.kernels)
-        values = {
-            var.name: (np.flatnonzero(found.constant), found.low[found.constant])
-            for var, found in ranges.of.items()
-            if var.name in kept
-        }
+        ends = {v.name: (found.low, found.high) for v, found in ranges.of.items() if v.name in kept}
         counts = {name: len(channels.groups[name]) for name in kept}
-        self.record.cut(kept, counts, values)
+        self.record.cut(kept, counts, ends)
         remove: Any = RemoveChannels(kept)
         result = remove(mod)
         self.record.measure(result)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.shrinking.planted import STEPS, Network
 from tests.tflite_micro import random_inputs, run_tflite_micro
-from tests.tflite_model import Array
+from tests.tflite_model import Array, Model
 from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled, compile
 from tinycompile.program import Program
@@ -69,6 +69,28 @@ def test_the_c_is_verified_with_what_was_removed(tmp_path: Path) -> None:
     found.values[removed] += 1  # says that it was always another value
     with pytest.raises(Mismatch, match="differs"):
         verify.verify(small, verify.random_inputs(small, 1))
+
+
+def test_what_is_constant_for_what_it_reads_only_is_verified_with_that(tmp_path: Path) -> None:
+    """(u + 1000) / 100 is 10 while u is 0 to 10, as it is; of a u of 128 it would be 11."""
+    model, unit = Model(), np.eye(2, dtype=np.int8)
+    for name, zero_point in (("x", 0), ("u", -128), ("v", 0), ("y", 0)):
+        model.tensor(name, (1, 4, 4, 2), scale=1.0, zero_point=zero_point)
+    model.constant("a", unit.reshape(2, 1, 1, 2), scale=[10 / 127, 1.0])
+    model.constant("b", np.ones((1, 1, 1, 2), np.int8), scale=[0.01, 1.0], axis=3)
+    model.constant("bias", np.array([1000, 0], np.int32), scale=[0.01, 1.0])
+    model.constant("c", np.ones((2, 1, 1, 2), np.int8), scale=[0.5, 0.3])
+    window = {"stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
+    model.operator("CONV_2D", ["x", "a"], ["u"], "Conv2DOptions", **window)
+    model.operator("DEPTHWISE_CONV_2D", ["u", "b", "bias"], ["v"], "DepthwiseConv2DOptions",
+                   depth_multiplier=1, **window)  # fmt: skip
+    model.operator("CONV_2D", ["v", "c"], ["y"], "Conv2DOptions", **window)
+    path = tmp_path / "narrow.tflite"
+    path.write_bytes(model.build(["x"], ["y"]))
+    small = compile(path, target="host")
+    assert small.program.layers[0].output.shape[-1] == 1
+    assert small.report["shrunk"]["macs"] == [160, 80]
+    verify.verify(small, verify.random_inputs(small, 3))
 
 
 def test_what_is_planted_is_found() -> None:

@@ -13,6 +13,7 @@ from tinycompile.rewriting.expressions import is_call, shape_of
 from tinycompile.rewriting.rewriter import is_reused
 
 Indices = NDArray[np.int64]
+Ends = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class Work:
 class Channels:
     """Of a tensor: which of its `count` original channels are `kept`, in order; what the others always were.
 
-    `values` are those of all channels that have one value, whatever the input.
+    `values` are those of all channels that have one value, whatever the input; `lowest` are the least that
+    any channel may have.
     """
 
     count: int
     kept: Indices
     values: dict[int, int] = field(default_factory=dict)
+    lowest: dict[int, int] = field(default_factory=dict)
 
     def removed(self) -> tuple[int, int]:
         """How many channels went that were constant, and how many that nothing read."""
@@ -41,9 +44,12 @@ class Channels:
         return len(gone & self.values.keys()), len(gone - self.values.keys())
 
     def whole(self, array: NDArray[Any]) -> NDArray[Any]:
-        """`array`, of what is kept, with all channels; 0 in those that nothing read."""
+        """`array`, of what is kept, with all channels; in those that nothing read a value they may have.
+
+        What reads them was found to be constant for such values only.
+        """
         full = np.zeros((*array.shape[:-1], self.count), array.dtype)
-        for channel, value in self.values.items():
+        for channel, value in (self.lowest | self.values).items():
             full[..., channel] = value
         full[..., self.kept] = array
         return full
@@ -71,11 +77,11 @@ class Record:
         self.before = self.before or self.after
 
     def cut(
-        self, kept: Mapping[str, Indices], counts: Mapping[str, int], values: Mapping[str, Any]
+        self, kept: Mapping[str, Indices], counts: Mapping[str, int], ends: Mapping[str, Ends]
     ) -> None:
         """Note that of tensors, which had `counts` channels, only those `kept` are left.
 
-        `values` are (channels, their value) of those that had only one.
+        `ends` are the least and the largest value of each channel, of tensors where that is known.
         """
         for name, indices in kept.items():
             if is_reused(name):
@@ -83,11 +89,11 @@ class Record:
             entry = self.channels.setdefault(
                 name, Channels(counts[name], np.arange(counts[name], dtype=np.int64))
             )
-            if name in values:
-                channels, constants = values[name]
-                entry.values |= dict(
-                    zip(entry.kept[channels].tolist(), np.asarray(constants).tolist(), strict=True)
-                )
+            if name in ends:
+                low, high = ends[name]
+                channels = entry.kept.tolist()
+                entry.lowest |= zip(channels, low.tolist(), strict=True)
+                entry.values |= {channels[i]: int(low[i]) for i in np.flatnonzero(low == high)}
             entry.kept = entry.kept[indices]
 
 
