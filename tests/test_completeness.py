@@ -36,6 +36,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_image",
     "tc_dsp_patches",
     "tc_dsp_run",
+    "tc_dsp_tiles",
     "tc_mve",
     "tc_mve_channel",
     "tc_mve_dense",

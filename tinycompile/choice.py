@@ -27,7 +27,8 @@ class Choice:
     """`mode` is one of MODES; `asked` are kernels' symbols by the layers that the user wants them for.
 
     A layer goes by the name of its output, or of its node in the source model. With `packs`, weights of few
-    values are packed where that makes them smaller. With `exact`, kernels that approximate are not taken.
+    values are packed where that makes them smaller. With `lavish`, kernels that spend flash for speed are
+    taken. With `exact`, kernels that approximate are not.
     """
 
     mode: str = PORTABLE
@@ -37,6 +38,7 @@ class Choice:
         tensor
     ]  # of the layer that makes a tensor
     packs: bool = False
+    lavish: bool = False
     exact: bool = False
     # By the tensor of a layer: the kernel that was taken, and why.
     reasons: dict[str, tuple[str, str]] = field(default_factory=dict)

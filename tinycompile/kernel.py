@@ -254,6 +254,7 @@ class Kernel:
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
     since: int = 0  # the first version of CMSIS-NN that its C file fits
     approximate: bool = False  # as TFLite has it, maybe more than a step beside the exact value
+    lavish: bool = False  # spends flash and scratch for speed, for those who ask
     packed: bool = False  # decodes its weights as it goes: smaller and slower, for those who ask
 
     def refusal(self, match: Match) -> Refusal | None:

@@ -52,13 +52,15 @@ class KernelOptions:
     `kernels` is one of `tinycompile.kernels.MODES`. `asked` are kernels' symbols by the layers they are
     wanted for, a layer by its name in the model or that of its output; InvalidOption says what cannot be had.
     `cmsis_nn` is a folder of CMSIS-NN (else $CMSIS_NN_DIR, else the package bakenn); InvalidCmsisNN says why
-    it is none. With `cmsis_nn_external` its sources are left out of the files.
+    it is none. With `cmsis_nn_external` its sources are left out of the files. With `optimize` "speed"
+    kernels are taken that spend flash and scratch for it, where the budget has room for all of them.
     """
 
     kernels: str = AUTO
     asked: Mapping[str, str] = field(default_factory=dict)
     cmsis_nn: str | Path | None = None
     cmsis_nn_external: bool = False
+    optimize: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,6 +153,11 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     limits = Budget.of(chip, ram=options.ram, flash=options.flash)
     as_selected = program
     program, plan = memory.ordered(program)
+    if choice.lavish and limits.excess(program, plan):
+        choice = replace(choice, lavish=False, seen=[], problems=[])
+        as_selected = reselected(program.name, canonical, source, available, choice)
+        program, plan = memory.ordered(as_selected)
+        source.notes.append("--optimize speed: what it would take exceeds the budget; without")
     fast = program
     portable = partial(in_portable, as_selected, canonical, source, available, choice)
     faster = any(layer.kernel.family not in (PORTABLE, GENERATED) for layer in program.layers)
@@ -213,6 +218,7 @@ def chosen_by(options: Options, chip: Target, source: Source) -> Choice:
         options.asked,
         source.layer_names,
         packs=source.packs or options.cluster is not None,
+        lavish=options.optimize == "speed",
         exact=source.format == "onnx" and options.quantize is None,  # ours: as they compute
     )
 
@@ -236,10 +242,8 @@ def in_portable(
     """`fast`, but with portable kernels selected in `module`."""
     if all(layer.kernel.family in (PORTABLE, GENERATED) for layer in fast.layers):
         return fast
-    found: Refusals = {}
-    portable = SelectKernels(kernels, found, replace(choice, mode=PORTABLE, seen=[], problems=[]))
-    selected = transform(module, [portable, GroupLeftovers(found)])
-    return lower.lower(selected, fast.name, source, kernels, found)
+    portable = replace(choice, mode=PORTABLE, seen=[], problems=[])
+    return reselected(fast.name, module, source, kernels, portable)
 
 
 def fitted(
@@ -250,6 +254,16 @@ def fitted(
     if program is not fast:
         source.notes.append(fit.note(fast, program, choice.isa))
     return program
+
+
+def reselected(
+    name: str, module: Any, source: Source, kernels: list[Kernel], choice: Choice
+) -> Program:
+    """The program of `module`, its kernels by another `choice`."""
+    found: Refusals = {}
+    select = SelectKernels(kernels, found, choice)
+    selected = transform(module, [select, GroupLeftovers(found)])
+    return lower.lower(selected, name, source, kernels, found)
 
 
 def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:

@@ -63,7 +63,9 @@ class SelectKernels:
         """
         wanted = self.choice.wanted(root.name)
         kernels = [pair for pair in self.kernels if wanted in (None, pair[0].symbol)]
-        plain = [pair for pair in kernels if not pair[0].packed or wanted]
+        spend = self.choice.lavish or wanted
+        plain = [pair for pair in kernels if wanted or not pair[0].packed]
+        plain = [pair for pair in plain if spend or not pair[0].lavish]
         packed = [pair for pair in kernels if pair[0].packed and self.choice.packs]
         candidates = self.candidates(packed, root, bindings) or self.candidates(
             plain, root, bindings

@@ -22,6 +22,10 @@ OPTIONS = (
         help="The kernel for one layer, named as in the model (see --explain).",
     ),
     option(
+        "--optimize", type=click.Choice(["speed"]),
+        help="speed: spend flash and RAM for it (Winograd's convolutions), if the budget has room.",
+    ),
+    option(
         "--cmsis-nn", type=click.Path(path_type=Path), metavar="DIR",
         help="A folder of CMSIS-NN [$CMSIS_NN_DIR, or the copy in the package bakenn].",
     ),

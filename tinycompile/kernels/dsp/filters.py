@@ -52,14 +52,14 @@ def expanded_bytes(values: int) -> int:
     return 4 * (4 + 2 * values + 12)
 
 
-def requantization(p: dict[str, Any]) -> short.ShortRequantization:
+def requantization(p: dict[str, Any], scale: int = SCALE) -> short.ShortRequantization:
     """Of the parameters of a portable kernel with weights (channels, ...)."""
     weights = p["weights"].reshape(len(p["weights"]), -1)
     return short.plan(
         [short.Factor(int(m), int(s)) for m, s in zip(p["multipliers"], p["shifts"], strict=True)],
         short.Output(p["output_zero_point"], p["min"], p["max"]),
         short.reaches(weights, p["bias"], p.get("input_zero_point", 0)),
-        SCALE,
+        scale,
     )
 
 
@@ -77,18 +77,12 @@ def pack(
     leave = SIGNED if plan.signed or signed else RELU
     bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
     taps = words_of(windows)
-    exact = sorted({start for start in starts(len(windows), groups) if _unproved(plan, start)})
     blocks: list[NDArray[np.uint32]] = []
     for start in starts(len(windows), groups):
         four = slice(start, start + CHANNELS)
         blocks += [bias[four], taps[four].T.reshape(-1)]
-        if start in exact:
-            pairs = [~p["multipliers"][four].astype(np.int64), p["shifts"][four].astype(np.int64)]
-            unproved = np.stack(pairs, 1).reshape(-1).tolist() + [0] * 4 * (leave == SIGNED)
-            blocks.append(as_words(unproved))
-        else:
-            blocks.append(constants(plan.channels[four], leave))
-    return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(exact))
+        blocks.append(four_constants(p, plan, start, leave))
+    return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(plan.unproved))
 
 
 def _with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
@@ -109,8 +103,15 @@ def constants(channels: Sequence[short.Channel], leave: int) -> NDArray[np.uint3
     return as_words(numbers + [channel.d for channel in channels if leave == SIGNED])
 
 
-def _unproved(plan: short.ShortRequantization, start: int) -> bool:
-    return any(not channel.proved for channel in plan.channels[start : start + CHANNELS])
+def four_constants(
+    p: dict[str, Any], plan: short.ShortRequantization, start: int, leave: int
+) -> NDArray[np.uint32]:
+    """Of four channels; where any is not proved pairs (~multiplier, shift), the first of them negative."""
+    four = slice(start, start + CHANNELS)
+    if all(channel.proved for channel in plan.channels[four]):
+        return constants(plan.channels[four], leave)
+    pairs = [~p["multipliers"][four].astype(np.int64), p["shifts"][four].astype(np.int64)]
+    return as_words(np.stack(pairs, 1).reshape(-1).tolist() + [0] * CHANNELS * (leave == SIGNED))
 
 
 def as_words(numbers: Any) -> NDArray[np.uint32]:
