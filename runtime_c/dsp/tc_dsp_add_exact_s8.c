@@ -24,3 +24,8 @@ void tc_dsp_add_exact_s8(const struct tc_dsp_add_exact_s8 *p, const int8_t *inpu
         tc_dsp_clamp(start, count, p->min, p->max);
     } while (tc_next_row(&row, p->shape, p->steps1, p->steps2));
 }
+
+void tc_dsp_add_exact_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_dsp_add_exact_s8(params, rows[0], rows[1], output);
+}

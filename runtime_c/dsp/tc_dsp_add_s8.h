@@ -16,6 +16,7 @@ struct tc_dsp_add_s8 {
 };
 /* The sum or difference of two tensors: ssat8(sum >> 16), which for all x and y is what TFLite makes of them. */
 TC_CODE void tc_dsp_add_s8(const struct tc_dsp_add_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_dsp_add_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@ struct tc_dsp_concat {
 };
 /* Each row of the output is the next run of every input. */
 TC_CODE void tc_dsp_concat(const struct tc_dsp_concat *p, const void *const *inputs, void *output);
+TC_CODE void tc_dsp_concat_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

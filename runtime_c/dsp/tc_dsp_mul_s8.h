@@ -18,6 +18,7 @@ struct tc_dsp_mul_s8 {
 };
 /* The product of two tensors. */
 TC_CODE void tc_dsp_mul_s8(const struct tc_dsp_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_dsp_mul_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -16,11 +16,11 @@ from tests.kernels.row_forms import by_rows
 from tests.kernels.runtime import Run
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel
-from tinycompile.kernels import portable
+from tinycompile.kernels import dsp, portable
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads
 
-KERNELS = {kernel.symbol: kernel for kernel in portable.kernels()}
+KERNELS = {kernel.symbol: kernel for kernel in [*portable.kernels(), *dsp.kernels()]}
 
 
 def check(run: Run, kernel: Kernel, call: Call, inputs: list[Any], output: tuple[int, ...]) -> None:
@@ -76,6 +76,10 @@ def multiply(x: Any, y: Any = COLUMN) -> Any:
     return quantized(relax.op.multiply(real(x), real(y)))
 
 
+def joined(x: Any, y: Any) -> Any:
+    return relax.op.concat([x, y], 3)
+
+
 def prelu(x: Any) -> Any:
     return quantized(relax.op.nn.prelu(real(x), real(COLUMN), axis=3))
 
@@ -114,7 +118,11 @@ GRAPHS: dict[str, Graph] = {  # that kernels cover, and shapes of inputs
     "tc_dequantize_s8_f32": (lambda x: real(x), {"x": ROW}),
     "tc_mean_s8": (mean, {"x": ROW}),
     "tc_avg_pool2d_s8": (whole_pool, {"x": ROW}),
-    "tc_concat": (lambda x, y: relax.op.concat([x, y], 3), {"x": ROW, "y": (1, 6, 5, 3)}),
+    "tc_concat": (joined, {"x": ROW, "y": (1, 6, 5, 3)}),
+    "tc_dsp_concat": (joined, {"x": ROW, "y": (1, 6, 5, 3)}),
+    "tc_dsp_add_s8": (add, {"x": ROW, "y": ROW}),
+    "tc_dsp_add_exact_s8": (add, {"x": ROW, "y": (1, 6, 1, 4)}),
+    "tc_dsp_mul_s8": (multiply, {"x": ROW, "y": (1, 1, 1, 4)}),
     "tc_resize_nearest": (enlarged, {"x": ROW}),
 }
 

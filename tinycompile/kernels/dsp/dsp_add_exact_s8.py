@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
@@ -65,6 +66,7 @@ KERNEL = Kernel(
     reference,
     constraints=(*add_s8.KERNEL.constraints, sum_is_usual),
     bounds=add_s8.KERNEL.bounds,
+    rows=row_form.walked("steps1", "steps2"),
     overlaps=overlap.operands("steps1", "steps2"),
     isa=Isa.DSP,
     family=DSP,

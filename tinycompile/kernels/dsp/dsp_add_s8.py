@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
@@ -132,6 +133,7 @@ KERNEL = Kernel(
     reference,
     constraints=(*add_s8.KERNEL.constraints, rows_are_dense, constants_are_proved),
     bounds=add_s8.KERNEL.bounds,
+    rows=row_form.walked("steps1", "steps2"),
     overlaps=add_s8.KERNEL.overlaps,
     isa=Isa.DSP,
     family=DSP,

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
@@ -58,6 +59,7 @@ KERNEL = Kernel(
     reference,
     constraints=(*mul_s8.KERNEL.constraints, rows_are_dense, factor_is_usual),
     bounds=mul_s8.KERNEL.bounds,
+    rows=row_form.walked("steps1", "steps2"),
     overlaps=mul_s8.KERNEL.overlaps,
     isa=Isa.DSP,
     family=DSP,
