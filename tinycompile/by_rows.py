@@ -1,9 +1,10 @@
-"""Plans whose layers run together, a row at a time: for a budget, or for the least RAM there can be."""
+"""Plans whose layers run together: for a budget, for the least RAM, for an input that comes line by line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tinycompile.errors import InvalidOption
 from tinycompile.fit import alike, cycles
 from tinycompile.memory import MemoryPlan
 from tinycompile.memory.rows import Candidate, Rows
@@ -11,43 +12,110 @@ from tinycompile.options import LEAST
 from tinycompile.program import Program
 from tinycompile.target import Isa
 
+UNKNOWN = (
+    0.5  # what a kernel that was not measured takes of the time of one that makes rows: a guess
+)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """`floor` says, where RAM is not enough, how little would be."""
+
+    program: Program
+    plan: MemoryPlan
+    notes: tuple[str, ...] = ()
+    floor: str = ""
+
 
 @dataclass(frozen=True)
 class ByRows:
-    """`fast` is what is wanted, `small` the same network by kernels that can make rows."""
+    """All plans there are.
+
+    `fast` is what is wanted, `made_small` the same network by kernels that can make rows. With `by_lines` the
+    caller brings the input line by line.
+    """
 
     fast: Program
-    small: Program
+    made_small: Callable[[], Program]
     isa: Isa
+    by_lines: bool = False
 
     @cached_property
     def rows(self) -> Rows:
         small = self.small_in_order or self.fast
-        of_fast, of_small = (
-            [cycles(layer, self.isa) for layer in of.layers] for of in (self.fast, small)
-        )
-        return Rows(self.fast, small, (of_fast, of_small))
+        of_small = [cycles(layer, self.isa) for layer in small.layers]
+        of_fast = [
+            cycles(layer, self.isa) or estimate * UNKNOWN
+            for layer, estimate in zip(self.fast.layers, of_small, strict=True)
+        ]
+        fed = self.fast.inputs[0].storage if self.by_lines else None
+        return Rows(self.fast, small, (of_fast, of_small), fed)
 
-    @property
+    @cached_property
     def small_in_order(self) -> Program | None:
-        """`small` with its layers in the order of `fast`; None if they are not the same."""
-        makers = {layer.outputs: layer for layer in self.small.layers}
+        """The small program with its layers in the order of `fast`; None if they are not the same."""
+        small = self.made_small()
+        makers = {layer.outputs: layer for layer in small.layers}
         layers = [makers[layer.outputs] for layer in self.fast.layers if layer.outputs in makers]
         same = len(layers) == len(self.fast.layers) and all(
             alike(one, other) for one, other in zip(layers, self.fast.layers, strict=True)
         )
-        return replace(self.small, layers=layers) if same else None
+        return replace(small, layers=layers) if same else None
 
-    def planned(self, ram: int | str) -> tuple[Program, MemoryPlan] | None:
-        """The fastest plan within `ram`, None if there is none; or the smallest."""
-        found = self.rows.smallest() if ram == LEAST else self.rows.within(float(ram))
-        return self.rows.plan(found) if found else None
+    def planned(self, whole: Planned, ram: int | str | None, limit: int) -> Planned:
+        """What is asked for: `whole`, whose layers run one after the other, where it will do.
+
+        `ram` is a number or LEAST or, where nothing is said, what the target has, the `limit`.
+        """
+        if self.by_lines:
+            self.check_lines()
+        elif ram != LEAST and whole.plan.arena_bytes <= limit:
+            return whole
+        found = self.rows.smallest() if ram == LEAST else self.rows.within(limit)
+        if found is None:
+            return self.too_large(whole)
+        program, plan = self.rows.plan(found)
+        if not self.by_lines and plan.arena_bytes >= whole.plan.arena_bytes:
+            return whole
+        return Planned(program, plan, (*whole.notes, note(plan, whole.plan)))
+
+    def too_large(self, whole: Planned) -> Planned:
+        found = self.rows.smallest()
+        program, plan = self.rows.plan(found) if self.by_lines else (whole.program, whole.plan)
+        floor = f"the least is {found.arena_bytes:,} bytes"
+        other = replace(self, by_lines=True)
+        if not self.by_lines and other.refusal is None:
+            least = other.rows.smallest().arena_bytes
+            floor += f" while the input is in RAM, {least:,} with --stream-input"
+        return Planned(program, plan, floor=f"{floor}; ")
+
+    def check_lines(self) -> None:
+        if self.refusal:
+            raise InvalidOption(f"--stream-input: {self.refusal}")
 
     @property
-    def least(self) -> int:
-        return self.rows.smallest().arena_bytes
+    def refusal(self) -> str | None:
+        """Why the input cannot come line by line, if it cannot."""
+        program = self.fast
+        if len(program.inputs) != 1:
+            return f"the model has {len(program.inputs)} inputs; it is for models of one"
+        if program.states:
+            return "the model has a state; it is for models without"
+        source = program.inputs[0]
+        if source in program.outputs:
+            return f"input {source.name!r} is an output, too"
+        segments = self.rows.segments
+        if segments.best(lambda so_far, segment: so_far) is not None:
+            return None
+        readers = [
+            layer.title
+            for layer, stages in zip(program.layers, segments.stages, strict=True)
+            if source.storage in [t.storage for t in layer.inputs] and not stages
+        ]
+        return f"{readers[0] if readers else 'a layer'} needs the whole input at once"
 
     def front(self) -> Iterator[Candidate]:
+        """From the fastest to the smallest."""
         return self.rows.front()
 
 

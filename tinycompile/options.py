@@ -71,7 +71,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     precision holds exactly lie in it, in flash. `shapes` fixes the shapes of inputs, batch first, by their
     names. With `outputs` the network ends at the tensors of these names. `states` ties outputs to the inputs
     that they are in the next run, by their names. `stream_axis`, a number or a dimension's name, is where a
-    sequence has frames: a run takes one of them.
+    sequence has frames: a run takes one of them. With `stream_input` the input comes line by line.
     `plugins` are modules, files, folders or functions of plug-ins, beside the installed ones; InvalidPlugin
     says why one is refused. `labels` is a file of the classes' names, a line each. `dump_ir` is a folder for
     the module after each pass. Without `shrink` what computes nothing stays. `progress` is told the name of
@@ -84,6 +84,7 @@ class Options(TargetOptions, KernelOptions, QuantizeOptions):
     outputs: Sequence[str] = ()
     states: Mapping[str, str] = field(default_factory=dict)
     stream_axis: str | int | None = None
+    stream_input: bool = False
     plugins: Given | Sequence[Given] | Plugins = ()
     dump_ir: str | Path | None = None
     labels: Path | None = None

@@ -11,8 +11,7 @@ import tvm
 
 from tinycompile import codegen, fit, frontend, half_weights, in_float, labels, lower, memory
 from tinycompile.budget import Budget
-from tinycompile.by_rows import ByRows
-from tinycompile.by_rows import note as rows_note
+from tinycompile.by_rows import ByRows, Planned
 from tinycompile.choice import Choice
 from tinycompile.cmsis_nn import chosen
 from tinycompile.codegen import folder
@@ -25,7 +24,7 @@ from tinycompile.kernel import Kernel
 from tinycompile.kernels import check_mode, kernels_for
 from tinycompile.kernels.portable.s8 import table_s8
 from tinycompile.memory import MemoryPlan
-from tinycompile.options import LEAST, Options, with_keywords
+from tinycompile.options import Options, with_keywords
 from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.phases import (
@@ -68,6 +67,7 @@ class Compiled:
     third_party: dict[str, str] = field(default_factory=dict)
     shrunk: Record = field(default_factory=Record)
     quantized: Quantized | None = None  # of a float model: how it became int8
+    by_rows: ByRows | None = None  # the other plans there are
     external: bool = False  # the firmware has CMSIS-NN
 
     @property
@@ -163,15 +163,10 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     faster = any(layer.kernel.family not in (PORTABLE, GENERATED) for layer in program.layers)
     if options.kernels == AUTO and faster and limits.excess(program, plan):
         program, plan = memory.ordered(fitted(as_selected, portable(), limits, source, choice))
-    floor = ""
-    if options.ram == LEAST or plan.arena_bytes > limits.ram:
-        by_rows = ByRows(fast, portable(), choice.isa)
-        found = by_rows.planned(options.ram or limits.ram)
-        if found and found[1].arena_bytes < plan.arena_bytes:
-            source.notes.append(rows_note(found[1], plan))
-            program, plan = found
-        elif not found:
-            floor = f"the least is {by_rows.least:,} bytes; "
+    by_rows = ByRows(fast, portable, choice.isa, options.stream_input)
+    planned = by_rows.planned(Planned(program, plan), options.ram, limits.ram)
+    program, plan = planned.program, planned.plan
+    source.notes += planned.notes
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
     program.limits = index_limits(canonical)
@@ -186,7 +181,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         summary["plugins"] = plugins.report()
     if options.dump_ir:
         (Path(options.dump_ir) / "program.txt").write_text(listing(program, plan))
-    limits.check(summary, program, plan, options.kernels, floor)
+    limits.check(summary, program, plan, options.kernels, planned.floor)
     # 7. Emit.
     progress("emitting C")
     third_party = copy.files(program.functions) if copy and program.functions else {}
@@ -204,6 +199,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
         shrunk=shrunk,
         quantized=quantized,
         external=external,
+        by_rows=by_rows,
     )
 
 

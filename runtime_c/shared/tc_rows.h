@@ -33,14 +33,26 @@ struct tc_rows {
 };
 
 /* Where row `y` of what a stage makes lies. */
-int8_t *tc_row_made(const struct tc_rows *r, uint32_t stage, uint32_t y, int8_t *arena);
+TC_CODE int8_t *tc_row_made(const struct tc_rows *r, uint32_t stage, uint32_t y, int8_t *arena);
 
 /* Makes row `y` of a stage. `rows` has room for a pointer to each row that the stage reads. */
-void tc_make_row(const struct tc_rows *r, uint32_t stage, uint32_t y, int8_t *arena, const int8_t **rows);
+TC_CODE void tc_make_row(const struct tc_rows *r, uint32_t stage, uint32_t y, int8_t *arena, const int8_t **rows);
 
 /* Runs the calls from `call` on, up to the end or the next row that the caller brings; returns where it stopped.
  * `made` counts the rows of each stage so far. */
-uint32_t tc_run_rows(const struct tc_rows *r, uint32_t call, uint8_t *made, int8_t *arena, const int8_t **rows);
+TC_CODE uint32_t tc_run_rows(const struct tc_rows *r, uint32_t call, uint8_t *made, int8_t *arena, const int8_t **rows);
+
+/* Of a network whose input comes line by line. `progress` are 2 bytes for the next call, low one first, and the
+ * counters of rows, all 0 in the beginning. */
+
+/* Makes what needs no line. */
+TC_CODE void tc_begin_lines(const struct tc_rows *r, uint8_t *progress, int8_t *arena, const int8_t **rows);
+
+/* Where the next line goes; NULL when there were all. */
+TC_CODE int8_t *tc_line_buffer(const struct tc_rows *r, const uint8_t *progress, int8_t *arena);
+
+/* Takes the line that lies there; 1 when it was the last. */
+TC_CODE int tc_take_line(const struct tc_rows *r, uint8_t *progress, int8_t *arena, const int8_t **rows);
 
 #ifdef __cplusplus
 }

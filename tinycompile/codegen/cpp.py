@@ -1,18 +1,23 @@
 """NAME.hpp: the same for C++11 and later, with sizes, types and classes that its compiler checks."""
 
-from tinycompile.codegen import labels
+from tinycompile.codegen import labels, lines
 from tinycompile.codegen.c import C_TYPES, comment, string
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.names import Names
+from tinycompile.memory import MemoryPlan
 from tinycompile.program import Program, Tensor
 
 
-def header(program: Program, names: Names, origin: str) -> str:
+def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     """A class that has the arena and does what the functions of NAME.h do."""
     guard, prefix, macro = names.macro("HPP"), names.prefix, names.macro
     reset = (
         f"    /** Gives the state its initial value. */\n"
         f"    void reset() {{ {prefix}_reset(arena_); }}\n\n"
+    )
+    run = (
+        f"    /** One inference. It overwrites the inputs. */\n"
+        f"    void run() {{ {prefix}_run(arena_); }}\n\n"
     )
     return (
         f"{SPDX}/* {comment(origin)} */\n#ifndef {guard}\n#define {guard}\n\n"
@@ -23,10 +28,9 @@ def header(program: Program, names: Names, origin: str) -> str:
         f"{classes(program, names)}"
         f"/** The model and its arena. Inputs and outputs are arrays, as std::span takes them. */\n"
         f"class Model {{\npublic:\n"
-        f"{''.join(accessors(program, names))}"
+        f"{''.join(accessors(program, plan, names))}"
         f"{reset * bool(program.states)}"
-        f"    /** One inference. It overwrites the inputs. */\n"
-        f"    void run() {{ {prefix}_run(arena_); }}\n\n"
+        f"{lines.methods(program, names) if plan.fed else run}"
         f"    /** For the functions of {prefix}.h. */\n"
         f"    void *arena() {{ return arena_; }}\n\n"
         f"private:\n    alignas(arena_alignment) unsigned char arena_[arena_bytes];\n}};\n\n"
@@ -57,11 +61,11 @@ def camel(word: str) -> str:
     )
 
 
-def accessors(program: Program, names: Names) -> list[str]:
+def accessors(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
     return [
         accessor(t, name, name.removeprefix(f"{names.prefix}_"), const)
         for tensors, found, const in (
-            (program.inputs, names.inputs, ""),
+            ([] if plan.fed else program.inputs, [] if plan.fed else names.inputs, ""),
             (program.outputs, names.outputs, "const "),
         )
         for t, name in zip(tensors, found, strict=True)

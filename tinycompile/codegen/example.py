@@ -1,5 +1,6 @@
 """An example: each model of a library once, on zeros. To be replaced by the firmware's own."""
 
+from tinycompile.codegen import lines
 from tinycompile.codegen.library import Library, Model
 from tinycompile.program import Tensor
 
@@ -31,10 +32,14 @@ def function(one: Model) -> str:
         f"    memset({accessor}(arena), {zero(t)}, {accessor.upper()}_COUNT * sizeof *{accessor}(arena));\n"
         for t, accessor in zip(one.program.inputs, names.inputs, strict=True)
     )
-    return (
-        f"static int run_{names.prefix}(void)\n{{\n"
+    run = (
         f"    /* Replace with real data: a run overwrites its inputs. */\n{fill}"
         f"    {names.prefix}_run(arena);\n"
+    )
+    if one.plan.fed:
+        run = lines.example(names, zero(one.program.inputs[0]))
+    return (
+        f"static int run_{names.prefix}(void)\n{{\n{run}"
         f"    return {names.outputs[0]}(arena)[0] == 0; /* read the outputs here */\n}}\n"
     )
 

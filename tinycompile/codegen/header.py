@@ -1,6 +1,6 @@
 """NAME.h: all that firmware needs to know of a model."""
 
-from tinycompile.codegen import labels
+from tinycompile.codegen import labels, lines
 from tinycompile.codegen.c import C_TYPES, comment
 from tinycompile.codegen.header_tensors import shape, tensor
 from tinycompile.codegen.names import Names
@@ -15,7 +15,6 @@ SPDX = "/* SPDX-License-Identifier: LicenseRef-Model */\n"  # LICENSES.txt says 
 def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
     """The public header. `origin` says what was compiled, by what, for what."""
     guard = names.macro("H")
-    macs = f"{program.macs} multiply-accumulates in {len(program.layers)} layers"
     parts = [
         f"{SPDX}/* {comment(origin)} */",
         f"#ifndef {guard}\n#define {guard}\n",
@@ -34,8 +33,7 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
         ),
         *state(program, plan, names),
         *labels.declared(program, names),
-        f"/** One inference: {macs}. */",
-        f"void {names.prefix}_run(void *arena);\n",
+        *functions(program, plan, names),
         *hook(program, names),
         "#ifdef __cplusplus\n}\n#endif\n",
         "#endif",
@@ -43,9 +41,17 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
     return "\n".join(parts) + "\n"
 
 
+def functions(program: Program, plan: MemoryPlan, names: Names) -> list[str]:
+    macs = f": {program.macs} multiply-accumulates in {len(program.layers)} layers"
+    if plan.fed:
+        return lines.declared(program, names, macs)
+    return [f"/** One inference{macs}. */", f"void {names.prefix}_run(void *arena);\n"]
+
+
 def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
     prefix = names.prefix
     fill = "".join(f" *     fill {accessor}(arena);\n" for accessor in names.inputs)
+    infer = lines.usage(names) if plan.fed else f"{fill} *     {prefix}_run(arena);\n"
     read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
     once = f" *     {prefix}_reset(arena); once, and when a stream begins anew\n"
     return (
@@ -53,12 +59,11 @@ def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
         f" * Usage:\n"
         f" *     {arena(plan, names)}\n"
         f"{once * bool(program.states)}"
-        f"{fill}"
-        f" *     {prefix}_run(arena);\n"
+        f"{infer}"
         f"{read}"
         f" *\n"
         f" * The caller owns the arena: {names.macro('ARENA_BYTES')} bytes aligned to\n"
-        f"{stateful(names) if program.states else stateless(names)}"
+        f"{by_lines(names) if plan.fed else stateful(names) if program.states else stateless(names)}"
     )
 
 
@@ -77,6 +82,14 @@ def stateless(names: Names) -> str:
         f" * between runs. A run overwrites its inputs, so write them before every run; outputs stay\n"
         f" * until the arena is written again. There is no other state: runs on different arenas may\n"
         f" * overlap in time. */"
+    )
+
+
+def by_lines(names: Names) -> str:
+    return (
+        f" * {names.macro('ARENA_ALIGNMENT')}. It needs no initialisation and may be used for anything\n"
+        f" * between inferences: from {names.prefix}_begin until the outputs were read it is the model's.\n"
+        f" * There is no other state: inferences on different arenas may overlap in time. */"
     )
 
 
@@ -111,8 +124,10 @@ def sizes(program: Program, plan: MemoryPlan, names: Names) -> str:
         "OUTPUTS": (len(program.outputs), "How many outputs there are."),
         "LAYERS": (len(program.layers), "How many layers a run has."),
     }
-    lines = [f"#define {macro(name)} {n} /**< {words} */" for name, (n, words) in described.items()]
-    return "\n".join([*lines, stack(program, names), "", default("TC_ARENA")])
+    defined = [
+        f"#define {macro(name)} {n} /**< {words} */" for name, (n, words) in described.items()
+    ]
+    return "\n".join([*defined, stack(program, names), "", default("TC_ARENA")])
 
 
 def stack(program: Program, names: Names) -> str:

@@ -2,6 +2,7 @@
 
 from math import prod
 
+from tinycompile.codegen import lines
 from tinycompile.codegen.c import C_TYPES, comment, real
 from tinycompile.memory import MemoryPlan
 from tinycompile.program import Tensor
@@ -22,10 +23,11 @@ def tensor(
         scale, zero_point = t.quantization.scale, t.quantization.zero_point
         title += f", real = {scale:.9g} * (q - ({zero_point}))"
         numbers = quantized(t, accessor, is_output)
+    begin = f"/** @name {title}{allowed} */\n/** @{{ */\n{sizes(t, accessor, plan)}{numbers}"
+    if t.storage not in plan.offsets:
+        return f"{begin}/** @}} */\n"
     return (
-        f"/** @name {title}{allowed} */\n/** @{{ */\n"
-        f"{sizes(t, accessor, plan)}"
-        f"{numbers}"
+        f"{begin}"
         f"/** @return the first element. */\n"
         f"static inline {const}{ctype} *{accessor}({const}void *arena)\n"
         f"{{\n    return ({const}{ctype} *)(({const}char *)arena + {accessor.upper()}_OFFSET);\n}}\n"
@@ -38,16 +40,18 @@ def sizes(t: Tensor, accessor: str, plan: MemoryPlan) -> str:
     described = {
         "COUNT": (prod(t.shape), "elements"),
         "BYTES": (t.nbytes, "bytes"),
-        "OFFSET": (plan.offsets[t.storage], "bytes from the arena's start"),
+        "OFFSET": (plan.offsets.get(t.storage), "bytes from the arena's start"),
         "RANK": (len(t.shape), "dimensions"),
         "SHAPE": (f"{{{', '.join(map(str, t.shape))}}}", "the dimensions, to initialise an array"),
     }
     described |= {f"DIM{i}": (size, f"dimension {i}") for i, size in enumerate(t.shape)}
     if not t.shape:
         del described["SHAPE"]  # C has no empty initialisers
-    return "".join(
+    by_lines = lines.macros(t, accessor, plan) if t.storage not in plan.offsets else ""
+    return by_lines + "".join(
         f"#define {macro}_{name} {value} /**< {words} */\n"
         for name, (value, words) in described.items()
+        if value is not None
     )
 
 

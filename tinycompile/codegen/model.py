@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tinycompile.codegen import labels
+from tinycompile.codegen import labels, lines
 from tinycompile.codegen.c import C_TYPES, comment, math_header, string, table
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.header_tensors import shape
@@ -27,7 +27,9 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
         f"{SPDX}/* {comment(origin)} */",
         f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n'
         + '#include "tc_rows.h"\n' * bool(plan.together),
-        math_header("".join(resets)) + "#include <string.h>\n" * bool(program.states) + PREAMBLE,
+        math_header("".join(resets))
+        + "#include <string.h>\n" * bool(program.states or plan.fed)
+        + PREAMBLE,
         *hook(program, names),
         offsets(program, plan, names),
         *functions(program, plan, names),
@@ -147,7 +149,11 @@ def run(program: Program, plan: MemoryPlan, names: Names) -> str:
     body = "\n".join(
         f"    {groups.get(first, program.layers[first].name)}(arena);\n    AFTER_LAYER({end - 1});"
         for first, end in runs(program, plan)
+        if not (plan.fed and first == plan.fed.first)
     )
+    if plan.fed:
+        calls = f"    AFTER_LAYER({plan.fed.end - 1});\n{body}\n" if body else ""
+        return lines.defined(program, plan, names, calls)
     return f"void {names.prefix}_run(void *arena)\n{{\n{body or '    (void)arena;'}\n}}\n"
 
 

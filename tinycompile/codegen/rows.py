@@ -52,7 +52,7 @@ class Rows:
             f"static const struct tc_stage {self.name}_stages[{len(line)}] = {{\n{stages}}};\n"
             f"static const struct tc_rows {self.name}_plan = {{\n"
             f"    {self.name}_stages, {self.name}_schedule, {numbers},\n}};\n\n"
-            f"{self.function()}"
+            f"{self.function() if self.group.state is None else ''}"
         )
 
     def constant(self, name: str, values: np.ndarray) -> str:

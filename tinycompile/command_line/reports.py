@@ -93,12 +93,14 @@ class Reports:
 
     def _tell(self, compiled: Any, found: list[Any]) -> None:
         from tinycompile.report import tables
+        from tinycompile.report.plans import plans
 
         out = terminal.output()
         for note in compiled.report["notes"]:
             terminal.note(note)
         if self.explain:
             out.print(tables.explanation(compiled.report))
+            out.print("", plans(compiled.by_rows.front(), compiled.memory.arena_bytes), sep="\n")
             out.print("", *memory_text.lines(MemoryMap.of(compiled.report)), sep="\n", markup=False)
         if self.explain or compiled.report["cmsis_nn"]:
             out.print(tables.kernels_line(compiled.report))

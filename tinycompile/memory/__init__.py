@@ -38,6 +38,11 @@ class MemoryPlan:
     ] = ()  # layers that run a row at a time; tensors between have no offset
 
     @property
+    def fed(self) -> Together | None:
+        """The layers to which the caller brings the input, line by line."""
+        return next((group for group in self.together if group.state is not None), None)
+
+    @property
     def row_fields(self) -> dict[int, dict[str, Param]]:
         """Of structs of layers that run row by row, by the layer's number."""
         return {i: fields for group in self.together for i, fields in group.params.items()}

@@ -103,7 +103,7 @@ class Rows:
     def candidate(self, path: Path, work: int) -> Candidate:
         timeline = Timeline(self.segments, path)
         blocks, overlaps = timeline.blocks(self.to)
-        placed = place(blocks, overlaps, self.segments.peak(path), work)
+        placed = place(blocks, overlaps, timeline.least(), work)
         offsets = {name: self.state_bytes + at for name, at in placed.items()}
         reached = tuple(
             max(
@@ -145,7 +145,7 @@ class Rows:
             offsets=self.states | whole,
             scratch=scratch,
             arena_bytes=found.arena_bytes,
-            least_bytes=self.state_bytes + self.segments.peak(found.path),
+            least_bytes=min(found.arena_bytes, self.state_bytes + found.timeline.least()),
             live_bytes=self.state_bytes + most_alive(tensors),
             scratch_bytes=max(
                 (aligned(b.nbytes, self.to) for b in found.timeline.scratch), default=0

@@ -4,6 +4,7 @@ A tensor that is there as a whole when its segment ends comes to be row by row, 
 goes row by row: what is not yet there, or no more, leaves room. `Overlaps` say so of blocks.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -126,6 +127,39 @@ class Timeline:
             for (a, b), far in self.apart(one, other).items():
                 overlaps[a, b] = aligned(far, to)
         return [placed.block(to) for placed in found], overlaps
+
+    def least(self) -> int:
+        """Bytes that are there at once, those counted once that a row may have in common with others."""
+        change: Counter[int] = Counter()
+        for part in (p for name in self.lives for p in self.parts(name)):
+            change[part.first] += part.nbytes
+            change[part.last + 1] -= part.nbytes
+        for block in self.scratch:
+            change[block.first] += block.nbytes
+            change[block.last + 1] -= block.nbytes
+        common = self.common()
+        highest = there = 0
+        for time in sorted(change):
+            there += change[time]
+            highest = max(highest, there - common.get(time, 0))
+        return highest
+
+    def common(self) -> dict[int, int]:
+        """The most bytes that what is made may share with what dies then, by time."""
+        near: dict[int, list[tuple[int, int, int]]] = {}  # made, dying, distance
+        for (made, dying), far in (self.distances | self.row_distances).items():
+            ends: Counter[int] = Counter()
+            for part in self.parts(dying):
+                ends[part.last] += part.nbytes
+            for part in self.parts(made):
+                if part.first in ends:
+                    near.setdefault(part.first, []).append((part.nbytes, ends[part.first], far))
+        return {
+            time: max(
+                0, min(found[0][0] - min(far for *_, far in found), sum(n for _, n, _ in found))
+            )
+            for time, found in near.items()
+        }
 
     def apart(self, one: "_Placed", other: "_Placed") -> dict[tuple[str, str], int]:
         """How far either must begin before the other, at least; nothing where that is its size."""

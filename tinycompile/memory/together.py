@@ -43,6 +43,16 @@ class Together:
         return next(fitting, None)
 
     @property
+    def rows_at(self) -> range:
+        """The bytes of the arena in which rows lie."""
+        ends = [
+            (at, at + stage.row_bytes)
+            for stage in self.flow.line
+            for at in self.offsets[stage.output]
+        ]
+        return range(min(start for start, _ in ends), max(end for _, end in ends))
+
+    @property
     def counter_bytes(self) -> int:
         """Of the counter of rows that each stage has."""
         return 1 if max(stage.height for stage in self.flow.line) <= 0xFF else 2

@@ -51,6 +51,14 @@ class MemoryMap:
         ]
         boxes += [
             Box(
+                f"rows of layers {group['first']} to {group['last']}",
+                "tensor",
+                *(group[key] for key in ("offset", "bytes", "first", "last")),
+            )
+            for group in memory.get("together", ())
+        ]
+        boxes += [
+            Box(
                 f"scratch of {layers[s['layer']]}",
                 "scratch",
                 s["offset"],

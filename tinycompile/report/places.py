@@ -8,9 +8,11 @@ from tinycompile.program import Program, Tensor
 
 
 def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
-    """Offsets and sizes in bytes; `first` and `last` are layers, -1 is before a run, their number after it.
+    """Offsets and sizes in bytes; `first` and `last` are layers, -1 is before a run, their number after.
 
-    Tensors of one `storage` share their bytes. The scratch of a layer lives while the layer runs.
+    Tensors of one `storage` share their bytes. The scratch of a layer lives while the layer runs. Tensors
+    that are never there as a whole are left out: layers `first` to `last` run `together`, with rows at these
+    offsets.
     """
     lives = {block.name: block for block in lifetimes(program)}
     return {
@@ -31,6 +33,17 @@ def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
             }
             for t in program.tensors.values()
             if t.storage in lives and t.storage in plan.offsets
+        ],
+        "together": [
+            {
+                "first": group.first,
+                "last": group.end - 1,
+                "offset": group.rows_at.start,
+                "bytes": len(group.rows_at),
+                "calls": len(group.flow.calls),
+                "rows": {name: list(offsets) for name, offsets in group.offsets.items()},
+            }
+            for group in plan.together
         ],
         "scratch": [
             {"layer": i, "offset": plan.scratch[item.name], "bytes": item.call.scratch}

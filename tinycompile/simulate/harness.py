@@ -95,10 +95,13 @@ class Harness:
         program, offsets = self.compiled.program, self.compiled.memory.offsets
         names = Names.of(program)
         traced = {t.name for t in self.traced}
-        lines = [f"copy_in(in, {offsets[t.storage]}, {t.nbytes});" for t in program.inputs]
+        whole = [t for t in program.inputs if t.storage in offsets]
+        lines = [f"copy_in(in, {offsets[t.storage]}, {t.nbytes});" for t in whole]
         lines = lines or ["copy_in(in, 0, 0);"]
         if self.traced:
             lines += self.traced_lines(names, traced)
+        elif self.compiled.memory.fed:
+            lines += row_trace.by_lines(names)
         else:
             lines.append(f"{names.prefix}_run(arena);")
         lines += [copy_out(t, offsets) for t in program.outputs]

@@ -16,7 +16,7 @@ from tinycompile.codegen.project import library_sources
 from tinycompile.codegen.rows import Rows
 from tinycompile.errors import PluginUnavailable, SimulationError
 from tinycompile.pipeline import Compiled
-from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, size
+from tinycompile.simulate import build, harness, instruction_clock, plugin, qemu, row_trace, size
 from tinycompile.simulate.cycles import Core, Cycles, estimate
 from tinycompile.simulate.decode import Decoder
 from tinycompile.simulate.harness import Arrays
@@ -34,9 +34,10 @@ TEMPLATE = """\
 #include "{name}.h"
 #include "measure.h"
 #include "semihosting.h"
+#include <string.h>
 
 {arena}
-
+{run}
 int main(void)
 {{
     const int in = sh_open("{inputs}", 0);
@@ -139,9 +140,12 @@ class _Job:
         """Of layers, or of those that run together: C function, title, kernel and products."""
         program, plan = self.compiled.program, self.compiled.memory
         groups = {g.first: Rows(g, program, Names.of(program)).name for g in plan.together}
+        ours = plan.fed.first if plan.fed else None  # what it spends is the run function's own
         for first, end in runs(program, plan):
             layers = program.layers[first:end]
             macs = sum(layer.call.macs for layer in layers)
+            if first == ours:
+                continue
             if first in groups:
                 title = f"{layers[0].title} to {layers[-1].title}, row by row"
                 yield groups[first], title, "tc_run_rows", macs
@@ -164,15 +168,19 @@ class _Job:
     def build(self, flags: Sequence[str] = ()) -> Path:
         """The firmware; `flags` are the harness's own."""
         program = self.compiled.program
-        reads = [
-            f"    if (sh_read(in, (char *)arena + {at}, {t.nbytes}) != {t.nbytes}) {{\n"
-            "        return 2;\n    }"
+        plan, names = self.compiled.memory, Names.of(program)
+        places = [
+            ("image" if plan.fed else f"(char *)arena + {plan.offsets[t.storage]}", t.nbytes)
             for t in program.inputs
-            for at in [self.compiled.memory.offsets[t.storage]]
+        ]
+        reads = [
+            f"    if (sh_read(in, {where}, {nbytes}) != {nbytes}) {{\n        return 2;\n    }}"
+            for where, nbytes in places
         ]
         text = TEMPLATE.format(
             name=program.name,
-            arena=arena(self.compiled.memory, Names.of(program)),
+            run=row_trace.whole_run(names) if plan.fed else "",
+            arena=arena(plan, names),
             inputs=harness.INPUTS,
             reset=harness.reset_call(self.compiled),
             reads="\n".join(reads),

@@ -102,7 +102,8 @@ def of(files: Mapping[str, str], function: str, target: Target) -> int | None:
 def measure(compiled: "Compiled") -> None:
     """Adds to header and report of a library how much stack a run takes, if a compiler is at hand."""
     program = compiled.program
-    program.stack_bytes = of(compiled.files, f"{program.name}_run", compiled.target)
+    run = f"{program.name}_{'line' if compiled.memory.fed else 'run'}"
+    program.stack_bytes = of(compiled.files, run, compiled.target)
     model = Model(program, compiled.memory, compiled.source.path.name, compiled.target)
     compiled.files[f"{program.name}.h"] = header.header(
         program, model.plan, model.names, model.origin

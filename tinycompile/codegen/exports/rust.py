@@ -9,6 +9,7 @@ import numpy as np
 from tinycompile.codegen.c import comment
 from tinycompile.codegen.header_tensors import shape
 from tinycompile.codegen.library import Library, Model
+from tinycompile.errors import InvalidOption
 from tinycompile.program import Tensor
 
 TYPES = {
@@ -110,6 +111,11 @@ fn main() {{
 
 
 def added(library: Library, files: Mapping[str, str | bytes]) -> dict[str, str]:
+    if by_lines := [one.program.name for one in library.models if one.plan.fed]:
+        raise InvalidOption(
+            f"--export rust: {by_lines[0]} takes its input line by line, for which the crate has no "
+            "functions; leave out --stream-input or --export rust"
+        )
     words = {
         "name": library.name,
         "crate": word(library.name),

@@ -22,6 +22,10 @@ OPTIONS = (
         help="Where sequences have their frames, of which a run takes one: a number, or a name in the model.",
     ),
     option(
+        "--stream-input", is_flag=True,
+        help="Take the input line by line, as a camera brings it: it is never in RAM as a whole.",
+    ),
+    option(
         "--weights", type=click.Choice(["f16"]),
         help="Keep float weights in half precision where that is exact: half the flash, more time.",
     ),
