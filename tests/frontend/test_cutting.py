@@ -51,7 +51,7 @@ def ends(compiled: Compiled) -> tuple[list[str], list[str]]:
 
 def test_a_branch_that_cannot_be_compiled_is_left_out(tmp_path: Path) -> None:
     path = classifier(tmp_path)
-    with pytest.raises(UnsupportedOperator):
+    with pytest.raises(UnsupportedOperator, match="'classes' is text, not numbers; --outputs can"):
         compile(path, target="host")
     compiled = compile(path, target="host", outputs=["probabilities"])
     assert ends(compiled) == (["x"], ["probabilities"])

@@ -13,7 +13,7 @@ LINES = {
     "net.pt": r"a PyTorch file; .*torch.onnx.export\(model, .*'.*net.onnx', dynamo=True\), with your",
     "net.PTH": "a PyTorch file; ",
     "net.pt2": r"torch.onnx.export\(torch.export.load\('.*net.pt2'\), f='.*net.onnx'",
-    "net.pkl": r"a pickled model; .*skl2onnx.to_onnx\(model, X\[:1\]\).*then --outputs probabilities$",
+    "net.pkl": r"a pickled model; .*to_onnx\(model, X\[:1\], .*'zipmap': False.*--outputs probabilities$",
     "net.joblib": "a pickled model; ",
     "saved_model.pb": r"a saved model of TensorFlow; .*tf.lite.TFLiteConverter.from_saved_model",
 }

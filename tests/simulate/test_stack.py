@@ -49,7 +49,7 @@ def test_what_gcc_does_not_count_is_read_from_the_code() -> None:
 
 def test_recursion_has_no_bound() -> None:
     again = 'edge: { sourcename: "net.c:leaf" targetname: "run" label: "net.c:7:5" }\n'
-    with pytest.raises(ValueError, match="calls itself"):
+    with pytest.raises(stack.Recursive, match="calls itself"):
         stack.calls([(GRAPH + again, {})]).depth("run")
 
 
@@ -80,6 +80,14 @@ def test_no_run_takes_more_than_is_said(kernels: str, arm_gcc: str, tmp_path: Pa
     assert f'"stack_bytes": {said}' in compiled.files["tiny.json"]
     compiled.write(tmp_path / "out")
     assert compiled.write(tmp_path / "out") == []  # the marker knows the header as it is
+
+
+def test_a_kernel_that_calls_itself_leaves_it_unknown(arm_gcc: str) -> None:
+    """As one of a plug-in may; the compiler must not make a loop of it."""
+    text = "int net_run(int n);\nint net_run(int n) { return n ? n + net_run(n / 3) * net_run(n / 2) : 1; }\n"
+    assert stack.of({"net.c": text}, "net_run", Target.load("cortex-m4")) is None
+    plain = text.replace("net_run(n / 3) * net_run(n / 2)", "n")
+    assert stack.of({"net.c": plain}, "net_run", Target.load("cortex-m4")) == 0
 
 
 def test_without_a_compiler_it_is_not_known(

@@ -26,7 +26,8 @@ FORMATS = {
     ".pkl": (
         "a pickled model",
         "import joblib, skl2onnx; model = joblib.load({file}); "
-        "open({onnx}, 'wb').write(skl2onnx.to_onnx(model, X[:1]).SerializeToString()), "
+        "made = skl2onnx.to_onnx(model, X[:1], options={{'zipmap': False}}); "
+        "open({onnx}, 'wb').write(made.SerializeToString()), "
         "with X as the model was trained on, then --outputs probabilities",
     ),
     "/saved_model.pb": (

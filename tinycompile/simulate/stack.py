@@ -23,6 +23,10 @@ NODE = re.compile(r'^node: \{ title: "([^"]+)" label: "[^"]*\\n(\d+) bytes \(', 
 EDGE = re.compile(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', re.M)
 
 
+class Recursive(Exception):
+    """A function calls itself: none of ours does, one of a plug-in may."""
+
+
 @dataclass(frozen=True)
 class Calls:
     """Frames of functions, in bytes, and whom each calls. What has no frame here is of libc."""
@@ -36,7 +40,7 @@ class Calls:
 
     def _depth(self, function: str, above: tuple[str, ...]) -> int:
         if function in above:
-            raise ValueError(f"{function} calls itself, for which there is no bound")
+            raise Recursive(f"{function} calls itself, for which there is no bound")
         if function == INDIRECT:
             return self.pointed_at
         below = (self._depth(name, (*above, function)) for name in self.called.get(function, ()))
@@ -71,7 +75,10 @@ def calls(units: Iterable[tuple[str, Mapping[str, int]]]) -> Calls:
 
 
 def of(files: Mapping[str, str], function: str, target: Target) -> int | None:
-    """Bytes for `function` in the C `files` of a library, at -O2; None where there is no gcc for `target`."""
+    """Bytes for `function` in the C `files` of a library, at -O2.
+
+    None where there is no gcc for `target`, or where a function of a plug-in has no bound.
+    """
     try:
         compiler = find_compiler(target)
     except MissingTool:
@@ -82,21 +89,22 @@ def of(files: Mapping[str, str], function: str, target: Target) -> int | None:
             if name.endswith((".c", ".h")):
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
                 (place / name).write_text(text)
-        sources = [
-            place / name
-            for name in files
-            if name.endswith(".c") and not name.startswith("examples/")
-        ]
+        sources = [place / name for name in files if has_code(name)]
         flags = ["-O2", *target.cflags, "-fcallgraph-info=su"]
         try:
             units = compile_objects(
                 sources, [place], place / "objects", compiler=compiler, flags=flags
             )
-        except BuildFailed:  # another compiler than gcc, or an old one
+            pushes = [{} if target.is_host else pushed(unit) for unit in units]
+            graphs = [unit.with_suffix(".ci").read_text() for unit in units]
+            return calls(zip(graphs, pushes, strict=True)).depth(function)
+        except (BuildFailed, Recursive):  # another compiler than gcc, or an old one
             return None
-        pushes = [{} if target.is_host else pushed(unit) for unit in units]
-        graphs = [unit.with_suffix(".ci").read_text() for unit in units]
-        return calls(zip(graphs, pushes, strict=True)).depth(function)
+
+
+def has_code(name: str) -> bool:
+    """Whether a file of a library has functions of it; tables take a compiler long."""
+    return name.endswith(".c") and not name.endswith("_weights.c") and "examples/" not in name
 
 
 def measure(compiled: "Compiled") -> None:

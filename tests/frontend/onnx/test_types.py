@@ -32,7 +32,9 @@ def test_a_type_of_c_is_moved_as_it_is(name: str, tmp_path: Path) -> None:
     made = assert_compiled_equals(moved(helper.np_dtype_to_tensor_dtype(np.dtype(name))), tmp_path)
     ctype = "uint8_t" if name == "bool" else f"{name}_t"
     header = made.files["model.h"]
-    assert f'/* Input "x": {ctype} (1, 3, 4){", each 0 or 1" * (name == "bool")} */' in header
+    assert (
+        f'/** @name Input "x": {ctype} (1, 3, 4){", each 0 or 1" * (name == "bool")} */' in header
+    )
     assert "#define MODEL_OUTPUT_PART_COUNT 6" in header
 
 

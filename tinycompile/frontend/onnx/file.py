@@ -127,7 +127,10 @@ def _check_types(graph: OnnxGraph) -> None:
     """Numbers only; of types that numpy has, or that are unpacked into such."""
     for name, array in graph.constants.items():
         if array.dtype.kind not in "biuf" and not str(array.dtype).endswith("int4"):
-            raise UnsupportedOperator(f"constant {name!r} is of type {array.dtype}, not numbers")
+            kind = "text" if array.dtype.kind == "O" else f"of type {array.dtype}"
+            raise UnsupportedOperator(
+                f"constant {name!r} is {kind}, not numbers; --outputs can leave out what reads it"
+            )
     for value in graph.inputs:
         element = value.type.tensor_type.elem_type
         if value.type.HasField("tensor_type") and element not in NUMBERS:
