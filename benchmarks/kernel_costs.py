@@ -1,12 +1,12 @@
-"""Measure layers by portable kernels and by CMSIS-NN, and write what `--kernels auto` goes by.
+"""Measure layers by the kernels of every family, and write what `--kernels auto` goes by.
 
-    .venv/bin/python benchmarks/kernel_costs.py MODEL... [--cmsis-nn DIR]
+    .venv/bin/python benchmarks/kernel_costs.py MODEL... [--cmsis-nn DIR] [--isa mve] [--family mve]
 
-Each model is profiled on a simulated core of each instruction set, once with portable kernels and
-once with CMSIS-NN. The cycles of every layer go to benchmarks/kernel_costs.csv; a kernel's cost of a
-multiply-accumulate, an output and a call, fitted to them, to tinycompile/kernels/costs.toml, with the
-layers for which these would take the slower kernel. Run this again when kernels change. Needs
-arm-none-eabi-gcc and QEMU.
+Each model is profiled on a simulated core of each instruction set, once with the kernels of each family, or
+of those alone that are named: what else was measured stays. The cycles of every layer go to
+benchmarks/kernel_costs.csv; a kernel's cost of a multiply-accumulate, an output and a call, fitted to them,
+to tinycompile/kernels/costs.toml, with the layers for which these would take the slower kernel. Run this
+again when kernels change. Needs arm-none-eabi-gcc and QEMU.
 """
 
 import argparse
@@ -21,11 +21,16 @@ import numpy as np
 
 from tinycompile import pipeline
 from tinycompile.choice import COSTS, FIELDS, Costs, Load, Measured, misjudged, read_measurements
-from tinycompile.families import CMSIS_NN, PORTABLE
+from tinycompile.families import CMSIS_NN, DSP, MVE, PORTABLE
 from tinycompile.simulate.profile import profile
 from tinycompile.target import Isa
 
 CORES = {Isa.SCALAR: "cortex-m3", Isa.DSP: "cortex-m4", Isa.MVE: "cortex-m55"}
+FAMILIES = {
+    Isa.SCALAR: (PORTABLE, CMSIS_NN),
+    Isa.DSP: (PORTABLE, DSP, CMSIS_NN),
+    Isa.MVE: (PORTABLE, MVE, CMSIS_NN),
+}
 MEASUREMENTS = Path(__file__).with_name("kernel_costs.csv")
 HEADER = """\
 # Cycles of a multiply-accumulate (or a pool's tap), of an output and of a call, and the layers, as work
@@ -129,13 +134,23 @@ def main() -> None:
     )
     parser.add_argument("models", nargs="*", type=Path, help="none: fit the measurements there are")
     parser.add_argument("--cmsis-nn", type=Path)
+    parser.add_argument("--isa", choices=[isa.name.lower() for isa in CORES])
+    parser.add_argument("--family", choices=sorted({f for of in FAMILIES.values() for f in of}))
     options = parser.parse_args()
-    measured = [] if options.models else read_measurements(MEASUREMENTS)
+    new: list[Measured] = []
     for model in options.models:
-        for isa in CORES:
-            for family in (PORTABLE, CMSIS_NN):
-                print(f"{model.name}, {isa.name.lower()}, {family}", flush=True)
-                measured += layers(model, isa, family, options.cmsis_nn)
+        for isa, families in FAMILIES.items():
+            for family in families:
+                if options.isa in (None, isa.name.lower()) and options.family in (None, family):
+                    print(f"{model.name}, {isa.name.lower()}, {family}", flush=True)
+                    new += layers(model, isa, family, options.cmsis_nn)
+    renewed = {(item.isa, item.layer, item.kernel) for item in new}
+    measured = [
+        item
+        for item in read_measurements(MEASUREMENTS)
+        if (item.isa, item.layer, item.kernel) not in renewed
+    ]
+    measured += new
     found = costs(measured)
     write(measured, found)
     for taken, fastest in misjudged(measured, found):

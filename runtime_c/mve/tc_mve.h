@@ -43,15 +43,4 @@ static inline void tc_mve_copy(int8_t *to, const int8_t *from, int32_t n)
     }
 }
 
-static inline void tc_mve_fill(int8_t *to, int value, int32_t n)
-{
-    const int8x16_t all = vdupq_n_s8((int8_t)value);
-    for (; n >= 16; n -= 16, to += 16) {
-        vst1q_s8(to, all);
-    }
-    if (n > 0) {
-        vst1q_p_s8(to, all, vctp8q((uint32_t)n));
-    }
-}
-
 #endif

@@ -4,16 +4,17 @@
 #include "tc_mve.h"
 
 /* Four outputs, in words. */
-TC_MVE_INLINE int32x4_t add(const struct tc_mve_add_s8 *p, int32x4_t x, int32x4_t y)
+TC_MVE_INLINE int32x4_t add(struct tc_mve_add_s8 p, int32x4_t x, int32x4_t y)
 {
-    int32x4_t v = vmlaq_n_s32(vmlasq_n_s32(x, vdupq_n_s32(p->factor1), p->constant), y, p->factor2);
-    v = vshrq_n_s32(vqshlq_r_s32(v, p->shift), 24);
-    return vminq_s32(vmaxq_s32(v, vdupq_n_s32(p->min)), vdupq_n_s32(p->max));
+    int32x4_t v = vmlaq_n_s32(vmlasq_n_s32(x, vdupq_n_s32(p.factor1), p.constant), y, p.factor2);
+    v = vshrq_n_s32(vqshlq_r_s32(v, p.shift), 24);
+    return vminq_s32(vmaxq_s32(v, vdupq_n_s32(p.min)), vdupq_n_s32(p.max));
 }
 
-static void row(const struct tc_mve_add_s8 *p, const int8_t *x, const int8_t *y, int8_t *output)
+static void row(const struct tc_mve_add_s8 *parameters, const int8_t *x, const int8_t *y, int8_t *output)
 {
-    int32_t left = p->shape[TC_AXES - 1];
+    const struct tc_mve_add_s8 p = *parameters; /* which bytes that are stored might change, for all C knows */
+    int32_t left = p.shape[TC_AXES - 1];
     for (int32_t fours = left / 4; fours > 0; fours--, x += 4, y += 4, output += 4) {
         vstrbq_s32(output, add(p, vldrbq_s32(x), vldrbq_s32(y)));
     }

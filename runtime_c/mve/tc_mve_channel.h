@@ -10,7 +10,7 @@
 /* How sums become outputs, as in tc_mve_dense.h: (sum * 2^left + offset) * m ... */
 struct tc_mve_leaving {
     int32_t scale, shift; /* scale is 0 for the general requantisation */
-    int32_t zero_point, min, max;
+    int32_t zero_point;
 };
 struct tc_mve_channel {
     int32_t offset, m, left, right;
@@ -47,7 +47,7 @@ TC_MVE_INLINE int32x4_t tc_mve_leave(const struct tc_mve_leaving *p, struct tc_m
     /* One less where the product is negative and is to be shifted: halves go away from 0. */
     v = vqaddq_s32(v, vshrq_n_s32(vandq_s32(v, vdupq_n_s32(k.right)), 31));
     v = vaddq_n_s32(vrshlq_n_s32(v, k.right), p->zero_point);
-    return vminq_s32(vmaxq_s32(v, vdupq_n_s32(p->min)), vdupq_n_s32(p->max));
+    return vshrq_n_s32(vqshlq_r_s32(v, 24), 24);
 }
 
 /* 16 inputs of a channel: four words. */

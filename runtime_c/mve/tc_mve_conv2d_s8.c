@@ -80,6 +80,16 @@ static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t
 {
     const int32_t taps = p->dilation_w == 1 ? 1 : p->kernel_w; /* neighbours are one */
     const int32_t run = p->kernel_w / taps * p->input_c, apart = p->stride_w * p->input_c;
+    if (taps == 1 && run <= 16 && windows < p->kernel_h) { /* few windows: one after the other */
+        for (; windows > 0; windows--, from += apart, to += patch) {
+            const int8_t *x = from;
+            int8_t *row = to;
+            for (int32_t ky = p->kernel_h; ky > 0; ky--, x += p->dilation_h * bytes, row += run) {
+                vst1q_s8(row, vld1q_s8(x));
+            }
+        }
+        return;
+    }
     int32_t at = 0; /* in a patch */
     for (int32_t ky = 0; ky < p->kernel_h; ky++, from += p->dilation_h * bytes) {
         for (int32_t kx = 0; kx < taps; kx++, at += run) {

@@ -158,7 +158,7 @@ void tc_mve_dense_within(struct tc_mve_dense run, int32_t products, int32_t read
 {
     const int32_t reach = tc_mve_dense_reach(&run), pixels = run.pixels;
     int32_t inside = readable < reach ? 0 : (readable - reach) / run.apart + 1;
-    inside = inside < pixels ? inside : pixels;
+    inside = inside < pixels ? inside - inside % 2 : pixels; /* pairs */
     if (inside) {
         run.pixels = inside;
         tc_mve_dense(run);

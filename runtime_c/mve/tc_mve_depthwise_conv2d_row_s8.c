@@ -16,12 +16,12 @@ static void fill(const struct tc_mve_depthwise_conv2d_row_s8 *p, const int8_t *i
     int32_t x = -p->pad_left, at = y * p->input_row + x * step;
     for (; fours > 0; fours--, x += 4, at += 4 * step, to += TC_MVE_WORDS) {
         int8x16x4_t columns = {{pad, pad, pad, pad}};
-        if (x >= 0 && x + 4 <= width) {
+        if (x >= 0 && x + 4 <= width && some == 0xffff) {
             const int8_t *from = input + at;
-            columns.val[0] = vld1q_z_s8(from, some);
-            columns.val[1] = vld1q_z_s8(from + step, some);
-            columns.val[2] = vld1q_z_s8(from + 2 * step, some);
-            columns.val[3] = vld1q_z_s8(from + 3 * step, some);
+            columns.val[0] = vld1q_s8(from);
+            columns.val[1] = vld1q_s8(from + step);
+            columns.val[2] = vld1q_s8(from + 2 * step);
+            columns.val[3] = vld1q_s8(from + 3 * step);
         } else {
             for (int i = 0; i < 4; i++) {
                 if (x + i >= 0 && x + i < width) {
@@ -46,9 +46,10 @@ void tc_mve_depthwise_conv2d_row_s8(const struct tc_mve_depthwise_conv2d_row_s8 
                 p->weights + 4 + 16 * first, p->words + first * (p->scale ? 2 : 3), scratch,
                 output + y * p->output_row + first, channels, p->output_w / 4, p->output_w % 4,
                 TC_MVE_WORDS, 4 * p->output_column, 0, 0, 0, p->scale, p->shift, 0,
-                p->output_zero_point, p->min, p->max,
+                p->output_zero_point,
                 {0, TC_MVE_WORDS, 2 * TC_MVE_WORDS, 3 * TC_MVE_WORDS}, {0, next, 2 * next, 3 * next}};
             tc_mve_patches(&run);
         }
     }
+    tc_mve_clamp(output, p->output_h * p->output_w * p->channels, p->min, p->max);
 }

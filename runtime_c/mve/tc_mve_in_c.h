@@ -49,6 +49,7 @@ TC_MVE_TYPE(int8, 16, s8)
 TC_MVE_TYPE(int32, 4, s32)
 TC_MVE_TYPE(uint32, 4, u32)
 TC_MVE_TYPE(int16, 8, s16)
+TC_MVE_TYPE(uint16, 8, u16)
 
 typedef struct {
     int8x16_t val[4];
@@ -98,7 +99,11 @@ static inline mve_pred16_t tc_mve_first(uint32_t n, int bits)
 }
 static inline mve_pred16_t vctp8q(uint32_t n)
 {
-    return tc_mve_first(n, 1);
+    return tc_mve_first(n > 16 ? 16 : n, 1);
+}
+static inline mve_pred16_t vctp16q(uint32_t n)
+{
+    return tc_mve_first(n > 8 ? 8 : n, 2);
 }
 static inline mve_pred16_t vctp32q(uint32_t n)
 {
@@ -225,12 +230,77 @@ static inline int32x4_t vmovltq_s16(int16x8_t x)
     const int32_t words[4] = {x.v[1], x.v[3], x.v[5], x.v[7]};
     return vld1q_s32(words);
 }
-static inline int16x8_t vaddq_s16(int16x8_t a, int16x8_t b)
+
+/* Defines a function of lanes a, and b or a number. */
+#define TC_MVE_LANES(NAME, LANES, V, OTHER, B, VALUE)                                             \
+    static inline V NAME(V x, OTHER y)                                                            \
+    {                                                                                             \
+        for (int i = 0; i < LANES; i++) {                                                         \
+            const int32_t a = x.v[i], b = B;                                                      \
+            x.v[i] = VALUE;                                                                       \
+        }                                                                                         \
+        return x;                                                                                 \
+    }
+TC_MVE_LANES(vaddq_s16, 8, int16x8_t, int16x8_t, y.v[i], (int16_t)(uint16_t)(a + b))
+TC_MVE_LANES(vsubq_s16, 8, int16x8_t, int16x8_t, y.v[i], (int16_t)(uint16_t)(a - b))
+TC_MVE_LANES(vaddq_n_s16, 8, int16x8_t, int16_t, y, (int16_t)(uint16_t)(a + b))
+TC_MVE_LANES(veorq_s16, 8, int16x8_t, int16x8_t, y.v[i], (int16_t)(a ^ b))
+TC_MVE_LANES(vmaxq_s16, 8, int16x8_t, int16x8_t, y.v[i], (int16_t)(a > b ? a : b))
+TC_MVE_LANES(vminq_s16, 8, int16x8_t, int16x8_t, y.v[i], (int16_t)(a < b ? a : b))
+TC_MVE_LANES(vshrq_n_s16, 8, int16x8_t, int, y, (int16_t)(a >> b))
+TC_MVE_LANES(vmaxq_s8, 16, int8x16_t, int8x16_t, y.v[i], (int8_t)(a > b ? a : b))
+TC_MVE_LANES(vminq_s8, 16, int8x16_t, int8x16_t, y.v[i], (int8_t)(a < b ? a : b))
+
+static inline int16x8_t vabsq_s16(int16x8_t x)
 {
     for (int i = 0; i < 8; i++) {
-        a.v[i] = (int16_t)(uint16_t)(a.v[i] + b.v[i]);
+        x.v[i] = (int16_t)(uint16_t)(x.v[i] < 0 ? -x.v[i] : x.v[i]);
+    }
+    return x;
+}
+static inline uint16x8_t vmulhq_u16(uint16x8_t a, uint16x8_t b)
+{
+    for (int i = 0; i < 8; i++) {
+        a.v[i] = (uint16_t)((uint32_t)a.v[i] * b.v[i] >> 16);
     }
     return a;
+}
+static inline uint16x8_t vshlq_r_u16(uint16x8_t x, int32_t by)
+{
+    for (int i = 0; i < 8; i++) {
+        x.v[i] = (uint16_t)(by < 0 ? x.v[i] >> -by : x.v[i] << by);
+    }
+    return x;
+}
+static inline uint16x8_t vreinterpretq_u16_s16(int16x8_t x)
+{
+    uint16x8_t r;
+    memcpy(&r, &x, 16);
+    return r;
+}
+static inline int16x8_t vreinterpretq_s16_u16(uint16x8_t x)
+{
+    int16x8_t r;
+    memcpy(&r, &x, 16);
+    return r;
+}
+
+/* Bytes that lie side by side, 16 bits each. */
+static inline int16x8_t vldrbq_z_s16(const int8_t *from, mve_pred16_t some)
+{
+    int16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (some >> (2 * i)) & 1 ? from[i] : 0;
+    }
+    return r;
+}
+static inline void vstrbq_p_s16(int8_t *to, int16x8_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 8; i++) {
+        if ((some >> (2 * i)) & 1) {
+            to[i] = (int8_t)x.v[i];
+        }
+    }
 }
 static inline int8x16_t vreinterpretq_s8_s32(int32x4_t x)
 {

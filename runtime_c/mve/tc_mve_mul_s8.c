@@ -4,18 +4,19 @@
 #include "tc_mve.h"
 
 /* Four outputs, in words. Halves of negative products go away from 0: they lose one before they are shifted. */
-TC_MVE_INLINE int32x4_t multiply(const struct tc_mve_mul_s8 *p, int32x4_t x, int32x4_t y)
+TC_MVE_INLINE int32x4_t multiply(struct tc_mve_mul_s8 p, int32x4_t x, int32x4_t y)
 {
-    const int32x4_t v = vmulq_s32(vaddq_n_s32(x, -p->zero_point1), vaddq_n_s32(y, -p->zero_point2));
+    const int32x4_t v = vmulq_s32(vaddq_n_s32(x, -p.zero_point1), vaddq_n_s32(y, -p.zero_point2));
     const int32x4_t lost = vshrq_n_s32(v, 31);
-    int32x4_t r = vaddq_n_s32(vaddq_s32(vqrdmulhq_n_s32(v, p->multiplier), lost), p->constant);
-    r = vshlq_r_s32(r, -p->shift);
-    return vminq_s32(vmaxq_s32(r, vdupq_n_s32(p->min)), vdupq_n_s32(p->max));
+    int32x4_t r = vaddq_n_s32(vaddq_s32(vqrdmulhq_n_s32(v, p.multiplier), lost), p.constant);
+    r = vshlq_r_s32(r, -p.shift);
+    return vminq_s32(vmaxq_s32(r, vdupq_n_s32(p.min)), vdupq_n_s32(p.max));
 }
 
-static void row(const struct tc_mve_mul_s8 *p, const int8_t *x, const int8_t *y, int8_t *output)
+static void row(const struct tc_mve_mul_s8 *parameters, const int8_t *x, const int8_t *y, int8_t *output)
 {
-    int32_t left = p->shape[TC_AXES - 1];
+    const struct tc_mve_mul_s8 p = *parameters; /* which bytes that are stored might change, for all C knows */
+    int32_t left = p.shape[TC_AXES - 1];
     for (int32_t fours = left / 4; fours > 0; fours--, x += 4, y += 4, output += 4) {
         vstrbq_s32(output, multiply(p, vldrbq_s32(x), vldrbq_s32(y)));
     }

@@ -7,20 +7,25 @@
 /*   r0 r2 r4 r6   sums        r1, r3   input, output      r5, r7   their steps
  *   r8 left   r9 offset   r10 m   r11 right               lr       turns    r12   run
  *   q0 inputs, then outputs   q1 q2 q3 q5 weights   q4 columns   q7 places   q6 for what comes */
-#define TC_MVE_SUMS                                                                                                 \
+#define TC_MVE_ONE                                                                                                  \
     "vldrw.u32 q0, [r1, q4]\n vmladav.s8 r0, q0, q1\n vmladav.s8 r2, q0, q2\n vmladav.s8 r4, q0, q3\n"               \
-    "vmladav.s8 r6, q0, q5\n vmov q0[2], q0[0], r0, r4\n vmov q0[3], q0[1], r2, r6\n"                               \
-    "vshl.s32 q0, r8\n vadd.i32 q0, q0, r9\n"
+    "vmladav.s8 r6, q0, q5\n add r1, r5\n"
+#define TC_MVE_FOUR                                                                                                 \
+    "vldrw.u32 q0, [r1, q4]\n add r1, r5\n vmladav.s8 r0, q0, q1\n vldrw.u32 q2, [r1, q4]\n add r1, r5\n"          \
+    "vmladav.s8 r2, q2, q1\n vldrw.u32 q0, [r1, q4]\n add r1, r5\n vmladav.s8 r4, q0, q1\n"                       \
+    "vldrw.u32 q2, [r1, q4]\n add r1, r5\n vmladav.s8 r6, q2, q1\n"
+#define TC_MVE_SUMS                                                                                                 \
+    "vmov q0[2], q0[0], r0, r4\n vmov q0[3], q0[1], r2, r6\n vshl.s32 q0, r8\n vadd.i32 q0, q0, r9\n"
 #define TC_MVE_SHORT TC_MVE_SUMS "vqdmulh.s32 q0, q0, r10\n vqshl.s32 q0, r11\n vshr.s32 q0, q0, #24\n"
 /* One less where the product is negative and is to be shifted: halves go away from 0. */
 #define TC_MVE_GENERAL                                                                                              \
     TC_MVE_SUMS                                                                                                     \
     "vqrdmulh.s32 q0, q0, r10\n vdup.32 q6, r11\n vand q6, q0, q6\n vshr.s32 q6, q6, #31\n"                          \
-    "vqadd.s32 q0, q0, q6\n vrshl.s32 q0, r11\n ldrd r0, r2, [r12, #60]\n ldr r4, [r12, #68]\n"                      \
-    "vadd.i32 q0, q0, r0\n vdup.32 q6, r2\n vmax.s32 q0, q0, q6\n vdup.32 q6, r4\n vmin.s32 q0, q0, q6\n"
+    "vqadd.s32 q0, q0, q6\n vrshl.s32 q0, r11\n ldr r0, [r12, #60]\n vadd.i32 q0, q0, r0\n"                        \
+    "vqshl.s32 q0, q0, #24\n vshr.s32 q0, q0, #24\n"
 #define TC_MVE_TURNS(OUTPUTS)                                                                                       \
     "ldr r0, [r12, #20]\n cbz r0, 3f\n dls lr, r0\n"                                                                \
-    "2: " OUTPUTS "vstrb.32 q0, [r3, q7]\n add r1, r5\n add r3, r7\n le lr, 2b\n"                                   \
+    "2: " OUTPUTS "vstrb.32 q0, [r3, q7]\n add r3, r7\n le lr, 2b\n"                                                \
     "3: ldr r0, [r12, #24]\n cmp r0, #0\n beq 4f\n vctp.32 r0\n ldrd r2, r4, [r12, #36]\n add r1, r2\n add r3, r4\n" \
     OUTPUTS "vpst\n vstrbt.32 q0, [r3, q7]\n"                                                                       \
     "4: ldr r0, [r12, #16]\n subs r0, #1\n str r0, [r12, #16]\n"
@@ -29,22 +34,22 @@ __attribute__((naked, noinline)) static void make(__attribute__((unused)) struct
 {
     __asm__(
         "push {r4-r11, lr}\n vpush {d8-d15}\n mov r12, r0\n"
-        "add r1, r0, #72\n vldrw.32 q4, [r1]\n vldrw.32 q7, [r1, #16]\n"
+        "add r1, r0, #64\n vldrw.32 q4, [r1]\n vldrw.32 q7, [r1, #16]\n"
         "ldrd r5, r7, [r12, #28]\n ldrd r11, r8, [r12, #52]\n"
-        "1: ldrd r0, r2, [r12]\n vldrb.8 q1, [r0]\n ldr r4, [r12, #44]\n cbz r4, 2f\n"
+        "1: ldrd r0, r2, [r12]\n vldrb.8 q1, [r0]\n ldr r4, [r12, #44]\n cmp r4, #0\n ble 2f\n"
         "vldrb.8 q2, [r0, #-4]\n vshl.i32 q3, q1, #8\n vshl.i32 q5, q2, #8\n b 3f\n"
         "2: vldrb.8 q2, [r0, #-1]\n vldrb.8 q3, [r0, #-2]\n vldrb.8 q5, [r0, #-3]\n"
         "3: adds r0, #16\n ldrd r9, r10, [r2], #8\n ldrd r1, r3, [r12, #8]\n"
-        "adds r4, r1, #4\n adds r6, r3, #1\n strd r4, r6, [r12, #8]\n ldr r4, [r12, #48]\n cmp r4, #0\n beq 5f\n"
+        "adds r4, r1, #4\n adds r6, r3, #1\n strd r4, r6, [r12, #8]\n ldrd r4, r6, [r12, #44]\n cmp r6, #0\n beq 5f\n"
         "strd r0, r2, [r12]\n");
+    /* Short, then general; of one patch, then of four. */
+    __asm__("cmp r4, #0\n blt 6f\n" TC_MVE_TURNS(TC_MVE_ONE TC_MVE_SHORT) "bne 1b\n b 9f\n");
+    __asm__("6:" TC_MVE_TURNS(TC_MVE_FOUR TC_MVE_SHORT) "bne 1b\n b 9f\n");
     __asm__(
-        TC_MVE_TURNS(TC_MVE_SHORT)
-        "bne 1b\n b 9f\n"
         "5: ldr r11, [r2], #4\n strd r0, r2, [r12]\n movs r8, #0\n cmp r11, #0\n itt gt\n movgt r8, r11\n movgt r11, #0\n"
-        "lsl r9, r9, r8\n");
+        "lsl r9, r9, r8\n cmp r4, #0\n blt 7f\n" TC_MVE_TURNS(TC_MVE_ONE TC_MVE_GENERAL) "bne 1b\n b 9f\n");
     __asm__(
-        TC_MVE_TURNS(TC_MVE_GENERAL)
-        "bne 1b\n"
+        "7:" TC_MVE_TURNS(TC_MVE_FOUR TC_MVE_GENERAL) "bne 1b\n"
         "9: vpop {d8-d15}\n pop {r4-r11, pc}\n");
 }
 
@@ -53,28 +58,33 @@ __attribute__((naked, noinline)) static void make(__attribute__((unused)) struct
 TC_MVE_INLINE void turn(const struct tc_mve_patches *run, struct tc_mve_channel k, const int8x16_t *w, const int8_t *x,
                         int8_t *output, int32_t outputs)
 {
-    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point, run->min, run->max};
-    const int8x16_t q = tc_mve_gather(x, vld1q_u32(run->columns));
-    const int32x4_t v = tc_mve_four(vmladavq_s8(q, w[0]), vmladavq_s8(q, w[1]), vmladavq_s8(q, w[2]), vmladavq_s8(q, w[3]));
+    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point};
+    int32_t sums[4];
+    for (int i = 0; i < 4; i++) {
+        const int8_t *from = run->square < 0 ? x + i * run->input_step : x;
+        sums[i] = vmladavq_s8(tc_mve_gather(from, vld1q_u32(run->columns)), w[run->square < 0 ? 0 : i]);
+    }
+    const int32x4_t v = vld1q_s32(sums);
     vstrbq_scatter_offset_p_s32(output, vld1q_u32(run->places), tc_mve_leave(&leaving, k, v, run->scale != 0),
                                 vctp32q((uint32_t)outputs));
 }
 
 static void make(struct tc_mve_patches *run)
 {
-    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point, run->min, run->max};
+    const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point};
     for (; run->channels > 0; run->channels--, run->weights += 16, run->input += 4, run->output++) {
         const struct tc_mve_channel k = tc_mve_next_channel(&leaving, &run->words, run->scale != 0);
+        const int32_t step = run->input_step * (run->square < 0 ? 4 : 1);
         const int8_t *x = run->input;
         int8_t *output = run->output;
         int8x16_t w[4];
         for (int i = 0; i < 4; i++) {
-            w[i] = vld1q_s8(run->weights - (run->square ? i % 2 * 4 : i));
-            if (run->square && i >= 2) {
+            w[i] = vld1q_s8(run->weights - (run->square > 0 ? i % 2 * 4 : i));
+            if (run->square > 0 && i >= 2) {
                 w[i] = vreinterpretq_s8_u32(vshlq_n_u32(vreinterpretq_u32_s8(w[i]), 8));
             }
         }
-        for (int32_t i = 0; i < run->fours; i++, x += run->input_step, output += run->output_step) {
+        for (int32_t i = 0; i < run->fours; i++, x += step, output += run->output_step) {
             turn(run, k, w, x, output, 4);
         }
         if (run->rest) {
@@ -91,4 +101,16 @@ void tc_mve_patches(struct tc_mve_patches *run)
         run->left++;
     }
     make(run);
+}
+
+void tc_mve_clamp(int8_t *values, int32_t count, int32_t low, int32_t high)
+{
+    if (low == INT8_MIN && high == INT8_MAX) {
+        return;
+    }
+    const int8x16_t least = vdupq_n_s8((int8_t)low), most = vdupq_n_s8((int8_t)high);
+    for (; count > 0; count -= 16, values += 16) {
+        const mve_pred16_t some = vctp8q((uint32_t)count);
+        vst1q_p_s8(values, vminq_s8(vmaxq_s8(vld1q_z_s8(values, some), least), most), some);
+    }
 }

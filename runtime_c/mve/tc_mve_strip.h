@@ -17,7 +17,7 @@ struct tc_mve_strip {
     int32_t zero_point;
 };
 
-/* `rows` of its rows, from y on, one behind the other. */
+/* `rows` of its rows, from y on, one behind the other; up to 15 bytes behind the last are written, too. */
 TC_CODE void tc_mve_copy_rows(const struct tc_mve_strip *strip, int8_t *to, int32_t y, int32_t rows);
 
 #ifdef __cplusplus

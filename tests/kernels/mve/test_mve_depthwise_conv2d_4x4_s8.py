@@ -22,7 +22,7 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     return convolutions.depthwise(rng, kernel, usual)
 
 
-def cases(seed: int, count: int = 40) -> list[batch.Case]:
+def cases(seed: int, count: int = 60) -> list[batch.Case]:
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(count):

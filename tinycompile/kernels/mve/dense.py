@@ -108,6 +108,11 @@ def rows(chunks: int) -> dict[str, Param]:
     return {"first": first, "rest": CHAIN, "rows": (chunks - first) // CHAIN}
 
 
+def copied(beyond: int, pixels: int) -> int:
+    """Pixels that are copied where vectors of the last `beyond` would pass the end: pairs are whole."""
+    return min(beyond + 1, pixels) if beyond else 0
+
+
 def chunks(p: dict[str, Any]) -> int:
     """In a sum."""
     return int(p["first"] + p["rest"] * p["rows"])

@@ -90,7 +90,7 @@ def scratch(p: dict[str, Any]) -> int:
     patch = dense.chunks(p) * CHUNK
     if not p["block"]:
         beyond = -(-(patch - p["input_c"]) // (p["stride_w"] * p["input_c"]))
-        return int(min(beyond, p["output_h"] * p["output_w"])) * patch
+        return dense.copied(beyond, p["output_h"] * p["output_w"]) * patch
     columns = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
     rows = (p["block"] - 1) * p["stride_h"] + (p["kernel_h"] - 1) * p["dilation_h"] + 1
     gathered = p["batch"] * patch + SLACK if p["batch"] else 0

@@ -58,7 +58,7 @@ def patches(weights: NDArray[np.int8]) -> NDArray[np.int8]:
 
 def scratch(p: dict[str, Any]) -> int:
     """Bytes: the columns that a row of outputs sees."""
-    seen = p["output_w"] - 1 if p["square"] else max(p["output_w"], 4)
+    seen = p["output_w"] - 1 if p["square"] else -(-p["output_w"] // 4) * 4
     columns = (seen - 1) * p["stride_w"] + (PATCH - 1) * p["dilation_w"] + 1
     return int(columns * COLUMN)
 

@@ -38,7 +38,7 @@ def scratch(p: dict[str, Any]) -> int:
     beyond = -(-(reach - p["input_n"]) // p["input_n"])
     if p["together"] == GROUP:
         return reach if beyond else 0
-    return int(min(beyond, p["rows"]) * reach)
+    return dense.copied(beyond, p["rows"]) * int(reach)
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
