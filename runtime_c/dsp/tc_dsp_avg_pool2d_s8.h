@@ -11,7 +11,7 @@ extern "C" {
 struct tc_dsp_avg_pool2d_s8 {
     int16_t input_h, input_w;
     int16_t output_h, output_w, channels; /* channels: 4 or more */
-    int16_t kernel_h, kernel_w;
+    int16_t kernel_h, kernel_w; /* kernel_w: 255 at most */
     int16_t stride_h, stride_w;
     int16_t dilation_h, dilation_w;
     int16_t pad_top, pad_left;

@@ -8,7 +8,6 @@
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_depthwise_conv2d_3x3_s8.h"
 #include "tc_dsp_planes.h"
-#include "tc_requantize.h"
 
 /* A row of one plane, then that of the next; at the end of its results stands a pixel at a multiple of ROW. Inner loops end
  * there. */
@@ -207,8 +206,8 @@ TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8
             for (int32_t i = 0; i < 9; i++) {
                 sum += taps[order[i]] * pixels[i / 3 * LINE + i % 3];
             }
-            const int32_t value = tc_requantize(sum, exact[2], exact[3]) + p->output_zero_point;
-            y[row * plane->output_line + column * plane->output_step] = (int8_t)tc_clamp(value, -128, 127);
+            const int32_t value = tc_smmlar(2 * sum, exact[2], exact[4]) + (sum >> 31);
+            y[row * plane->output_line + column * plane->output_step] = (int8_t)tc_ssat(value >> exact[3], 8);
         }
     }
 }
@@ -241,14 +240,14 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
     };
     tc_fill32(start, ((rows - 1) * stride + 3) * LINE - ROW + (columns - 1) * stride + 3, planes.zero);
     output += y * p->output_line + x * p->output_step;
-    const int32_t *exact = p->exact, *const exact_end = exact + 4 * p->exact_count;
+    const int32_t *exact = p->exact, *const exact_end = exact + 5 * p->exact_count;
     for (int32_t c = 0; c < p->channels;) {
         tc_dsp_fill_planes(&planes, ROW);
         for (int32_t i = 0; i < 4; i++) {
             expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
             (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);
         }
-        for (; exact != exact_end && exact[0] < c + 4; exact += 4) {
+        for (; exact != exact_end && exact[0] < c + 4; exact += 5) {
             const int32_t i = exact[0] - c;
             exactly(p, exact, &plane, start + i * ROW, output + i);
         }

@@ -14,14 +14,15 @@ struct tc_dsp_depthwise_conv2d_3x3_s8 {
     int16_t output_h, output_w;         /* output_w: 2 or more */
     int16_t stride;                     /* 1 or 2 */
     int16_t pad_top, pad_left;
-    int16_t input_zero_point, output_zero_point;
+    int16_t input_zero_point;
     int16_t min, max; /* min is the output's zero point or above */
     int16_t band, strip; /* rows and columns of the output that are computed at a time; strip * stride is at most 30 */
     int16_t exact_count;
     int32_t input_step, input_line, output_step, output_line; /* bytes from column to column and from row to row */
     const int8_t *taps;   /* (channels, 10): w00 w10 w02 w12, w20 w01 w22 w11, w21, s: weights count 2^s times */
     const int32_t *leave; /* (channels, 3): bias, m, c: results are ssat8(((bias + sum) * m / 2^32 + c) >> 12) */
-    const int32_t *exact; /* (exact_count, 4): channel, bias, multiplier, shift, of those with no such m and c */
+    const int32_t *exact; /* (exact_count, 5): channel, bias, multiplier, shift to the right, (2 * zero point of the output + 1) *
+                           * 2^(shift - 1), of those with no such m and c */
 };
 /* 2-D convolution of each channel by itself, with ReLU. scratch: 128 bytes for each row of input that a band
  * needs, and 60. */

@@ -47,3 +47,11 @@ def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> No
 def test_few_channels_are_refused() -> None:
     build, _ = graph(np.random.default_rng(0))
     assert refusal(KERNEL, build, x=(1, 30, 30, 3)).endswith("4 channels or more (there are 3)")
+
+
+def test_wide_windows_are_refused() -> None:
+    def graph(x: Any) -> Any:
+        mean = relax.op.nn.avg_pool2d(real(x), (1, 256), layout="NHWC", count_include_pad=False)
+        return quantized(mean, 0.05, 3)
+
+    assert refusal(KERNEL, graph, x=(1, 1, 300, 4)).endswith("at most 255 wide (they are 256)")

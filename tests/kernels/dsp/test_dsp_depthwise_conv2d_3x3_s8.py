@@ -107,12 +107,12 @@ def test_strips_are_even_and_none_is_of_one_column() -> None:
 def refused(*shape: int, window: tuple[int, ...] = (3, 3), filters: int = 1, **how: Any) -> str:
     """Why a layer of (H, W, C) with outputs of zero point -128 is refused."""
     weights = np.ones((shape[2] * filters, *window, 1), np.int8)
-    zero_point = how.pop("zero_point", -128)
+    zero_point, scale = how.pop("zero_point", -128), how.pop("scale", 0.1)
 
     def graph(x: Any) -> Any:
         layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI", "groups": shape[2]}
         return quantized(
-            relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **how), 0.1, zero_point
+            relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **how), scale, zero_point
         )
 
     return refusal(KERNEL, graph, x=(1, *shape))
@@ -143,3 +143,7 @@ def test_empty_windows_are_refused() -> None:
 
 def test_signed_outputs_are_refused() -> None:
     assert refused(5, 6, 4, zero_point=-10).endswith("as after ReLU (-128 is, with -10)")
+
+
+def test_large_factors_are_refused() -> None:
+    assert refused(5, 6, 4, scale=0.005).endswith("is less than 1/2 (one is 1)")

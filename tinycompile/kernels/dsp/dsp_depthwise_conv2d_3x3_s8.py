@@ -9,10 +9,10 @@ from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
+from tinycompile.kernels.dsp.factors import factors_are_small
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared import short_requantization as short
-from tinycompile.quantization import requantize
 from tinycompile.target import Isa
 
 SHIFT, SCALE = (
@@ -102,7 +102,7 @@ def call(portable: Call) -> Call:
     whole = stride == 1 and sizes["output_w"] <= WIDEST[1]  # for the sake of the place
     band = sizes["output_h"] if whole else min(BAND // stride, sizes["output_h"])
     tables = pack(p, p["weights"].swapaxes(0, 1) if turned else p["weights"])
-    kept = ("input_zero_point", "output_zero_point", "min", "max")
+    kept = ("input_zero_point", "min", "max")
     return Call(
         inputs=portable.inputs,
         params={
@@ -134,8 +134,9 @@ def pack(p: dict[str, Any], weights: NDArray[np.int8]) -> dict[str, NDArray[Any]
             start = np.array(bias[i] << found.scale).astype(np.int32)  # wraps where m is 0
             leave[i] = start, found.m, found.c
         else:
-            exact.append((i, bias[i], factor.multiplier, factor.shift))
-    return {"taps": packed, "leave": leave, "exact": np.array(exact, np.int32).reshape(-1, 4)}
+            constant = (2 * output.zero_point + 1) << (-factor.shift - 1)
+            exact.append((i, bias[i], factor.multiplier, -factor.shift, constant))
+    return {"taps": packed, "leave": leave, "exact": np.array(exact, np.int32).reshape(-1, 5)}
 
 
 def constants(factor: short.Factor, output: short.Output, reach: short.Reach) -> short.Channel:
@@ -160,9 +161,10 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     sums += zero_point * weights.sum(axis=0)  # as in the C, where borders hold it
     added, m, c = p["leave"].astype(np.int64).T
     values = (((sums << p["taps"][:, 9].astype(np.int64)) + added) * m >> 32) + c >> SHIFT
-    for channel, bias, multiplier, shift in p["exact"].tolist():
+    for channel, bias, multiplier, shift, constant in p["exact"].tolist():
         total = sums[..., channel] + bias
-        values[..., channel] = requantize(total, multiplier, shift) + p["output_zero_point"]
+        rounded = (2 * total * multiplier + (1 << 31)) >> 32
+        values[..., channel] = (rounded + constant - (total < 0)) >> shift
     return planes.output(p, accumulate.clamp(p, np.clip(values, -128, 127)))
 
 
@@ -178,6 +180,7 @@ KERNEL = Kernel(
         no_row_is_of_one,
         planes.no_window_is_empty,
         output_is_relu,
+        factors_are_small,
     ),
     isa=Isa.DSP,
     family=DSP,

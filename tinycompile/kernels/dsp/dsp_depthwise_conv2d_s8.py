@@ -9,6 +9,7 @@ from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
+from tinycompile.kernels.dsp.factors import factors_are_small, usual
 from tinycompile.kernels.dsp.filters import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
@@ -17,15 +18,6 @@ from tinycompile.target import Isa
 HEADER = "tc_dsp_taps.h"
 ROOM = 6144  # bytes for pixels as pairs, if two rows of results do not need more
 MOST_PAIRS = 40  # of a window: about 1 KiB of code
-LARGEST_SHIFT = 23  # the output's zero point has room above it
-
-
-def factors_are_usual(match: Match) -> str | None:
-    """The factor of every channel, from sums to the output, is less than 1/2 and at least 2^-24."""
-    factors = accumulate.channel_factors(match)
-    shifts: Any = accumulate.multipliers(factors)["shifts"]
-    odd = factors[(shifts > -1) | (shifts < -LARGEST_SHIFT)]
-    return f"one is {odd[0]:.3g}" if len(odd) else None
 
 
 def channels_are_several(match: Match) -> str | None:
@@ -128,9 +120,7 @@ def pack(p: dict[str, Any], turned: bool) -> dict[str, NDArray[Any]]:
     return {
         "weights": np.ascontiguousarray(p["weights"].swapaxes(0, 1)) if turned else p["weights"],
         "bias": (p["bias"] - p["input_zero_point"] * sums).astype(np.int32),
-        "multipliers": p["multipliers"],
-        "shifts": -p["shifts"],
-    }
+    } | usual(p["multipliers"], p["shifts"])
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -151,7 +141,7 @@ KERNEL = Kernel(
         *depthwise_conv2d_s8.KERNEL.constraints,
         planes.no_window_is_empty,
         sums_fit_24_bits,
-        factors_are_usual,
+        factors_are_small,
         channels_are_several,
         dilation_or_stride_is_1,
         window_is_small,

@@ -10,7 +10,7 @@ from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Match
 from tinycompile.kernels.dsp import lanes
-from tinycompile.kernels.dsp.dsp_depthwise_conv2d_s8 import factors_are_usual
+from tinycompile.kernels.dsp.factors import factors_are_small, usual
 from tinycompile.kernels.dsp.filters import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
 from tinycompile.target import Isa
@@ -24,8 +24,8 @@ def output_has_four_channels(match: Match) -> str | None:
 
 def lower(match: Match) -> Call:
     call = transpose_conv2d_s8.lower(match)
-    shifts: Any = call.params["shifts"]
-    return replace(call, params=call.params | {"shifts": -shifts})
+    p: dict[str, Any] = call.params
+    return replace(call, params=p | usual(p["multipliers"], p["shifts"]))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -41,7 +41,7 @@ KERNEL = replace(
         *transpose_conv2d_s8.KERNEL.constraints,
         output_has_four_channels,
         sums_fit_24_bits,
-        factors_are_usual,
+        factors_are_small,
     ),
     rows=None,
     overlaps=lanes.one_word_later(transpose_conv2d_s8.KERNEL.overlaps),
