@@ -66,6 +66,8 @@ def link(
     else:
         library = several(models, library_name(name, "models"))
     library = replace(library, about=said, folder=EXPORTED * bool(exports))
+    if any(one.memory.regions for one in models) and (exports or len(models) > 1):
+        raise InvalidOption("--regions is for one model, and for none of --export")
     refuse_unfit(library, exports)
     files = codegen.exported(library, exports)
     return Linked(library.name, tuple(models), library.report, files)

@@ -33,11 +33,13 @@ class TargetOptions:
     `target` is a name (of `target.names()`), the path of a TOML file, or a Target; UnknownTarget and
     InvalidTarget say what is wrong with it. `ram` and `flash` are budgets in bytes, else the target's own;
     OverBudget says which is exceeded, and by what. `ram` may also be "min": the smallest arena, however slow.
+    With `regions` what is used most lies in the target's faster RAM, beside the arena.
     """
 
     target: str | Path | Target = "cortex-m4"
     ram: int | str | None = None
     flash: int | None = None
+    regions: bool = False
 
     def chip(self, more: Files = NO_FILES) -> Target:
         """The target, which may be one of `more`."""

@@ -23,7 +23,7 @@ from tinycompile.indices import index_limits
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import check_mode, kernels_for
 from tinycompile.kernels.portable.s8 import table_s8
-from tinycompile.memory import MemoryPlan
+from tinycompile.memory import MemoryPlan, regions
 from tinycompile.options import Options, with_keywords
 from tinycompile.passes.select.group_leftovers import GroupLeftovers
 from tinycompile.passes.select.select_kernels import SelectKernels
@@ -167,6 +167,8 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     planned = by_rows.planned(Planned(program, plan), options.ram, limits.ram)
     program, plan = planned.program, planned.plan
     source.notes += planned.notes
+    if options.regions:
+        plan = regions.chosen(program, plan, chip)
     of_quantised = in_float.notes_of_quantised(program, chip.isa)
     source.notes += of_quantised if quantized else in_float.notes(program)
     program.limits = index_limits(canonical)

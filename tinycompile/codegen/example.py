@@ -1,6 +1,6 @@
 """An example: each model of a library once, on zeros. To be replaced by the firmware's own."""
 
-from tinycompile.codegen import lines
+from tinycompile.codegen import lines, regions
 from tinycompile.codegen.library import Library, Model
 from tinycompile.program import Tensor
 
@@ -23,7 +23,18 @@ def calls(library: Library) -> str:
 def functions(library: Library) -> str:
     """The arena, and a function a model; C and C++ at once."""
     include = f'#include "{library.headers[0]}"\n\n#include <string.h>\n'
-    return "\n".join([include, f"{library.arena}\n", *map(function, library.models)])
+    others = "".join(map(buffers, library.models))
+    return "\n".join([include, f"{library.arena}\n{others}", *map(function, library.models)])
+
+
+def buffers(one: Model) -> str:
+    """Those that lie beside the arena, to be placed by the firmware."""
+    to = one.plan.alignment
+    sizes = {regions.word(region): regions.size(region, one.names) for region in one.plan.regions}
+    return "".join(
+        f"static int{8 * to}_t {word}[{size} / {to}]; /* in that memory */\n"
+        for word, size in sizes.items()
+    )
 
 
 def function(one: Model) -> str:
@@ -46,7 +57,10 @@ def function(one: Model) -> str:
 
 def resets(library: Library) -> str:
     """What comes before all runs, if anything."""
-    return "".join(
+    given = [
+        f"    {regions.call(one.plan, one.names)}\n" for one in library.models if one.plan.regions
+    ]
+    return "".join(given) + "".join(
         f"    {one.program.name}_reset(arena); /* a stream begins */\n"
         for one in library.models
         if one.program.states

@@ -1,6 +1,6 @@
 """NAME.h: all that firmware needs to know of a model."""
 
-from tinycompile.codegen import labels, lines
+from tinycompile.codegen import labels, lines, regions
 from tinycompile.codegen.c import C_TYPES, comment
 from tinycompile.codegen.header_tensors import shape, tensor
 from tinycompile.codegen.names import Names
@@ -31,6 +31,7 @@ def header(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str
             )
             for t, accessor in zip(tensors, accessors, strict=True)
         ),
+        *regions.declared(plan, names),
         *state(program, plan, names),
         *labels.declared(program, names),
         *functions(program, plan, names),
@@ -53,18 +54,27 @@ def usage(program: Program, plan: MemoryPlan, names: Names) -> str:
     fill = "".join(f" *     fill {accessor}(arena);\n" for accessor in names.inputs)
     infer = lines.usage(names) if plan.fed else f"{fill} *     {prefix}_run(arena);\n"
     read = "".join(f" *     read {accessor}(arena);\n" for accessor in names.outputs)
+    given = [f" *     {regions.call(plan, names)} once\n"] * bool(plan.regions)
     once = f" *     {prefix}_reset(arena); once, and when a stream begins anew\n"
     return (
         f"/** @file\n"
         f" * Usage:\n"
         f" *     {arena(plan, names)}\n"
+        f"{''.join(given)}"
         f"{once * bool(program.states)}"
         f"{infer}"
         f"{read}"
         f" *\n"
         f" * The caller owns the arena: {names.macro('ARENA_BYTES')} bytes aligned to\n"
-        f"{by_lines(names) if plan.fed else stateful(names) if program.states else stateless(names)}"
+        f"{kept(program, plan, names)}"
     )
+
+
+def kept(program: Program, plan: MemoryPlan, names: Names) -> str:
+    """What of the arena is needed from run to run."""
+    if plan.fed:
+        return by_lines(names)
+    return stateful(names) if program.states else stateless(names, plan)
 
 
 def arena(plan: MemoryPlan, names: Names) -> str:
@@ -76,9 +86,10 @@ def declaration(size: str, to: int) -> str:
     return f"static TC_ARENA int{8 * to}_t arena[({size} + {to - 1}) / {to}];"
 
 
-def stateless(names: Names) -> str:
+def stateless(names: Names, plan: MemoryPlan) -> str:
+    needs = "It needs no initialisation and may" if not plan.regions else "All but its begin may"
     return (
-        f" * {names.macro('ARENA_ALIGNMENT')}. It needs no initialisation and may be used for anything\n"
+        f" * {names.macro('ARENA_ALIGNMENT')}. {needs} be used for anything\n"
         f" * between runs. A run overwrites its inputs, so write them before every run; outputs stay\n"
         f" * until the arena is written again. There is no other state: runs on different arenas may\n"
         f" * overlap in time. */"

@@ -48,7 +48,7 @@ class Model:
         origin = self.origin
         return {
             f"{name}.h": header.header(program, plan, names, origin),
-            f"{name}.hpp": cpp.header(program, plan, names, origin),
+            **({} if plan.regions else {f"{name}.hpp": cpp.header(program, plan, names, origin)}),
             f"{name}.c": model.model(program, plan, names, origin),
             f"{name}_weights.h": weights.weights_header(program, names, origin),
             f"{name}_weights.c": weights.weights_source(program, names, origin, plan.row_fields),

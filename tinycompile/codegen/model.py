@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from tinycompile.codegen import labels, lines
+from tinycompile.codegen import labels, lines, regions
 from tinycompile.codegen.c import C_TYPES, comment, math_header, string, table
 from tinycompile.codegen.header import SPDX
 from tinycompile.codegen.header_tensors import shape
@@ -28,10 +28,11 @@ def model(program: Program, plan: MemoryPlan, names: Names, origin: str) -> str:
         f'#include "{names.prefix}.h"\n#include "{names.prefix}_weights.h"\n'
         + '#include "tc_rows.h"\n' * bool(plan.together),
         math_header("".join(resets))
-        + "#include <string.h>\n" * bool(program.states or plan.fed)
+        + "#include <string.h>\n" * bool(program.states or plan.fed or plan.regions)
         + PREAMBLE,
         *hook(program, names),
         offsets(program, plan, names),
+        *regions.defined(plan, names),
         *functions(program, plan, names),
         run(program, plan, names),
         *resets,
@@ -62,6 +63,15 @@ def offsets(program: Program, plan: MemoryPlan, names: Names) -> str:
         if t.storage in plan.offsets
     ]
     lines += [f"    at_{name}_scratch = {at}," for name, at in plan.scratch.items()]
+    for region in plan.regions:
+        lines += [
+            f"    at_{names.tensors[t.name]} = {region.offsets[t.storage]}, "
+            f"/* in {region.name}: {C_TYPES[t.dtype]} {shape(t)} */"
+            for t in program.tensors.values()
+            if t.storage in region.offsets
+        ]
+        scratch = region.scratch.items()
+        lines += [f"    at_{name}_scratch = {at}, /* in {region.name} */" for name, at in scratch]
     body = "\n".join(lines)
     return f"/* Where each tensor lies in the arena, in bytes. */\nenum {{\n{body}\n}};\n"
 
@@ -93,17 +103,19 @@ def layer(item: Layer, plan: MemoryPlan, names: Names) -> str:
     )
     macs = f", {item.call.macs} MACs" if item.call.macs else ""
     inputs = [
-        pointer(t, names, item.images, const=i not in item.call.updates)
+        pointer(t, plan, names, item.images, const=i not in item.call.updates)
         for i, t in enumerate(item.inputs)
     ]
     inputs = with_nulls(inputs, item.call.inputs)
     if item.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
-    outputs = with_nulls([pointer(t, names, item.images) for t in item.outputs], item.call.outputs)
+    outputs = with_nulls(
+        [pointer(t, plan, names, item.images) for t in item.outputs], item.call.outputs
+    )
     params = [f"&{names.prefix}_{item.name}"] if item.call.params else []
     arguments = [*params, *inputs, *outputs]
-    if item.name in plan.scratch:
-        arguments.append(f"arena + at_{item.name}_scratch")
+    if item.call.scratch:
+        arguments.append(f"{regions.base(plan, item.name)} + at_{item.name}_scratch")
     elif item.kernel.takes_scratch:
         arguments.append("NULL")
     body = call(item.kernel.symbol, arguments)
@@ -134,9 +146,9 @@ def call(function: str, arguments: list[str]) -> str:
     return f"{function}(" + f",\n{indent}".join(arguments) + ");"
 
 
-def pointer(t: Tensor, names: Names, images: int, const: bool = False) -> str:
+def pointer(t: Tensor, plan: MemoryPlan, names: Names, images: int, const: bool = False) -> str:
     """The address of the tensor, or of its next image of several, typed; the arena is int8_t."""
-    address = f"arena + at_{names.tensors[t.name]}"
+    address = f"{regions.base(plan, t.storage)} + at_{names.tensors[t.name]}"
     if images > 1:
         address += f" + image * {t.nbytes // images}"
     if t.dtype == "int8":

@@ -13,9 +13,10 @@ from tinycompile.memory.lifetimes import (
     most_alive,
 )
 from tinycompile.memory.order import best_order, in_order
-from tinycompile.memory.overlap import merged, overlaps
+from tinycompile.memory.overlap import Overlaps, merged, overlaps
 from tinycompile.memory.place import WORK
 from tinycompile.memory.prove import settled
+from tinycompile.memory.region import Region
 from tinycompile.memory.together import Together
 from tinycompile.program import Program
 
@@ -36,6 +37,13 @@ class MemoryPlan:
     together: tuple[
         Together, ...
     ] = ()  # layers that run a row at a time; tensors between have no offset
+
+    regions: tuple[Region, ...] = ()  # memories beside the arena, and what lies there
+
+    def region_of(self, name: str) -> Region | None:
+        """That of a storage, or of a layer's scratch by the layer's name; None is the arena."""
+        found = (r for r in self.regions if name in r.offsets or name in r.scratch)
+        return next(found, None)
 
     @property
     def fed(self) -> Together | None:
@@ -64,37 +72,61 @@ def plan(program: Program, work: int = WORK) -> MemoryPlan:
 
     `work` says how long better offsets are looked for: see `place`.
     """
+    found = parts(program)
+    blocks, shared = found.blocks, found.shared
+    return found.plan(*settled(blocks, shared, least(blocks, shared), work))
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a program wants placed: blocks of aligned sizes, tensors and scratch."""
+
+    program: Program
+    to: int  # bytes that all is aligned to
+    tensors: list[Block]
+    blocks: list[Block]
+    home: dict[str, str]  # the block of each storage
+    shared: Overlaps
+
+    def plan(self, offsets: dict[str, int], bound: int, begin: int = 0) -> MemoryPlan:
+        """With blocks at `offsets`, if they have any, and states before them, from `begin` on."""
+        states, state_bytes = place_states(self.program, self.to, begin)
+        placed = {name: state_bytes + at for name, at in offsets.items()}
+        ends = [placed[b.name] + b.nbytes for b in self.blocks if b.name in placed]
+        scratch = {la.name: la.call.scratch for la in self.program.layers if la.call.scratch}
+        known = {name: placed.get(f"scratch of {name}") for name in scratch}
+        return MemoryPlan(
+            offsets=states | {name: placed[at] for name, at in self.home.items() if at in placed},
+            scratch={name: at for name, at in known.items() if at is not None},
+            arena_bytes=max(ends, default=begin + state_bytes),
+            least_bytes=state_bytes + bound,
+            live_bytes=state_bytes + most_alive(self.tensors),
+            scratch_bytes=max((aligned(n, self.to) for n in scratch.values()), default=0),
+            state_bytes=state_bytes,
+            state_offset=begin,
+            alignment=self.to,
+        )
+
+
+def parts(program: Program) -> Parts:
     to = alignment(program)
-    states, state_bytes = place_states(program, to)
+    states = {state.tensor.storage for state in program.states}
     tensors = [block for block in lifetimes(program) if block.name not in states]
+    whole, home = merged(program, tensors)
     scratch = [
-        Block(layer.name, layer.call.scratch, i, i)
+        Block(f"scratch of {layer.name}", layer.call.scratch, i, i)
         for i, layer in enumerate(program.layers)
         if layer.call.scratch
     ]
-    whole, home = merged(program, tensors)
-    blocks = [*whole, *(replace(block, name=f"scratch of {block.name}") for block in scratch)]
-    blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in blocks]
+    blocks = [replace(block, nbytes=aligned(block.nbytes, to)) for block in (*whole, *scratch)]
     shared = {pair: aligned(far, to) for pair, far in overlaps(program, whole, home).items()}
-    offsets, bound = settled(blocks, shared, least(blocks, shared), work)
-    placed = {name: state_bytes + at for name, at in offsets.items()}
-    ends = [placed[block.name] + block.nbytes for block in blocks]
-    return MemoryPlan(
-        offsets=states | {name: placed[at] for name, at in home.items()},
-        scratch={block.name: placed[f"scratch of {block.name}"] for block in scratch},
-        arena_bytes=max(ends, default=state_bytes),
-        least_bytes=state_bytes + bound,
-        live_bytes=state_bytes + most_alive(tensors),
-        scratch_bytes=max((block.nbytes for block in scratch), default=0),
-        state_bytes=state_bytes,
-        alignment=to,
-    )
+    return Parts(program, to, tensors, blocks, home, shared)
 
 
-def place_states(program: Program, to: int) -> tuple[dict[str, int], int]:
-    """Offsets of the states, one behind the other, and their end: nothing else may ever lie there."""
-    offsets, end = {}, 0
+def place_states(program: Program, to: int, begin: int = 0) -> tuple[dict[str, int], int]:
+    """Offsets of the states, one behind the other, and their size: nothing else may ever lie there."""
+    offsets, end = {}, begin
     for state in program.states:
         offsets[state.tensor.storage] = end
         end += aligned(state.tensor.nbytes, to)
-    return offsets, end
+    return offsets, end - begin

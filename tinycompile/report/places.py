@@ -4,6 +4,7 @@ from typing import Any
 
 from tinycompile.memory import MemoryPlan
 from tinycompile.memory.lifetimes import lifetimes
+from tinycompile.memory.region import Region
 from tinycompile.program import Program, Tensor
 
 
@@ -45,10 +46,26 @@ def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
             }
             for group in plan.together
         ],
+        "regions": [in_region(region, program) for region in plan.regions],
         "scratch": [
             {"layer": i, "offset": plan.scratch[item.name], "bytes": item.call.scratch}
             for i, item in enumerate(program.layers)
             if item.name in plan.scratch
+        ],
+    }
+
+
+def in_region(region: Region, program: Program) -> dict[str, Any]:
+    """A memory beside the arena; offsets are from its start."""
+    tensors = [t for t in program.tensors.values() if t.storage in region.offsets]
+    return {
+        "name": region.name,
+        "bytes": region.nbytes,
+        "tensors": [{"name": t.name, "offset": region.offsets[t.storage]} for t in tensors],
+        "scratch": [
+            {"layer": i, "offset": region.scratch[item.name]}
+            for i, item in enumerate(program.layers)
+            if item.name in region.scratch
         ],
     }
 

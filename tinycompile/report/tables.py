@@ -121,6 +121,8 @@ def memory_table(summary: dict[str, Any]) -> Table:
     state = f"state {ram['state_bytes']:,}, " if ram["state_bytes"] else ""
     taken = "stack not included" if stack is None else f"stack of {stack:,} not included"
     ram_detail = f"{state}scratch {ram['scratch_bytes']:,}{optimum(ram)}; {taken}"
+    for region in summary.get("memory", {}).get("regions", []):
+        ram_detail += f"; {region['bytes']:,} more in {region['name']}"
     flash_detail = f"constants {flash['constant_bytes']:,}, code about {flash['code_bytes']:,}"
     if saved := flash["packing_saves_bytes"]:
         flash_detail += f"; packed weights save {saved:,}"

@@ -4,17 +4,20 @@ Everything runs twice, the arena filled with other noise each time and aligned t
 for: a byte that is read before it was written makes a difference, which is an error here.
 """
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from tinycompile.codegen import regions
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.model import runs
 from tinycompile.codegen.names import Names
 from tinycompile.codegen.project import library_sources
 from tinycompile.errors import SimulationError
+from tinycompile.memory.region import Region
 from tinycompile.memory.together import Together
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
@@ -33,13 +36,14 @@ TEMPLATE = """\
 static char memory[{alignment} + {bytes}] __attribute__((aligned(16)));
 static char *const arena = memory + {alignment};
 
+{regions}
 static void fill(uint32_t noise)
 {{
     for (uint32_t i = {kept}; i < {bytes}; i++) {{
         noise = noise * 1664525u + 1013904223u;
         arena[i] = (char)(noise >> 24);
     }}
-}}
+{noise}}}
 
 static void copy_in(int file, uint32_t offset, uint32_t count)
 {{
@@ -104,18 +108,20 @@ class Harness:
             lines += row_trace.by_lines(names)
         else:
             lines.append(f"{names.prefix}_run(arena);")
-        lines += [copy_out(t, offsets) for t in program.outputs]
+        lines += [copy_out(t, self.compiled) for t in program.outputs]
         return TEMPLATE.format(
             name=program.name,
             bytes=names.macro("ARENA_BYTES"),
             alignment=names.macro("ARENA_ALIGNMENT"),
-            kept=self.compiled.memory.state_bytes,
+            kept=self.compiled.memory.state_offset + self.compiled.memory.state_bytes,
+            regions=region_buffers(self.compiled),
+            noise="".join(noise_in(region) for region in self.compiled.memory.regions),
             passes=PASSES,
             inputs=INPUTS,
             outputs=OUTPUTS,
             runs=self.runs,
             rows=row_trace.definitions(program, self.groups) if self.traced else "",
-            reset=" " * 4 * bool(program.states) + reset_call(self.compiled),
+            reset=textwrap.indent(reset_call(self.compiled), " " * 4),
             body="\n".join(f"            {line}" for line in lines),
         )
 
@@ -124,7 +130,7 @@ class Harness:
         return self.compiled.memory.together
 
     def traced_lines(self, names: Names, traced: set[str]) -> Iterator[str]:
-        program, offsets = self.compiled.program, self.compiled.memory.offsets
+        program = self.compiled.program
         groups = {group.first: group for group in self.groups}
         for first, end in runs(program, self.compiled.memory):
             if first in groups:
@@ -132,7 +138,8 @@ class Harness:
                 continue
             for layer in program.layers[first:end]:
                 yield f"{layer.name}((int8_t *)arena);"
-                yield from (copy_out(t, offsets) for t in layer.outputs if t.name in traced)
+                made = (t for t in layer.outputs if t.name in traced)
+                yield from (copy_out(t, self.compiled) for t in made)
 
     def sources(self, folder: Path) -> list[Path]:
         """Write the library and the harness into `folder`; what is to be compiled of it."""
@@ -168,12 +175,35 @@ class Harness:
 
 
 def reset_call(compiled: Compiled) -> str:
-    """The line of C that begins a stream, if the model has a state; runs then follow each other."""
-    return f"    {compiled.program.name}_reset(arena);\n" * bool(compiled.program.states)
+    """What comes before all runs: other memories, the beginning of a stream; runs then follow each other."""
+    given = f"    {regions.call(compiled.memory, Names.of(compiled.program))}\n"
+    begun = f"    {compiled.program.name}_reset(arena);\n"
+    return given * bool(compiled.memory.regions) + begun * bool(compiled.program.states)
 
 
-def copy_out(t: Tensor, offsets: dict[str, int]) -> str:
-    return f"copy_out(out, {offsets[t.storage]}, {t.nbytes});"
+def region_buffers(compiled: Compiled) -> str:
+    """For the memories beside the arena."""
+    return "".join(
+        f"static int64_t {regions.word(region)}[({region.nbytes} + 7) / 8];\n"
+        for region in compiled.memory.regions
+    )
+
+
+def noise_in(region: Region) -> str:
+    word = regions.word(region)
+    return (
+        f"    for (uint32_t i = 0; i < sizeof {word} / 8; i++) {{\n"
+        f"        noise = noise * 1664525u + 1013904223u;\n"
+        f"        {word}[i] = noise * (int64_t)0x7fffffff;\n    }}\n"
+    )
+
+
+def copy_out(t: Tensor, compiled: Compiled) -> str:
+    plan = compiled.memory
+    if region := plan.region_of(t.storage):
+        at = f"{regions.base(plan, t.storage).replace('(arena)', '((int8_t *)arena)')}"
+        return f"write_out(out, {at} + {region.offsets[t.storage]}, {t.nbytes});"
+    return f"copy_out(out, {plan.offsets[t.storage]}, {t.nbytes});"
 
 
 def write_inputs(compiled: Compiled, inputs: Sequence[Arrays], folder: Path) -> None:

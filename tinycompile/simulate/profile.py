@@ -180,7 +180,7 @@ class _Job:
         text = TEMPLATE.format(
             name=program.name,
             run=row_trace.whole_run(names) if plan.fed else "",
-            arena=arena(plan, names),
+            arena=f"{arena(plan, names)}\n{harness.region_buffers(self.compiled)}",
             inputs=harness.INPUTS,
             reset=harness.reset_call(self.compiled),
             reads="\n".join(reads),

@@ -18,6 +18,10 @@ OPTIONS = (
         "--ram", type=types.Ram(),
         help="RAM budget, e.g. 64K [the target's]; min for the least that there can be, however slow.",
     ),
+    option(
+        "--regions", is_flag=True,
+        help="Use the target's faster RAM beside its largest: a buffer for each, for what is used most.",
+    ),
     option("--flash", type=types.Bytes(), help="Flash budget, e.g. 1M [the target's]."),
     option(
         "--output", "-o", type=click.Path(path_type=Path), metavar="DIR",
