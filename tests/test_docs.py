@@ -139,6 +139,8 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
     )
     kws_.write("kws")
     voice.write("voice")
+    camera = compile("vww.tflite", name="camera", target="host", stream_input=True)
+    camera.write("camera")
     link([kws_, vww], "nets").write("nets")
     found = snippets(language)
     assert found
@@ -150,6 +152,15 @@ def test_c_snippets_compile_without_warnings(language: str, kws: Path) -> None:
         source = kws / f"{page}{i}.{language}"
         source.write_text(text)
         subprocess.run(
-            [compiler, *flags, "-Ikws", "-Ivoice", "-Inets", "-fsyntax-only", str(source)],
+            [
+                compiler,
+                *flags,
+                "-Ikws",
+                "-Ivoice",
+                "-Inets",
+                "-Icamera",
+                "-fsyntax-only",
+                str(source),
+            ],
             check=True,
         )

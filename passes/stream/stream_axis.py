@@ -2,7 +2,11 @@
 
 Sequences have T frames along their axis, and as many more as were padded in front. In the step there is one
 instead of T: a convolution that sees the past has it from a state in front of its input, a recurrent layer
-keeps its own. What looks ahead, or at all frames at once, is refused: outputs are those of whole sequences.
+keeps its own. What looks ahead is refused: outputs are those of whole sequences.
+
+A network that pads nothing and has no recurrent layers may make fewer frames than go in, down to one, or look
+at all of them at once: then the sequence is a window that slides over the stream, and a step makes of the
+newest T frames what the network does. Padding would be at the begin of each window: it is refused there.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +55,7 @@ class _Step:
         if len(steps) != 1 or min(steps) < 2:
             found = " and ".join(map(str, sorted(steps))) or "no"
             raise UnsupportedOperator(f"--stream-axis: the inputs have {found} frames there")
-        (self.steps,) = steps
+        self.begins = self.slides = False  # something pads or recurs; something needs a window
 
     def frame(self, param: relax.Var, axis: int) -> relax.Var:
         """One frame of an input."""
@@ -106,13 +110,28 @@ class _Step:
         frames = shape_of(self.block.of(call.args[0]))[axis] if call.args[0] in self.axes else 0
         if (last := axes.newest(call, axis, frames)) is not None:
             return self.block.bind(var.name, self.block.of(last)), None
-        result, past = axes.result(call, self.axes), axes.past(call, axis)
+        try:
+            result = axes.result(call, self.axes)
+        except UnsupportedOperator:
+            if not self.sees_one(call):
+                raise
+            return self.at_once(var, call, axis), None
+        past = axes.past(call, axis)
         expected = list(shape_of(call))
-        expected[result] -= self.steps - 1
-        if expected[result] < 1:
-            raise UnsupportedOperator(
-                f"it makes {1 - expected[result]} frames fewer than there are; pad as many in front"
+        if call.args[0] in self.axes:
+            expected[result] += frames - shape_of(call.args[0])[axis]
+        else:
+            expected[result] = max(
+                shape_of(self.block.of(e))[self.axes[e]]
+                for e in axes.operands(call)
+                if e in self.axes
             )
+        if past:
+            self.begins = True
+        if expected[result] < 1:
+            past, expected[result] = past + 1 - expected[result], 1
+            self.slides = True
+        self.check_windows()
         if past:
             new = memory.window(self.block, call, self.values, axis, past, var.name)
         elif is_call(call, "reshape"):
@@ -123,6 +142,30 @@ class _Step:
         assert list(shape_of(made)) == expected, (call.op.name, shape_of(made), expected)
         return made, result
 
+    def sees_one(self, call: relax.Call) -> bool:
+        """Whether the first operand is the only one that has frames."""
+        return [e for e in axes.operands(call) if e in self.axes] == [call.args[0]]
+
+    def at_once(self, var: relax.Var, call: relax.Call, axis: int) -> relax.Expr:
+        """An operator on all frames of a window: those before the newest are kept."""
+        operand, new = call.args[0], self.block.of(call.args[0])
+        past = shape_of(operand)[axis] - shape_of(new)[axis]
+        self.slides = True
+        self.check_windows()
+        if past:
+            seen = memory.with_past(self.block, call, self.values, axis, past, var.name)
+            self.block.replaced[operand] = seen
+        made = self.block.bind(var.name, self.block.of(call))
+        self.block.replaced[operand] = new
+        return made
+
+    def check_windows(self) -> None:
+        if self.begins and self.slides:
+            raise UnsupportedOperator(
+                "the network pads or recurs, and makes fewer frames than go in or sees all at once: a window "
+                "that slides has no begin"
+            )
+
     def recurrent(
         self, var: relax.Var, call: relax.Call, axis: int
     ) -> tuple[relax.Expr, int | None]:
@@ -130,6 +173,8 @@ class _Step:
         along = memory.steps_axis(r)
         if axis != along or call.args[1] not in self.axes:
             raise UnsupportedOperator("its steps are not the frames")
+        self.begins = True
+        self.check_windows()
         made = memory.recurrent(self.block, call, self.values, var.name)
         found = {name: (made[name], along if name == "Y" else None) for name in r.outputs}
         self.fields |= {(var, i): found[name] for i, name in enumerate(r.outputs)}

@@ -26,7 +26,7 @@ def window(
     block: Block, call: relax.Call, values: Values, axis: int, past: int, name: str
 ) -> relax.Call:
     """A convolution, pool or pad `call`, in front of whose frames `past` others come from a state."""
-    seen = _with_past(block, call, values, axis, past, name)
+    seen = with_past(block, call, values, axis, past, name)
     if is_call(call, "nn.pad"):
         widths = [int(width) for width in call.attrs.pad_width]
         widths[2 * axis] = 0
@@ -36,10 +36,10 @@ def window(
     return on(call, seen, *(block.of(e) for e in call.args[1:]), padding=padding)
 
 
-def _with_past(
+def with_past(
     block: Block, call: relax.Call, values: Values, axis: int, past: int, name: str
 ) -> relax.Var:
-    """The input of `call`, behind a state; of integers where it is a dequantize of them."""
+    """The first operand of `call`, behind a state; of integers where it is a dequantize of them."""
     data, source = call.args[0], values.get(call.args[0])
     found = None if source is None else qdq.of_dequantize(source)
     if source is None or found is None or found.whole is None:
@@ -58,7 +58,8 @@ def _fill(call: relax.Call, dtype: str) -> float:
         return float(call.attrs.pad_value)
     if is_call(call, "nn.max_pool2d"):
         return -np.inf if dtype == "float32" else integer_limits(dtype)[0]
-    if is_call(call, "nn.avg_pool2d") and not call.attrs.count_include_pad:
+    padded = is_call(call, "nn.avg_pool2d") and any(int(n) for n in call.attrs.padding)
+    if padded and not call.attrs.count_include_pad:
         raise UnsupportedOperator("its first frames are means of fewer")
     return 0.0
 

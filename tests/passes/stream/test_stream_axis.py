@@ -213,19 +213,15 @@ def test_the_axis_may_be_named(tmp_path: Path) -> None:
 
 REFUSED = {
     "ahead": (Net().conv(4, 3, (1, 1)), 2, "it looks ahead by 1 frames; pad in front alone"),
-    "shorter": (Net().conv(4, 3, (0, 0)), 2, "it makes 2 frames fewer than there are"),
     "stride": (Net().conv(4, 3, (2, 0), strides=[2]), 2, "it skips frames"),
-    "mean": (Net().add("ReduceMean", axes=[2]), 2, "it looks at all frames at once"),
-    "softmax": (Net().add("Softmax", axis=2), 2, "it looks at all frames at once"),
-    "flatten": (Net().add("Flatten"), 2, "mixes frames"),
-    "positions": (Net().add("Add", floats(1, 1, STEPS)), 2, "it treats every frame in another way"),
     "backwards": (gru(Net(), 4, direction="reverse"), 2, "it looks ahead: it begins with the last frame"),
-    "product": (Net().add("MatMul", floats(STEPS, 4)), 2, "it looks at all frames at once"),
-    "first": (Net().add("Slice", np.array([0]), np.array([2]), np.array([2])), 2, "some of the frames"),
     "mean pool": (
         Net().add("AveragePool", kernel_shape=[3], pads=[2, 0], strides=[1]), 2, "means of fewer",
     ),
-    "resize": (Net().add("CumSum", np.array(2)), 2, "is not supported on frames"),
+    "padded windows": (
+        Net().conv(4, 3, (2, 0)).conv(4, 3, (0, 0)), 2, "a window that slides has no begin",
+    ),
+    "recurrent windows": (gru(Net(), 4).add("Softmax", axis=2), 2, "a window that slides has no begin"),
     "one frame": (Net().add("Relu"), 0, "the inputs have 1 frames there"),
 }  # fmt: skip
 
