@@ -4,7 +4,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kernels.shared.test_short_requantization import FACTORS, OUTPUTS, by_tflite
+from tests.kernels.shared.test_short_requantization import (
+    FACTORS,
+    OUTPUTS,
+    between_steps,
+    by_tflite,
+)
 from tinycompile.kernels.shared import doubling_requantization as doubling
 from tinycompile.kernels.shared.doubling_requantization import Channel
 from tinycompile.kernels.shared.short_requantization import Factor, Output
@@ -35,6 +40,15 @@ def test_every_sum_becomes_what_tflite_makes_of_it(
         for factor, channel in zip(factors, found.channels, strict=True):
             got = by_kernel(totals - offset, found.scale, found.final_shift, channel)
             np.testing.assert_array_equal(got, by_tflite(totals, factor, output))
+
+
+def test_the_ends_of_a_reach_are_proved_too() -> None:
+    for factor, output, reach in between_steps(0, 300):
+        channel = doubling.search(factor, output, reach, 0, 10, 10 - factor.shift)
+        if channel is not None:
+            ends = np.array(reach)
+            got = by_kernel(ends, 10, 10 - factor.shift, channel)
+            np.testing.assert_array_equal(got, by_tflite(ends, factor, output))
 
 
 def test_layers_of_relu_are_planned_and_those_of_both_signs_are_not() -> None:

@@ -1,5 +1,7 @@
 """The short requantisation: what is proved equals TFLite's formula for every sum; the rest says it is not."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -62,10 +64,33 @@ def test_sums_of_a_wide_reach_become_what_tflite_makes_of_them(
     (channel,) = found.channels
     if not channel.proved:
         return
-    _, steps = short.steps(factor, output, (low, high))
-    totals = np.concatenate([steps, steps - 1, rng.integers(low, high + 1, 1000), [low, high]])
+    totals = np.concatenate([rng.integers(low, high + 1, 1000), [low, high]])
+    if not short.is_constant(factor, output, (low, high)):
+        steps = short.steps(factor, output, (low, high))
+        totals = np.concatenate([steps.begins[1], steps.ends[1], totals])
     got = by_kernel(totals, channel, found.final_shift, output)
     np.testing.assert_array_equal(got, by_tflite(totals, factor, output))
+
+
+def between_steps(seed: int, count: int) -> Iterator[tuple[Factor, Output, short.Reach]]:
+    """Channels that reach all sums of some results, and no other: what bounds constants most."""
+    rng = np.random.default_rng(seed)
+    for _ in range(count):
+        factor = Factor(*quantize_multiplier(2.0 ** rng.uniform(-16, -2)))
+        output = Output(int(rng.integers(-128, 128)), -128, 127)
+        first = int(rng.integers(-128, 120))
+        after = first + int(rng.integers(2, 8))
+        low, high = (short.first_sum(k, factor, output.zero_point) for k in (first, after))
+        yield factor, output, (low, high - 1)
+
+
+def test_the_ends_of_a_reach_are_proved_too() -> None:
+    for factor, output, reach in between_steps(0, 300):
+        channel = short.search(factor, output, reach, 4, 10)
+        if channel.proved:
+            ends = np.array(reach)
+            got = by_kernel(ends, channel, 10, output)
+            np.testing.assert_array_equal(got, by_tflite(ends, factor, output))
 
 
 @given(factor=FACTORS, output=OUTPUTS, total=st.integers(-(2**22), 2**22))

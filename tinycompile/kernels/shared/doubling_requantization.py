@@ -5,9 +5,9 @@ A kernel computes, of the sum of products of weights and inputs as they are,
     sat8(((2^scale * sum + b) * m >> 31) >> final_shift)
 
 where TFLite adds a bias, multiplies, rounds twice and adds a zero point (see `short_requantization`, whose
-proof this shares: every result k must begin at the same sum). One scale and one final shift are a layer's.
-The two roundings go apart for results of both signs: hardly any channel is proved whose zero point lies far
-inside its range; layers of ReLU mostly are.
+proof this shares: every result must begin and end at the same sums). One scale and one final shift are a
+layer's. The two roundings go apart for results of both signs: hardly any channel is proved whose zero point
+lies far inside its range; layers of ReLU mostly are.
 """
 
 from collections.abc import Sequence
@@ -61,16 +61,16 @@ def search(
     lowest, highest = (result(total, factor, output) for total in reach)
     if lowest == highest:
         return _constant(lowest, ends, final_shift)
-    results, sums = steps(factor, output, reach)
+    found = steps(factor, output, reach)
     up = factor.shift + final_shift - scale
     nearest = factor.multiplier << up if up >= 0 else factor.multiplier >> -up
     span = min(40 if up >= 0 else 1 << (4 - up), MOST_TRIES)
-    begins = (sums - offset) << scale  # a result's first sum
-    before = (sums - 1 - offset) << scale  # the last of the result before
-    goals = np.array(results, np.int64) << (31 + final_shift)
+    begun, ended = found.begins[0] << (31 + final_shift), found.ends[0] + 1 << (31 + final_shift)
+    first, last = (found.begins[1] - offset) << scale, (found.ends[1] - offset) << scale
     for m in _nearby(nearest, span):
-        needed = -(-goals // m)  # the least 2^scale * sum + b of which it makes the result
-        least, most = int((needed - begins).max()), int((needed - before).min()) - 1
+        # From the least 2^scale * sum + b of which a result is made, to below the least of the next.
+        least = int((-(-begun // m) - first).max())
+        most = int((-(-ended // m) - last).min()) - 1
         b = (least + most) // 2
         if least <= most and _fits(b, ends):
             return Channel(b, m)

@@ -9,8 +9,8 @@ clamp's low end is the zero point or above (ReLU), results below it do not count
 of negative results round away from zero, is left out.
 
 Both are monotone steps of the sum. So they are equal for all sums that a channel can reach if and only if
-every result k begins at the same sum in both: not one before, not one after. `search` finds a pair (m, c)
-that makes it so, or says that there is none.
+every result k has the same first and the same last sum in both, those at the ends of the reach included.
+`search` finds a pair (m, c) that makes it so, or says that there is none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -109,12 +109,27 @@ def _ceil_div(a: int, b: int) -> int:
     return -((-a) // b)
 
 
-def steps(factor: Factor, output: Output, reach: Reach) -> tuple[range, NDArray[np.int64]]:
-    """The results that a channel reaches but for the lowest, and the sum at which each begins."""
+@dataclass(frozen=True)
+class Steps:
+    """(2, n) each: results that a channel reaches, and the sum at which each of them begins, or ends.
+
+    What the clamp makes of all below or above need not begin, or end: kernels clamp, too.
+    """
+
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+def steps(factor: Factor, output: Output, reach: Reach) -> Steps:
+    """Of a channel whose results are not all the same."""
     lowest, highest = (result(total, factor, output) for total in reach)
-    results = range(lowest + 1, highest + 1)
-    sums = [first_sum(k, factor, output.zero_point) for k in results]
-    return results, np.array(sums, np.int64)
+    later = [first_sum(k, factor, output.zero_point) for k in range(lowest + 1, highest + 1)]
+    results = range(lowest, highest + 1)
+    begins = np.array([results, [reach[0], *later]], np.int64)
+    ends = np.array([results, [*(total - 1 for total in later), reach[1]]], np.int64)
+    return Steps(
+        begins[:, int(lowest == output.low) :], ends[:, : -1 if highest == output.high else None]
+    )
 
 
 def is_constant(factor: Factor, output: Output, reach: Reach) -> bool:
@@ -135,9 +150,8 @@ def search(factor: Factor, output: Output, reach: Reach, scale: int, final_shift
     up = 1 + final_shift - scale + shift  # TFLite's multiplier against ours, as a power of two
     nearest = multiplier << up if up >= 0 else multiplier >> -up
     d = 0 if output.is_relu or final_shift + shift < 0 or shift >= 0 else 1 << (final_shift + shift)
-    results, sums = steps(factor, output, reach)
     ms = _nearby(nearest, 4 if up >= 0 else min(1 << (1 - up), MOST_TRIES // 2))
-    for m, least, most in _bounds_of_c(ms, results, sums, scale, final_shift, d):
+    for m, least, most in _bounds_of_c(ms, steps(factor, output, reach), scale, final_shift, d):
         c = min(max(_expected_c(output, shift, final_shift), least), most)
         if _fits(m, c, d, reach, scale):
             return Channel(m, c, d, scale, True)
@@ -151,23 +165,22 @@ def _nearby(nearest: int, span: int) -> NDArray[np.int64]:
 
 
 def _bounds_of_c(
-    ms: NDArray[np.int64],
-    results: range,
-    sums: NDArray[np.int64],
-    scale: int,
-    final_shift: int,
-    d: int,
+    ms: NDArray[np.int64], steps: Steps, scale: int, final_shift: int, d: int
 ) -> Iterator[tuple[int, int, int]]:
-    """Of `ms` those for which a c exists, and its bounds: each result begins at its sum, not one before."""
-    ks = np.array(results, np.int64) << final_shift
+    """Of `ms` those for which a c exists, and its bounds: each result begins and ends at its sums."""
 
-    def needed(m: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The least c of which a result k or more is made of each sum."""
-        return ks + np.where(totals < 0, d, 0) - ((totals << scale) * m[:, None] >> 32)
+    def needed(
+        m: NDArray[np.int64], results: NDArray[np.int64], totals: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """The least c of which those results or more are made of these sums."""
+        above = (results << final_shift) + np.where(totals < 0, d, 0)
+        return above - ((totals << scale) * m[:, None] >> 32)
 
+    (begun, begins), (ended, ends) = steps.begins, steps.ends
     for first in range(0, len(ms), 64):
         some = ms[first : first + 64]
-        least, most = needed(some, sums).max(axis=1), needed(some, sums - 1).min(axis=1) - 1
+        least = needed(some, begun, begins).max(axis=1)
+        most = needed(some, ended + 1, ends).min(axis=1) - 1
         for i in np.flatnonzero(least <= most):
             yield int(some[i]), int(least[i]), int(most[i])
 
