@@ -18,7 +18,9 @@ def transposed(rng: np.random.Generator, channels: int, filters: int, scale: flo
     kernel, strides = ([int(n) for n in rng.integers(1, most, 2)] for most in (5, 4))
     shape, scales = (filters, *kernel, channels), rng.uniform(0.001, 0.02, filters)
     weights = real(rng.integers(-128, 128, shape).astype(np.int8), scales, 0)
-    bias = real(rng.integers(-3000, 3000, filters).astype(np.int32), np.float32(scales) * 0.05, 0)
+    biases = rng.integers(-3000, 3000, filters).astype(np.int32)
+    biases[0] = rng.choice([biases[0], 2**26, -(2**30)])  # saturates
+    bias = real(biases, np.float32(scales) * 0.05, 0)
     points = [int(n) for n in rng.integers(-128, 128, 2)]
     how = {"data_layout": "NHWC", "kernel_layout": "OHWI", "strides": strides}
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.target import Isa
 
@@ -42,7 +42,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p: dict[str, Any] = portable.params
+    p = sums.without_large(portable.params)
     values, groups, of_group = values_of(p), p["groups"], p["output_c"] // p["groups"]
     packed = filters.pack(p, filters.padded(p["weights"].reshape(p["output_c"], -1)), groups)
     expanded = filters.expanded_bytes(values)

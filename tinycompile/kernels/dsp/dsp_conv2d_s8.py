@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
@@ -69,7 +69,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p = upright(portable.params)
+    p = upright(sums.without_large(portable.params))
     values, apart = values_of(p), p["stride_w"] * p["input_c"]
     of_rows = p["weights"].reshape(-1, p["kernel_w"] * p["input_c"])
     windows = filters.padded(of_rows).reshape(p["output_c"], -1)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.quantization import requantize
@@ -50,7 +50,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p: dict[str, Any] = portable.params
+    p = sums.without_large(portable.params)
     h, w, channels, n = (p[name] for name in ("output_h", "output_w", "input_c", "output_c"))
     plan = filters.requantization(p, SCALE)
     leave = filters.SIGNED if plan.signed else filters.RELU

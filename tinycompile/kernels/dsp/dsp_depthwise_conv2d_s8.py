@@ -10,7 +10,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
 from tinycompile.kernels.dsp.factors import factors_are_small, usual
-from tinycompile.kernels.dsp.filters import sums_fit_24_bits
+from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.target import Isa
@@ -69,7 +69,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p: dict[str, Any] = portable.params
+    p = without_large(portable.params, axis=2)
     upright, turned = (planes.sizes(p, way) for way in (False, True))
     is_turned = instructions(turned) < instructions(upright)
     sizes = turned if is_turned else upright

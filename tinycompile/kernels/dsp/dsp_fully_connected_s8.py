@@ -9,6 +9,7 @@ from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import fully_connected_s8
 from tinycompile.quantization import requantize
 from tinycompile.target import Isa
@@ -22,7 +23,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p: dict[str, Any] = portable.params
+    p = without_large(portable.params)
     weights, n = filters.padded(p["weights"]), p["output_n"]
     plan = filters.requantization(p)
     octets = n // OUTPUTS
@@ -107,7 +108,7 @@ KERNEL = Kernel(
     constraints=(
         *fully_connected_s8.KERNEL.constraints,
         filters.weights_leave_room,
-        filters.sums_fit_24_bits,
+        sums_fit_24_bits,
     ),
     isa=Isa.DSP,
     family=DSP,

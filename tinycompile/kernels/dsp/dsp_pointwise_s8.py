@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import filters
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
@@ -61,7 +61,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
-    p: dict[str, Any] = portable.params
+    p = sums.without_large(portable.params)
     n, channels = p["output_c"], p["input_c"]
     packed = filters.pack(p, filters.padded(p["weights"].reshape(n, channels)))
     rows, columns = pixels(p)

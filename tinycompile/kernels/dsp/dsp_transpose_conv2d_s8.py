@@ -11,7 +11,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Match
 from tinycompile.kernels.dsp import lanes
 from tinycompile.kernels.dsp.factors import factors_are_small, usual
-from tinycompile.kernels.dsp.filters import sums_fit_24_bits
+from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
 from tinycompile.target import Isa
 
@@ -24,7 +24,7 @@ def output_has_four_channels(match: Match) -> str | None:
 
 def lower(match: Match) -> Call:
     call = transpose_conv2d_s8.lower(match)
-    p: dict[str, Any] = call.params
+    p = without_large(call.params)
     return replace(call, params=p | usual(p["multipliers"], p["shifts"]))
 
 

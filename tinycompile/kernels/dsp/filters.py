@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from tinycompile.call import Instance
 from tinycompile.kernel import Constraint, Match
+from tinycompile.kernels.dsp.sums import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import accumulate
 from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
 
@@ -255,21 +255,6 @@ def weights_leave_room(match: Match) -> str | None:
     """No weight is -128."""
     lowest = match.array("weights").min(initial=0)
     return None if lowest > -128 else "one is"
-
-
-def sums_fit_24_bits(match: Match) -> str | None:
-    """No sum leaves 24 bits, but in channels that never move: kernels hold 256 times it."""
-    zero_point = match.quantization("input").zero_point
-    output = short.Output(match.quantization("output").zero_point, *match.clamp())
-    reaches = short.reaches(accumulate.filters(match), accumulate.bias(match), zero_point)
-    tables = accumulate.multipliers(accumulate.channel_factors(match))
-    factors = map(short.Factor, *(np.asarray(table).tolist() for table in tables.values()))
-    largest = [
-        max(-low, high)
-        for factor, (low, high) in zip(factors, reaches, strict=True)
-        if max(-low, high) >= 1 << 23 and not short.is_constant(factor, output, (low, high))
-    ]
-    return f"one may reach {max(largest)}" if largest else None
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (weights_leave_room, sums_fit_24_bits)
