@@ -257,6 +257,8 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
             break;
         }
         c += step;
+        for (; exact != p->exact && exact[-5] >= c; exact -= 5) {
+        }
         planes.from += step;
         output += step;
     }

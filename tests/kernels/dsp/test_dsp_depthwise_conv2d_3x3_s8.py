@@ -41,6 +41,10 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
         "min": bounds[0], "max": bounds[1],
     }  # fmt: skip
     tables = convolutions.tables(rng, (channels, 3, 3))
+    if rng.random() < 0.2:  # not proved, in one of four channels that may be made twice
+        channel, tiny = rng.integers(channels), int(rng.integers(14, 31))
+        tables["bias"][channel], tables["multipliers"][channel] = 1 << 22, 1759218604
+        tables["shifts"][channel] = -tiny
     return p | tables | {"weights": np.ascontiguousarray(np.moveaxis(tables["weights"], 0, 2))}
 
 
@@ -88,7 +92,7 @@ def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: s
 def test_scratch_that_is_not_aligned_is_enough_and_nothing_is_lost_in_place(run: Run) -> None:
     """The memory of `run` ends where pages do, and scratch is 60 bytes more than a multiple of 32."""
     places = []
-    for case in cases(3, 30):
+    for case in cases(4, 30):
         params, scratch = case.call.params, case.call.scratch
         places += KERNEL.overlaps(params)
         made = run(KERNEL, params, [*case.inputs], case.output, scratch=scratch)

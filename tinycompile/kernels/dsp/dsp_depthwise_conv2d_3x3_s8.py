@@ -9,7 +9,8 @@ from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
-from tinycompile.kernels.dsp.factors import factors_are_small
+from tinycompile.kernels.dsp.factors import factors_are_small, usual
+from tinycompile.kernels.dsp.sums import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared import short_requantization as short
@@ -126,6 +127,7 @@ def pack(p: dict[str, Any], weights: NDArray[np.int8]) -> dict[str, NDArray[Any]
     packed = np.zeros((len(taps), 10), np.int8)
     packed[:, :9] = taps[:, TAPS]
     leave, exact = np.zeros((len(taps), 3), np.int32), []
+    exacts = usual(p["multipliers"], p["shifts"])
     for i, reach in enumerate(short.reaches(taps, p["bias"], p["input_zero_point"])):
         factor = short.Factor(int(p["multipliers"][i]), int(p["shifts"][i]))
         found = constants(factor, output, reach)
@@ -134,8 +136,9 @@ def pack(p: dict[str, Any], weights: NDArray[np.int8]) -> dict[str, NDArray[Any]
             start = np.array(bias[i] << found.scale).astype(np.int32)  # wraps where m is 0
             leave[i] = start, found.m, found.c
         else:
-            constant = (2 * output.zero_point + 1) << (-factor.shift - 1)
-            exact.append((i, bias[i], factor.multiplier, -factor.shift, constant))
+            multiplier, shift = (int(exacts[name][i]) for name in ("multipliers", "shifts"))
+            constant = (2 * output.zero_point + 1) << (shift - 1)
+            exact.append((i, bias[i], multiplier, shift, constant))
     return {"taps": packed, "leave": leave, "exact": np.array(exact, np.int32).reshape(-1, 5)}
 
 
@@ -181,6 +184,7 @@ KERNEL = Kernel(
         planes.no_window_is_empty,
         output_is_relu,
         factors_are_small,
+        sums_fit_24_bits,
     ),
     isa=Isa.DSP,
     family=DSP,
