@@ -81,12 +81,13 @@ class ByRows:
 
     def too_large(self, whole: Planned) -> Planned:
         found = self.rows.smallest()
+        if found is None:
+            raise InvalidOption("--stream-input: its tables would be too large for the C")
         program, plan = self.rows.plan(found) if self.by_lines else (whole.program, whole.plan)
         floor = f"the least is {found.arena_bytes:,} bytes"
         other = replace(self, by_lines=True)
-        if not self.by_lines and other.refusal is None:
-            least = other.rows.smallest().arena_bytes
-            floor += f" while the input is in RAM, {least:,} with --stream-input"
+        if not self.by_lines and other.refusal is None and (least := other.rows.smallest()):
+            floor += f" while the input is in RAM, {least.arena_bytes:,} with --stream-input"
         return Planned(program, plan, floor=f"{floor}; ")
 
     def check_lines(self) -> None:

@@ -30,6 +30,7 @@ def test_no_row_that_is_read_was_lost(program: Program, fed: bool) -> None:
     plans = rows(program, fed)
     assume(not fed or plans.segments.fastest(inf))
     found = plans.smallest()
+    assert found is not None
     layers, placed = plans.plan(found)
     Arena(layers, placed).run(storage if fed else None)
 
@@ -56,6 +57,25 @@ def test_no_arena_is_smaller_than_what_is_there_at_once(program: Program) -> Non
     plans = rows(program)
     found = plans.smallest()
     assert found.arena_bytes >= max(segment.peak for segment in found.path)
+
+
+def test_tables_hold_words_of_arenas_beyond_64_kib_and_bytes_of_none() -> None:
+    """Rows of 301 bytes do not begin at words where they lie in a tensor as a whole."""
+    for row, shift in ((300, 2), (301, None)):
+        build = Build((1, 300, 1, row))
+        (x,) = build.program.inputs
+        for _ in range(3):
+            x = build.window(x, taps=3, stride=1, dilation=1, pad=1, below=1, row=row)
+        program = build.done(build.sums(x))
+        found = rows(program).smallest()
+        assert found is not None
+        assert found.arena_bytes > 1 << 16
+        _, placed = rows(program).plan(found)
+        assert [group.shift for group in placed.together] == [shift] * len(placed.together)
+        assert bool(placed.together) == (shift is not None)
+        fed = rows(program, fed=True).smallest()
+        assert fed is not None
+        assert fed.arena_bytes < 1 << 16
 
 
 def chain(height: int, row: int, layers: int) -> Program:
@@ -98,6 +118,7 @@ def test_a_layer_that_needs_all_of_its_input_ends_a_segment() -> None:
     program = build.done(x)
     assert [bool(of_layer) for of_layer in stages(program)] == [True, False, True]
     found = rows(program).smallest()
+    assert found is not None
     assert all(not (segment.first <= 1 < segment.end and segment.rows) for segment in found.path)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import inf
 
 from tinycompile.memory import MemoryPlan, place_states
 from tinycompile.memory.lifetimes import Block, aligned, alignment, lifetimes, most_alive
@@ -14,6 +13,7 @@ from tinycompile.memory.together import Together
 from tinycompile.program import Program
 
 ROUGH = 5  # a plan that may not be the last gets so small a part of the work
+TOO_MUCH = 1 << 40  # bytes: of a plan that tables in C have no room for
 TRIES = 20  # ways that are placed for one budget
 
 
@@ -68,7 +68,8 @@ class Rows:
             self.blame(found, budget)
         return None
 
-    def smallest(self) -> Candidate:
+    def smallest(self) -> Candidate | None:
+        """None where no way brings in the input line by line."""
         best: Candidate | None = None
         for _ in range(TRIES):
             path = self.segments.lowest()
@@ -80,12 +81,11 @@ class Rows:
             if best is None or found.arena_bytes < best.arena_bytes:
                 best = found
             self.blame(found, found.arena_bytes - 1)
-        assert best is not None, "layer by layer there is always a way"
-        return best
+        return best if best and best.arena_bytes < TOO_MUCH else None
 
     def front(self) -> Iterator[Candidate]:
         """From the fastest to the smallest: each is slower than the one before, and needs less."""
-        budget: float = inf
+        budget: float = TOO_MUCH - 1
         while found := self.within(budget):
             yield found
             budget = found.arena_bytes - 1
@@ -117,7 +117,13 @@ class Rows:
             + self.progress_bytes(segment)
             for segment, span in zip(path, timeline.spans, strict=True)
         )
-        return Candidate(path, timeline, tuple(blocks), offsets, reached)
+        found = Candidate(path, timeline, tuple(blocks), offsets, reached)
+        unfit = {group.first for group in self.together(found) if not group.fits}
+        reached = tuple(
+            TOO_MUCH if segment.rows and segment.first in unfit else end
+            for segment, end in zip(path, reached, strict=True)
+        )
+        return replace(found, reached=reached)
 
     def progress_bytes(self, segment: Segment) -> int:
         """What the state takes of who brings lines; it lies behind all else."""

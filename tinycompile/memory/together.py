@@ -43,6 +43,13 @@ class Together:
         return next(fitting, None)
 
     @property
+    def fits(self) -> bool:
+        """Whether the tables of a library have room for it."""
+        line, calls = self.flow.line, self.flow.calls
+        tallest = max(stage.height for stage in line)
+        return self.shift is not None and len(line) <= 0xFF and max(len(calls), tallest) <= 0xFFFF
+
+    @property
     def rows_at(self) -> range:
         """The bytes of the arena in which rows lie."""
         ends = [
