@@ -10,7 +10,7 @@ overlaps; with overlaps and the best order.
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, median
 from unittest.mock import patch
@@ -85,7 +85,8 @@ def measured(path: Path) -> Found:
 
 
 def rows(found: list[Found]) -> list[str]:
-    """The table, the largest networks first, and what it comes to."""
+    """The table, the largest networks first, and what it comes to; of networks with equal figures one."""
+    found = list({replace(one, name=""): one for one in found}.values())
     lines = [
         "| network | layers | apart | in place | overlaps | and order | less | |",
         "|---|---|---|---|---|---|---|---|",
