@@ -41,6 +41,49 @@ def test_tensors_of_one_storage_are_one_box_and_scratch_is_one_for_its_layer() -
     )
 
 
+def test_rows_come_and_go_with_the_calls_of_their_layers() -> None:
+    """x (2 rows of 4 bytes) -> y (2 rows of 2), apart -> z (1 row of 3), which stays."""
+    tensors = [
+        {
+            "name": "x",
+            "role": "input",
+            "storage": "x",
+            "offset": 0,
+            "bytes": 8,
+            "first": -1,
+            "last": 0,
+        },
+        {
+            "name": "z",
+            "role": "output",
+            "storage": "z",
+            "offset": 12,
+            "bytes": 3,
+            "first": 1,
+            "last": 2,
+        },
+    ]
+    group = {
+        "first": 0, "last": 1, "offset": 8, "bytes": 4, "calls": 3,
+        "rows": {"y": [8, 10]}, "row_bytes": {"y": 2, "z": 3},
+        "lives": {"x": [[0, 0], [0, 1]], "y": [[0, 2], [1, 2]], "z": [[2, 2]]},
+    }  # fmt: skip
+    layers = [{"title": "A"}, {"title": "B"}]
+    memory = {"tensors": tensors, "scratch": [], "together": [group]}
+    ram = {"arena_bytes": 16, "least_bytes": 16}
+    drawn = MemoryMap.of({"name": "net", "memory": memory, "ram": ram, "layers": layers})
+    assert drawn.titles == tuple(f"A and those after it, call {k}" for k in range(3))
+    assert [(b.name, b.offset, b.nbytes, b.first, b.last) for b in drawn.boxes] == [
+        ("x", 0, 8, -1, -1),
+        ("z", 12, 3, 3, 3),
+        ("row 0 of x", 0, 4, 0, 0),
+        ("row 1 of x", 4, 4, 0, 1),
+        ("row 0 of y", 8, 2, 0, 2),
+        ("row 1 of y", 10, 2, 1, 2),
+        ("row 0 of z", 12, 3, 2, 2),
+    ]
+
+
 def test_shared_bytes_are_used_once() -> None:
     assert small().used == {-1: 48, 0: 96, 1: 72, 2: 8}
     assert small().peaks == [0]

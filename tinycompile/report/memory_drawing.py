@@ -41,7 +41,7 @@ def svg(drawn: MemoryMap) -> str:
         *legend(drawn),
         *plot.grid(),
         *plot.peaks(),
-        *(plot.box(i, box) for i, box in enumerate(drawn.boxes)),
+        *map(plot.box, drawn.boxes),
         *plot.axes(),
         "</svg>",
     ]
@@ -60,10 +60,12 @@ class Plot:
 
     def __init__(self, drawn: MemoryMap) -> None:
         self.drawn = drawn
+        groups = dict.fromkeys(box.of for box in drawn.boxes)
+        self.colours = {name: i for i, name in enumerate(groups)}
         self.step = min(WIDEST, WIDTH / len(drawn.moments))
         self.right = LEFT + math.ceil(self.step * len(drawn.moments))
         self.named = self.step >= NAMED
-        longest = max((len(shortened(name, 30)) for name in drawn.layers), default=0)
+        longest = max((len(shortened(name, 30)) for name in drawn.titles), default=0)
         self.names_height = round(longest * CHARACTER * 0.7) if self.named else 0
 
     def x(self, moment: int) -> float:
@@ -72,10 +74,10 @@ class Plot:
     def y(self, offset: float) -> float:
         return TOP + HEIGHT * (1 - offset / max(1, self.drawn.arena_bytes))
 
-    def box(self, i: int, box: Box) -> str:
+    def box(self, box: Box) -> str:
         x, y = self.x(box.first), self.y(box.end)
         width, height = self.x(box.last + 1) - x, self.y(box.offset) - y
-        fill = FILLS.get(box.kind) or TENSORS[i % len(TENSORS)]
+        fill = FILLS.get(box.kind) or TENSORS[self.colours[box.of] % len(TENSORS)]
         when = f"{self.drawn.title_of(box.first)} to {self.drawn.title_of(box.last)}"
         where = f"{box.nbytes:,} bytes at {box.offset:,}"
         shape = (
@@ -121,7 +123,7 @@ class Plot:
             ),
         ]
         if self.named:
-            for i, name in enumerate(self.drawn.layers):
+            for i, name in enumerate(self.drawn.titles):
                 x = self.x(i) + self.step / 2
                 parts.append(
                     f'<text transform="translate({x:.1f} {y + 12}) rotate(-40)" text-anchor="end">'

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tinycompile.memory import MemoryPlan
+from tinycompile.memory.flow import Flow
 from tinycompile.memory.lifetimes import lifetimes
 from tinycompile.memory.region import Region
 from tinycompile.program import Program, Tensor
@@ -43,6 +44,8 @@ def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
                 "bytes": len(group.rows_at),
                 "calls": len(group.flow.calls),
                 "rows": {name: list(offsets) for name, offsets in group.offsets.items()},
+                "row_bytes": {stage.output: stage.row_bytes for stage in group.flow.line},
+                "lives": {name: row_lives(group.flow, name) for name in group.flow.read},
             }
             for group in plan.together
         ],
@@ -53,6 +56,13 @@ def places(program: Program, plan: MemoryPlan) -> dict[str, Any]:
             if item.name in plan.scratch
         ],
     }
+
+
+def row_lives(flow: Flow, name: str) -> list[list[int]]:
+    """Of each row of a tensor the first and the last call that it is needed for, 0 if it is there before."""
+    gone = flow.gone(name)
+    born = flow.born.get(name, [0] * len(gone))
+    return [[first, end - 1] for first, end in zip(born, gone, strict=True)]
 
 
 def in_region(region: Region, program: Program) -> dict[str, Any]:
