@@ -10,14 +10,18 @@ extern "C" {
 #endif
 
 struct tc_dsp_pointwise_s8 {
-    int16_t rows, columns;      /* of the output; columns are 2 or more */
-    int16_t input_c, output_c;  /* output_c is 4 or more */
-    int32_t apart, down;        /* bytes of the input from one pixel to the next, from one row to the next */
-    int16_t is_signed;          /* the filters have `d` */
+    int32_t count;             /* pixels of the output, 2 or more */
+    int16_t columns;           /* that follow each other in a row of the input, or in all of it */
+    int16_t input_c, output_c; /* output_c is 4 or more */
+    int16_t values;            /* input_c, up to a multiple of 4: bytes from a pixel to the next in scratch */
+    int16_t pixels;            /* that are made at a time; never is there a single one left */
+    int16_t dense;             /* 1: pixels follow each other, of a multiple of 4 values */
+    int32_t apart, skip;       /* bytes of the input from a pixel to the next, and besides from a row's end to the next row */
+    int16_t is_signed;         /* the filters have `d` */
     int16_t min, max;
-    tc_dsp_run *run;            /* apart as above, the input's even bytes signed */
-    tc_dsp_run *run_exact;      /* for channels whose constants are not proved; NULL if all are */
-    const uint32_t *filters;    /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
+    tc_dsp_run *run;         /* apart `values`, one run */
+    tc_dsp_run *run_exact;   /* for channels whose constants are not proved; NULL if all are */
+    const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
 };
 /* 1x1 convolution of any stride, for cores with the DSP extension. */
 TC_CODE void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *input, int8_t *output, void *scratch);

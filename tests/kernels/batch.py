@@ -16,7 +16,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import IN_PLACE, Call
 from tinycompile.codegen.c import C_TYPES, table
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.generated import generated_files
@@ -140,10 +140,24 @@ def tables(i: int, case: Case) -> str:
     kind = C_TYPES[str(output.dtype)]
     text = "".join(table(name, array) for name, array in arrays.items())
     text += f"static {kind} case{i}_got[{output.size}];\n"
+    if (distance := overlap(case)) is not None:
+        size = max(output.nbytes, distance + case.inputs[0].nbytes)
+        text += f"static int8_t case{i}_over[{size}];\n"
     if case.call.scratch:
         words = -(-case.call.scratch // 4)
         text += f"static uint32_t case{i}_scratch[{words}];\n"
     return text
+
+
+def overlap(case: Case) -> int | None:
+    """How many bytes before its only input an output of int8 may begin, to run into it."""
+    (distance, *rest) = case.kernel.overlaps(case.call.params) or (None,)
+    one = (
+        len(case.inputs) == 1
+        and not (rest or case.kernel.variadic)
+        and case.output.dtype == case.inputs[0].dtype == "int8"
+    )
+    return distance if one and distance != IN_PLACE else None
 
 
 def lines(i: int, case: Case) -> list[str]:
@@ -160,9 +174,19 @@ def lines(i: int, case: Case) -> list[str]:
         noise.append(f"    memset({name}_scratch, 0xA5, sizeof {name}_scratch);")
     elif case.kernel.takes_scratch:
         pointers.append("NULL")
-    return [
+    compared = f"{name}_wanted, sizeof {name}_wanted);"
+    text = [
         *noise,
         f"    {case.kernel.symbol}({', '.join(pointers)});",
-        f'    good &= same("{name} of {case.kernel.symbol}\\n", {name}_got, {name}_wanted, '
-        f"sizeof {name}_got);",
+        f'    good &= same("{name} of {case.kernel.symbol}\\n", {name}_got, {compared}',
     ]
+    if (distance := overlap(case)) is not None:
+        over = f"{name}_over"
+        pointers[1:3] = [f"{over} + {distance}", over]
+        words = f"{name} of {case.kernel.symbol} over its input\\n"
+        text += [
+            f"    memcpy({over} + {distance}, {name}_input0, sizeof {name}_input0);",
+            f"    {case.kernel.symbol}({', '.join(pointers)});",
+            f'    good &= same("{words}", {over}, {compared}',
+        ]
+    return text

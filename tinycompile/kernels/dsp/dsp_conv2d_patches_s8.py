@@ -11,6 +11,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
+from tinycompile.kernels.shared import overlap
 from tinycompile.target import Isa
 
 PATCHES = 2560  # bytes of windows that are made at a time, if those are 16 pixels or more
@@ -95,6 +96,11 @@ def patches(p: dict[str, Any], values: int) -> Instance:
     return Instance("tc_dsp_patches.h", "tc_dsp_patches", "TC_DSP_PATCHES", literals, 150)
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """A band's rows of the input are copied before its outputs are written."""
+    return overlap.blocks(p | {"block": p["rows"]})
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1; (output_h, output_w, output_c)."""
     taps = p["kernel_h"], p["kernel_w"], p["input_c"] // p["groups"]
@@ -114,6 +120,7 @@ KERNEL = Kernel(
         groups_have_fours,
         *filters.CONSTRAINTS,
     ),
+    overlaps=overlaps,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

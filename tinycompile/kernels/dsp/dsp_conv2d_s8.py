@@ -11,7 +11,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import window
+from tinycompile.kernels.shared import overlap, window
 from tinycompile.target import Isa
 
 MANY = 128  # values of a window: one function for all kinds of outputs is little slower then
@@ -99,6 +99,11 @@ def call(portable: Call) -> Call:
     )  # fmt: skip
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """A band's rows of the input are copied before its outputs are written."""
+    return overlap.blocks(p | {"block": p["rows"]})
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1; (output_h, output_w, output_c)."""
     taps = p["kernel_h"], p["kernel_w"], p["input_c"]
@@ -120,6 +125,7 @@ KERNEL = Kernel(
         pixels_are_near,
         *filters.CONSTRAINTS,
     ),
+    overlaps=overlaps,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

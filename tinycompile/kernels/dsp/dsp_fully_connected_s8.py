@@ -11,6 +11,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters
 from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import fully_connected_s8
+from tinycompile.kernels.shared import overlap
 from tinycompile.quantization import requantize
 from tinycompile.target import Isa
 
@@ -53,6 +54,11 @@ def call(portable: Call) -> Call:
         macs=portable.macs,
         scratch=2 * weights.shape[1],
     )  # fmt: skip
+
+
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """A row of the input is copied before its outputs are written."""
+    return (overlap.worst(0, (p["rows"], p["output_n"] - p["input_n"])),)
 
 
 def words_of(weights: NDArray[np.int8]) -> NDArray[np.uint32]:
@@ -110,6 +116,7 @@ KERNEL = Kernel(
         filters.weights_leave_room,
         sums_fit_24_bits,
     ),
+    overlaps=overlaps,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

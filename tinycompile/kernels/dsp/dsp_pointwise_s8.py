@@ -1,4 +1,4 @@
-"""1x1 convolution on int8: pixels as they lie in memory, times filters that scratch holds expanded."""
+"""1x1 convolution on int8: some pixels at a time are in scratch, and filters of four channels expanded."""
 
 from typing import Any
 
@@ -12,6 +12,10 @@ from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
+
+BYTES = 4096  # of scratch for pixels that are made at a time: they share expanded filters
+FEWEST, MOST = 16, 128
+INT16 = 2**15 - 1
 
 
 def window_is_a_pixel(match: Match) -> str | None:
@@ -29,30 +33,25 @@ def window_is_a_pixel(match: Match) -> str | None:
 
 
 def there_are_pairs(match: Match) -> str | None:
-    """A row has 2 pixels, or an image of one column has; the input has 3 channels, the output 4."""
+    """The output has 2 pixels and 4 channels or more."""
     p = window.convolution(match)
-    _, columns = pixels(p)
-    fits = columns >= 2 and p["input_c"] >= 3 and p["output_c"] >= filters.CHANNELS
-    return None if fits else f"they are {columns}, {p['input_c']} and {p['output_c']}"
+    count = p["output_h"] * p["output_w"]
+    fits = count >= 2 and p["output_c"] >= filters.CHANNELS
+    return None if fits else f"they are {count} and {p['output_c']}"
 
 
-def pixels_are_near(match: Match) -> str | None:
-    """From a pixel to the next there are at most 4095 bytes."""
-    distance = apart(window.convolution(match))
-    return None if distance <= filters.FARTHEST else f"there are {distance}"
+def pixels_are_small(match: Match) -> str | None:
+    """A pixel of the input has at most 4092 values."""
+    channels = match.shape("input")[3]
+    return None if channels <= filters.FARTHEST - 3 else f"it has {channels}"
 
 
-def pixels(p: dict[str, Any]) -> tuple[int, int]:
-    """Rows and columns of the output, one row where pixels follow each other from row to row."""
-    rows, columns = p["output_h"], p["output_w"]
-    whole = p["stride_h"] == p["stride_w"] == 1 and columns == p["input_w"]
-    return (1, rows * columns) if whole or p["input_w"] == 1 else (rows, columns)
-
-
-def apart(p: dict[str, Any]) -> int:
-    """Bytes from a pixel to the next, in an image of one column the one below."""
-    stride: int = p["stride_h"] if p["input_w"] == 1 else p["stride_w"]
-    return stride * int(p["input_c"])
+def together(count: int, values: int) -> int:
+    """How many of `count` pixels are made at a time; none is left alone."""
+    pixels = min(max(FEWEST, min(MOST, BYTES // values)) // 2 * 2, count)
+    while pixels < count and count % pixels == 1:
+        pixels -= 2
+    return pixels
 
 
 def lower(match: Match) -> Call:
@@ -62,33 +61,45 @@ def lower(match: Match) -> Call:
 def call(portable: Call) -> Call:
     """Of the portable kernel's."""
     p = sums.without_large(portable.params)
-    n, channels = p["output_c"], p["input_c"]
+    n, channels, count = p["output_c"], p["input_c"], p["output_h"] * p["output_w"]
     packed = filters.pack(p, filters.padded(p["weights"].reshape(n, channels)))
-    rows, columns = pixels(p)
-    distance = apart(p)
     values = filters.up_to_words(channels)
-    turn = filters.turn(values)
+    apart, down = p["stride_w"] * channels, p["stride_h"] * p["input_w"] * channels
+    skip = down - p["output_w"] * apart
+    columns = p["output_w"] if skip else count
+    turn, pixels = filters.turn(values), together(count, values)
     return Call(
         inputs=portable.inputs,
         params={
-            "rows": rows, "columns": columns, "input_c": channels, "output_c": n,
-            "apart": distance, "down": p["stride_h"] * p["input_w"] * channels,
+            "count": count, "columns": min(columns, INT16), "input_c": channels, "output_c": n,
+            "values": values, "pixels": pixels, "dense": int(apart == values == channels and not skip),
+            "apart": apart, "skip": skip,
             "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
-            **filters.run(p, packed, turn, int(turn == values), 1, distance, 4, flip=1),
+            **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
             "filters": packed.words,
         },
         macs=portable.macs,
-        scratch=filters.expanded_bytes(values) + distance + values,
+        scratch=filters.expanded_bytes(values) + pixels * values,
     )  # fmt: skip
 
 
+def places(p: dict[str, Any]) -> NDArray[np.int64]:
+    """Where the input of each pixel of the output begins."""
+    pixel = np.arange(p["count"])
+    return np.asarray(pixel * p["apart"] + pixel // p["columns"] * p["skip"])
+
+
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """The input's pixels of each time are copied before any output of them is written."""
+    first = np.arange(0, p["count"], p["pixels"])
+    return (max(0, int((first * p["output_c"] - places(p)[first]).max())),)
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    """x is of any shape; (rows, columns, output channels)."""
-    at = np.arange(p["rows"])[:, None] * p["down"] + np.arange(p["columns"]) * p["apart"]
-    values = filters.up_to_words(p["input_c"])
-    found = x.reshape(-1)[at[..., None] + np.arange(p["input_c"])].astype(np.int64)
-    weights = filters.weights_of(p, p["output_c"], values)[:, : p["input_c"]]
-    return filters.results(p, found @ weights.T, values)
+    """x is of any shape; (pixels, output channels)."""
+    at = places(p)[:, None] + np.arange(p["input_c"])
+    weights = filters.weights_of(p, p["output_c"], p["values"])[:, : p["input_c"]]
+    return filters.results(p, x.reshape(-1)[at].astype(np.int64) @ weights.T, p["values"])
 
 
 KERNEL = Kernel(
@@ -100,9 +111,10 @@ KERNEL = Kernel(
         *conv2d_s8.KERNEL.constraints,
         window_is_a_pixel,
         there_are_pairs,
-        pixels_are_near,
+        pixels_are_small,
         *filters.CONSTRAINTS,
     ),
+    overlaps=overlaps,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

@@ -226,7 +226,8 @@ def plan(
         return ShortRequantization(final_shift, not output.is_relu, tuple(channels))
 
     found = with_shift(min(USUAL_SHIFT, largest))
-    if not found.unproved or largest <= USUAL_SHIFT:
+    few = len(found.unproved) * 128 <= len(found.channels)  # cheaper than code for another shift
+    if few or largest <= USUAL_SHIFT:
         return found
     return min(found, with_shift(largest), key=lambda plan: len(plan.unproved))
 
