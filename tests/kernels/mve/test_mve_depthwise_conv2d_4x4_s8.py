@@ -56,19 +56,26 @@ def test_random_layers_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> Non
     batch.run(cases(1), tmp_path, batch.Build("cortex-m55", optimize="-O2"))
 
 
-def refused(*weights: int, channels: int) -> str:
+def refused(*weights: int, channels: int, size: int = 9, stride: int = 1) -> str:
     layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI"}
     filters = real(np.ones((*weights, 1), np.int8), 0.1, 0)
 
     def build(x: relax.Expr) -> relax.Expr:
-        conv = relax.op.nn.conv2d(real(x), filters, groups=channels, **layouts)
+        strides = (stride, stride)
+        conv = relax.op.nn.conv2d(real(x), filters, groups=channels, strides=strides, **layouts)
         return quantized(conv)
 
-    return refusal(KERNEL, build, x=(1, 9, 9, channels))
+    return refusal(KERNEL, build, x=(1, size, size, channels))
 
 
 def test_several_filters_of_a_channel_and_large_kernels_are_refused() -> None:
-    assert refused(6, 3, 4, channels=6) == "None"
+    assert refused(6, 3, 3, channels=6) == refused(6, 4, 4, channels=6, size=15) == "None"
     assert refused(6, 3, 3, channels=3).endswith("(there are 6 filters for 3)")
     assert refused(1, 3, 3, channels=1).endswith("(there are 1 filters for 1)")
     assert refused(6, 5, 3, channels=6).endswith("The kernel is at most 4x4 (it is 5x3)")
+
+
+def test_short_rows_of_lines_are_refused() -> None:
+    assert refused(6, 3, 3, channels=6, size=25, stride=2) == "None"
+    assert refused(6, 3, 3, channels=6, size=23, stride=2).endswith("makes 2x2 of them (it has 11)")
+    assert refused(6, 4, 4, channels=6).endswith("(it has 6)")

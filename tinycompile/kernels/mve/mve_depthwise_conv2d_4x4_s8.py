@@ -11,9 +11,11 @@ from tinycompile.families import MVE
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.mve import depthwise
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8 as portable_kernel
+from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
 
 PATCH = 4  # inputs in each direction
+LONG = 12  # outputs in a row: the kernel for any window is faster where rows are shorter
 COLUMN = 64  # bytes of 4 rows of 16 channels
 
 
@@ -24,6 +26,13 @@ def kernels_are(most: int) -> Constraint:
 
     check.__doc__ = f"The kernel is at most {most}x{most}."
     return check
+
+
+def rows_are_long(match: Match) -> str | None:
+    """A row or column of the output has 12 pixels, or a patch makes 2x2 of them."""
+    p = window.convolution(match)
+    longest = max(p["output_h"], p["output_w"])
+    return None if square(p) or longest >= LONG else f"it has {longest}"
 
 
 def lower(match: Match) -> Call:
@@ -78,6 +87,7 @@ KERNEL = Kernel(
         *portable_kernel.KERNEL.constraints,
         depthwise.channels_have_one_filter,
         kernels_are(PATCH),
+        rows_are_long,
     ),
     isa=Isa.MVE,
     takes_scratch=True,
