@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tinycompile.h"
+
 #if defined(__ARM_FEATURE_DSP)
 #include <arm_acle.h>
 #define TC_ACLE 1
@@ -37,7 +39,7 @@
 #define TC_UNUSED __attribute__((unused))
 #endif
 
-#define TC_APART __attribute__((noinline, unused)) /* what would take registers from its caller, or lie there twice */
+#define TC_APART TC_CODE __attribute__((noinline, unused)) /* what would take registers from its caller, or lie there twice */
 #define TC_INLINE static inline __attribute__((always_inline))
 
 /* A word at any address: one LDR or STR. */

@@ -4,6 +4,7 @@
 #include "tc_window.h"
 
 /* The means of all channels of rows * columns pixels; `step` and `line` are bytes from one to the next. */
+TC_CODE
 static void mean(const int8_t *in, int8_t *out, int32_t channels, int32_t rows, int32_t columns, int32_t step, int32_t line)
 {
     const int32_t count = rows * columns, half = count / 2, most = count <= 255 ? rows : 255 / columns;

@@ -4,6 +4,7 @@
 #include "tc_dsp_filters.h"
 
 /* Of results of four channels, 4 bytes a pixel, the first few. */
+TC_CODE
 static void keep_few(const int8_t *from, int8_t *y, int32_t count, int32_t few, int32_t n)
 {
     for (; count; count--, from += 4, y += n) {
@@ -15,6 +16,7 @@ static void keep_few(const int8_t *from, int8_t *y, int32_t count, int32_t few, 
 
 /* `count` windows at `patches` times the filters of a group, to `y`; those filters are expanded at `w`, one four after the
  * other if they are `kept`, else from `from`. Where those of the next group begin. */
+TC_CODE
 static const uint32_t *convolve(const struct tc_dsp_conv2d_patches_s8 *p, const uint32_t *from, uint32_t *w, int expand,
                                 const int8_t *patches, int8_t *made, int8_t *y, int32_t count)
 {

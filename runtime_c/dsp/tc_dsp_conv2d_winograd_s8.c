@@ -9,6 +9,7 @@
 #include "tc_requantize.h"
 
 /* Down each column of four rows, for 4 channels: to [4][width + 2] of 2 words. */
+TC_CODE
 static void columns(const int8_t *const row[4], uint32_t *t, int32_t width, int32_t depth)
 {
     const int8_t *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3];
@@ -31,6 +32,7 @@ static void columns(const int8_t *const row[4], uint32_t *t, int32_t width, int3
 }
 
 /* Along the rows, two tiles a turn; `v` is at the first pair of tiles, `apart` words from a value to the next. */
+TC_CODE
 static void rows(const uint32_t *t, uint32_t *v, int32_t width, int32_t depth, int32_t apart)
 {
     for (int r = 0; r < 4; r++, t += 2 * (width + 2), v += 4 * apart) {
@@ -70,6 +72,7 @@ TC_INLINE int8_t leave(int32_t sum, const struct channel *k)
 }
 
 /* Products of a channel to results: m is [tiles][4 channels][16], y the output of the first tile, `line` to the row below. */
+TC_CODE
 static void finish(const int32_t *m, const struct channel *k, int8_t *y, int32_t tiles, int32_t depth, int32_t line)
 {
     for (; tiles; tiles--, m += 64, y += 2 * depth) {

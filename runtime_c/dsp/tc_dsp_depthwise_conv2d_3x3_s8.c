@@ -146,6 +146,7 @@ TC_INLINE void turns(const struct tc_plane *p, const int8_t *x, int8_t *y, int s
     }
 }
 
+TC_CODE
 static void stride_1(const int8_t *x, int8_t *y, const struct tc_plane *p)
 {
     int32_t row = 0;
@@ -157,6 +158,7 @@ static void stride_1(const int8_t *x, int8_t *y, const struct tc_plane *p)
     }
 }
 
+TC_CODE
 static void stride_2(const int8_t *x, int8_t *y, const struct tc_plane *p)
 {
     for (int32_t row = 0; row < p->rows; row++) {
@@ -213,6 +215,7 @@ TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8
 }
 
 /* Rows and columns of the output from (y, x) on, of all channels. */
+TC_CODE
 static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch,
                     int32_t y, int32_t x)
 {

@@ -99,6 +99,7 @@ struct tc_work {
 };
 
 /* Results of four channels in `count` columns; the first window begins in the second pixel of a pair where `odd` is 1. */
+TC_CODE
 static void convolve(const struct tc_dsp_depthwise_conv2d_s8 *p, const struct tc_work *work, struct tc_dsp_filters *f,
                      const int8_t *weights, int32_t count, int32_t odd)
 {
@@ -121,6 +122,7 @@ static void convolve(const struct tc_dsp_depthwise_conv2d_s8 *p, const struct tc
     f->y_step = y_step;
 }
 
+TC_CODE
 static void constants(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_dsp_filters *f, int32_t channel)
 {
     for (int i = 0; i < LANES; i++, channel++) {
@@ -133,6 +135,7 @@ static void constants(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_dsp_
 }
 
 /* All channels of every dilation_w-th column, beginning with `phase`; `work` is that of the band. */
+TC_CODE
 static void columns(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_work work, int32_t phase)
 {
     const int32_t apart = p->dilation_w, count = (p->output_w - phase + apart - 1) / apart, filters = p->output_c / p->input_c;

@@ -4,6 +4,7 @@
 #include "tc_requantize.h"
 
 /* Of each four inputs (x1, x3) and (256 x0 + 127 - x1, 256 x2 + 127 - x3); missing ones are 0. The end of the words. */
+TC_CODE
 static uint32_t *expand(const int8_t *input, uint32_t *x, int32_t n)
 {
     for (; n > 0; n -= 4, input += 4, x += 2) {
@@ -17,6 +18,7 @@ static uint32_t *expand(const int8_t *input, uint32_t *x, int32_t n)
 }
 
 /* One output of the input x to `stop`, as TFLite has it. */
+TC_CODE
 static int32_t single(const uint32_t *w, const uint32_t *x, const uint32_t *stop)
 {
     int32_t sum = (int32_t)*w++;

@@ -4,6 +4,7 @@
 #include "tc_window.h"
 
 /* The largest of rows * columns pixels, of all channels; `step` and `line` are bytes from one to the next. */
+TC_CODE
 static void largest(const int8_t *in, int8_t *out, int32_t channels, int32_t rows, int32_t columns, int32_t step,
                     int32_t line)
 {

@@ -12,6 +12,7 @@ struct tc_reaching {
 };
 
 /* Four channels of an output pixel, from c on. */
+TC_CODE
 static void gather(const struct tc_dsp_transpose_conv2d_s8 *p, const struct tc_reaching *from, int32_t c, int8_t *output)
 {
     const int32_t channels = p->input_c, filter = p->kernel_h * p->kernel_w * channels;

@@ -11,6 +11,7 @@ TC_MVE_INLINE int32x4_t add(struct tc_mve_add_s8 p, int32x4_t x, int32x4_t y)
     return vminq_s32(vmaxq_s32(v, vdupq_n_s32(p.min)), vdupq_n_s32(p.max));
 }
 
+TC_CODE
 static void row(const struct tc_mve_add_s8 *parameters, const int8_t *x, const int8_t *y, int8_t *output)
 {
     const struct tc_mve_add_s8 p = *parameters; /* which bytes that are stored might change, for all C knows */

@@ -9,6 +9,7 @@ struct window {
 };
 
 /* Of eight channels: 255 bytes fit 16 bits. */
+TC_CODE
 static int16x8_t sums(struct window seen, const int8_t *from, mve_pred16_t some)
 {
     int16x8_t sum = vdupq_n_s16(0);
@@ -28,6 +29,7 @@ struct divisor {
     int32_t shift;
 };
 
+TC_CODE
 static struct divisor divisor_of(int32_t count)
 {
     struct divisor by = {0, 0};
@@ -39,6 +41,7 @@ static struct divisor divisor_of(int32_t count)
 }
 
 /* To nearest, halves away from 0. */
+TC_CODE
 static int16x8_t mean(int16x8_t sum, int32_t count, struct divisor by)
 {
     if (count == 1) {

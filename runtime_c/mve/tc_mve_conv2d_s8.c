@@ -7,6 +7,7 @@
 #define SLACK 16 /* bytes behind what is gathered that vectors read and write, of no use */
 
 /* What all pixels have in common. */
+TC_CODE
 static struct tc_mve_dense layer(const struct tc_mve_conv2d_s8 *p)
 {
     struct tc_mve_dense run = {0};
@@ -26,6 +27,7 @@ static struct tc_mve_dense layer(const struct tc_mve_conv2d_s8 *p)
     return run;
 }
 
+TC_CODE
 static void make(struct tc_mve_dense *run, const int8_t *input, int32_t pixels, int32_t apart, int8_t *output)
 {
     run->input = input;
@@ -36,6 +38,7 @@ static void make(struct tc_mve_dense *run, const int8_t *input, int32_t pixels, 
 }
 
 /* A kernel of 1x1: pixels are read where they lie. */
+TC_CODE
 static void pointwise(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch)
 {
     struct tc_mve_dense run = layer(p);
@@ -55,6 +58,7 @@ static void pointwise(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
 }
 
 /* Up to 16 bytes of each of `windows`; of what is copied `room` bytes may be written. */
+TC_CODE
 static void copy_piece(int8_t *to, int32_t patch, const int8_t *from, int32_t apart, int32_t windows, int32_t room)
 {
     const mve_pred16_t some = vctp8q((uint32_t)room);
@@ -75,6 +79,7 @@ static void copy_piece(int8_t *to, int32_t patch, const int8_t *from, int32_t ap
 
 /* What some windows of a row see, the taps of each one after the other. Vectors bring more than a run of taps: the
  * next run goes over it. */
+TC_CODE
 static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t bytes, int32_t windows, int8_t *to,
                    int32_t patch)
 {

@@ -29,6 +29,7 @@
     "ldm sp, {r0, r2, r4, r6, r8}\n"
 
 /* Aligned as adr counts, in words: with -Os functions are not. */
+TC_CODE
 __attribute__((naked, noinline, aligned(4))) static void pairs(__attribute__((unused)) const struct tc_mve_dense *run)
 {
     __asm__(
@@ -88,6 +89,7 @@ __attribute__((naked, noinline, aligned(4))) static void pairs(__attribute__((un
 #else
 
 /* The sums of four channels over `chunks` chunks, one pixel. */
+TC_CODE
 static void row(int32_t *sums, const int8_t *x, const int8_t **weights, int32_t chunks)
 {
     for (int32_t i = 0; i < chunks; i++) {
@@ -99,6 +101,7 @@ static void row(int32_t *sums, const int8_t *x, const int8_t **weights, int32_t 
     }
 }
 
+TC_CODE
 static int32x4_t leave(const struct tc_mve_dense *run, int32x4_t v, const int32_t **k)
 {
     const int32_t *const words = *k;
@@ -117,6 +120,7 @@ static int32x4_t leave(const struct tc_mve_dense *run, int32x4_t v, const int32_
     return vminq_s32(vmaxq_s32(v, vdupq_n_s32(run->min)), vdupq_n_s32(run->max));
 }
 
+TC_CODE
 static void pairs(const struct tc_mve_dense *run)
 {
     for (int32_t pixel = 0; pixel < run->pixels; pixel++) {

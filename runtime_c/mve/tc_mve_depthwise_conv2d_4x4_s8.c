@@ -10,6 +10,7 @@
 #define COLUMN TC_MVE_WORDS
 
 /* Columns of four rows, of 16 channels or of `some`. */
+TC_CODE
 static void copy(const int8_t *const *rows, const int32_t *steps, mve_pred16_t some, int8_t *to, int32_t columns)
 {
     const int8_t *r0 = rows[0], *r1 = rows[1], *r2 = rows[2], *r3 = rows[3];
@@ -27,6 +28,7 @@ static void copy(const int8_t *const *rows, const int32_t *steps, mve_pred16_t s
 }
 
 /* The columns that outputs from row y on see, of up to 16 channels. */
+TC_CODE
 static void fill(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, const int8_t *input, int32_t y, int32_t channels,
                  int8_t *to, int32_t columns)
 {
@@ -57,6 +59,7 @@ static void fill(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, const int8_t *i
 }
 
 /* Outputs of row y, and of the next one if they are made in squares, of up to 16 channels. */
+TC_CODE
 static void make(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, int32_t first, int32_t channels, const int8_t *x,
                  int8_t *output)
 {

@@ -8,6 +8,7 @@
  * VMLADAV makes the four outputs whose first tap is one of the first four, with the weights moved by as many bytes. */
 
 /* Some columns, of 16 channels, padding included. */
+TC_CODE
 static void fill(const struct tc_mve_depthwise_conv2d_row_s8 *p, const int8_t *input, int32_t y, mve_pred16_t some,
                  int8_t *to, int32_t fours)
 {

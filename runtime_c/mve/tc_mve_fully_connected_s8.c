@@ -41,6 +41,7 @@ struct groups {
     "vmin.s32 " Q ", " Q ", q7\n vstrb.32 " Q ", [r6], #4\n"
 
 /* Aligned as adr counts, in words: with -Os functions are not. */
+TC_CODE
 __attribute__((naked, noinline, aligned(4))) static void make(__attribute__((unused)) const struct groups *run)
 {
     __asm__(
@@ -73,6 +74,7 @@ __attribute__((naked, noinline, aligned(4))) static void make(__attribute__((unu
 
 #else
 
+TC_CODE
 static int32x4_t leave(const struct groups *run, int32x4_t v, const int32_t *k)
 {
     if (run->scale) {
@@ -88,6 +90,7 @@ static int32x4_t leave(const struct groups *run, int32x4_t v, const int32_t *k)
     return vminq_s32(vmaxq_s32(v, vdupq_n_s32(run->min)), vdupq_n_s32(run->max));
 }
 
+TC_CODE
 static void make(const struct groups *run)
 {
     int8_t *output = run->output;
@@ -108,6 +111,7 @@ static void make(const struct groups *run)
 #endif
 
 /* One row; of fewer than eight outputs the rest is thrown away, else the last group may be the last eight. */
+TC_CODE
 static void row(const struct tc_mve_fully_connected_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch)
 {
     int8_t few[8];

@@ -8,6 +8,7 @@ struct window {
     int32_t height, width, step, line;
 };
 
+TC_CODE
 static int8x16_t largest(struct window seen, const int8_t *from, mve_pred16_t some)
 {
     int8x16_t most = vdupq_n_s8(-128);

@@ -30,6 +30,7 @@
     OUTPUTS "vpst\n vstrbt.32 q0, [r3, q7]\n"                                                                       \
     "4: ldr r0, [r12, #16]\n subs r0, #1\n str r0, [r12, #16]\n"
 
+TC_CODE
 __attribute__((naked, noinline)) static void make(__attribute__((unused)) struct tc_mve_patches *run)
 {
     __asm__(
@@ -69,6 +70,7 @@ TC_MVE_INLINE void turn(const struct tc_mve_patches *run, struct tc_mve_channel 
                                 vctp32q((uint32_t)outputs));
 }
 
+TC_CODE
 static void make(struct tc_mve_patches *run)
 {
     const struct tc_mve_leaving leaving = {run->scale, run->shift, run->zero_point};

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_rows.h"
 
+TC_CODE
 static int8_t *place(const struct tc_rows *r, uint32_t offset, int8_t *arena)
 {
     return arena + (offset << r->shift);
 }
 
+TC_CODE
 static uint32_t load(const uint8_t *low)
 {
     return low[0] | (uint32_t)low[1] << 8;
 }
 
+TC_CODE
 static void store(uint8_t *low, uint32_t value)
 {
     low[0] = (uint8_t)value;
@@ -18,12 +21,14 @@ static void store(uint8_t *low, uint32_t value)
 }
 
 /* How many rows a stage has made. */
+TC_CODE
 static uint32_t count(const struct tc_rows *r, uint32_t stage, const uint8_t *made)
 {
     return r->wide ? load(made + 2 * stage) : made[stage];
 }
 
 /* The same, and one more from now on. */
+TC_CODE
 static uint32_t count_up(const struct tc_rows *r, uint32_t stage, uint8_t *made)
 {
     if (!r->wide) {

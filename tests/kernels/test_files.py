@@ -17,6 +17,7 @@ def test_a_kernel_has_the_headers_that_it_includes_and_those_that_they_do() -> N
         "tc_conv2d_s8.c",
         "tc_conv2d_s8.h",
         "tc_dot.h",
+        "tc_inline.h",
         "tc_requantize.h",
         "tc_window.h",
         "tinycompile.h",
@@ -34,7 +35,8 @@ def test_a_kernel_from_outside_has_a_folder_of_its_own_and_may_include_what_is_o
 
 
 @pytest.mark.parametrize(
-    ("core", "families"), [("cortex-m0", ["portable"]), ("cortex-m55", ["portable", "dsp", "mve"])]
+    ("core", "families"),
+    [("cortex-m0", ["portable", "shared"]), ("cortex-m55", ["portable", "dsp", "mve"])],
 )
 def test_all_code_of_every_kernel_lies_where_the_firmware_says(
     core: str, families: list[str], arm_gcc: str, tmp_path: Path

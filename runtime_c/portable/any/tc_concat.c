@@ -3,6 +3,7 @@
 #include "tc_copy.h"
 
 /* Run `row` of input `i`, which begins at `in`; returns what follows it in the output. */
+TC_CODE
 static int8_t *append(const struct tc_concat *p, int32_t i, int32_t row, const int8_t *in, int8_t *out)
 {
     tc_copy(out, in + row * p->runs[i], p->runs[i]);

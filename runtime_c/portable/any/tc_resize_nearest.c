@@ -2,6 +2,7 @@
 #include "tc_resize_nearest.h"
 #include "tc_copy.h"
 
+TC_CODE
 static int8_t *resize_row(const struct tc_resize_nearest *p, const int8_t *row, int8_t *out)
 {
     for (int32_t x = 0; x < p->output_w; x++) {

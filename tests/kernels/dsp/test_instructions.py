@@ -82,7 +82,7 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
 @pytest.fixture(scope="module")
 def on_the_host(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("host")
-    program = build_host([SOURCE], [FOLDER / "dsp"], folder / "program", sanitize=True)
+    program = build_host([SOURCE], [FOLDER, FOLDER / "dsp"], folder / "program", sanitize=True)
     return run(program, Target.load("host"), cwd=folder)
 
 
@@ -99,5 +99,7 @@ def test_every_core_computes_what_the_host_does(
     on_the_host: str, core: str, flags: tuple[str, ...], arm_gcc: str, qemu: str, tmp_path: Path
 ) -> None:
     target = Target.load(f"cortex-m{core}")
-    elf = build_firmware([SOURCE], [FOLDER / "dsp"], target, tmp_path / "firmware.elf", flags=flags)
+    elf = build_firmware(
+        [SOURCE], [FOLDER, FOLDER / "dsp"], target, tmp_path / "firmware.elf", flags=flags
+    )
     assert run(elf, target, cwd=tmp_path) == on_the_host
