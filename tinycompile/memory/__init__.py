@@ -58,12 +58,14 @@ class MemoryPlan:
 
 def ordered(program: Program) -> tuple[Program, MemoryPlan]:
     """`program`, its layers in another order if that needs less memory, and its plan."""
-    own = plan(program)
     order = best_order(program)
     if order == list(range(len(order))):
-        return program, own
+        return program, plan(program)
     other = in_order(program, order)
     found = plan(other)
+    if found.arena_bytes < plan(program, work=0).least_bytes:
+        return other, found
+    own = plan(program)
     return (other, found) if found.arena_bytes < own.arena_bytes else (program, own)
 
 

@@ -6,13 +6,16 @@ are too many sets, only the best of each size are kept, and the order is the bes
 """
 
 import heapq
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from tinycompile.memory.lifetimes import aligned, alignment
 from tinycompile.memory.overlap import distances
-from tinycompile.program import Program
+from tinycompile.program import Layer, Program
 
-SETS = 30_000  # looked at in search of the best order: about a second
+SETS = 20_000  # looked at in search of the best order: about a second
+UNKNOWN = 1 << 62  # bytes: further than anything
 KEPT = 100  # of each size, where those were not enough
 
 
@@ -35,6 +38,18 @@ def best_order(program: Program) -> list[int]:
     return found if work.peak(found) < work.peak(own) else own
 
 
+class Costs(NamedTuple):
+    """Bytes of a layer."""
+
+    made: int
+    unread: int  # of them what nobody reads
+    read: int
+    scratch: int
+    # Of each input that may die with it: the layers that read it, as bits, its size, how far before it the
+    # output may begin.
+    ends: tuple[tuple[int, int, int | None], ...]
+
+
 class Work:
     """A program as sets of bits: what each layer needs done before, what it reads last, adds and takes."""
 
@@ -52,15 +67,31 @@ class Work:
         self.inputs = {t.storage for t in program.inputs} - self.states
         self.kept = {t.storage for t in program.outputs}
         self.before = self.needed()
+        self.after = [
+            [k for k, b in enumerate(self.before) if b >> i & 1] for i in range(self.count)
+        ]
+        self.first = sum(1 << i for i, before in enumerate(self.before) if not before)
         self.readers = self.reading()
         # Bytes before the run; inputs that nobody reads are gone then.
         self.begin = sum(self.sizes[name] for name in self.inputs)
         self.live = sum(self.sizes[n] for n in self.inputs & (self.kept | self.readers.keys()))
-        layers = program.layers
-        self.reads = [sorted({t.storage for t in la.inputs} & self.sizes.keys()) for la in layers]
-        self.makes = [sorted({t.storage for t in la.outputs} & self.sizes.keys()) for la in layers]
-        self.scratch = [aligned(layer.call.scratch, self.to) for layer in layers]
-        self.far = list(map(distances, layers))
+        self.layers = [self.costs(layer) for layer in program.layers]
+
+    def costs(self, layer: Layer) -> Costs:
+        far = distances(layer)
+        made = {t.storage for t in layer.outputs} & self.sizes.keys()
+        read = sorted({t.storage for t in layer.inputs} & self.sizes.keys())
+        return Costs(
+            made=sum(self.sizes[name] for name in made),
+            unread=sum(self.sizes[n] for n in made - self.kept if not self.readers.get(n)),
+            read=sum(self.sizes[name] for name in read),
+            scratch=aligned(layer.call.scratch, self.to),
+            ends=tuple(
+                (self.readers[name], self.sizes[name], far.get(name))
+                for name in read
+                if name not in self.kept
+            ),
+        )
 
     @property
     def least(self) -> int:
@@ -96,29 +127,24 @@ class Work:
 
     def step(self, live: int, done: int, i: int) -> tuple[int, int]:
         """The bytes that exist while layer `i` runs, and after it; `done` has `i` in it, `live` is before."""
-        made = sum(self.sizes[name] for name in self.makes[i])
-        dead = [
-            name
-            for name in self.reads[i]
-            if name not in self.kept and not self.readers[name] & ~done
-        ]
-        near = [name for name in dead if name in self.far[i]]
-        shared = 0
-        if near and made:
-            own = aligned(max(0, min(self.far[i][name] for name in near)), self.to)
-            shared = max(0, min(made - own, sum(self.sizes[name] for name in near)))
-        if not live:  # the layer alone
-            live = sum(self.sizes[name] for name in self.reads[i])
-        unread = sum(
-            self.sizes[name]
-            for name in self.makes[i]
-            if name not in self.kept and not self.readers.get(name)
-        )
-        after = live + made - unread - sum(self.sizes[name] for name in dead)
-        return live + made - shared + self.scratch[i], after
+        layer, near, nearest, dead = self.layers[i], 0, UNKNOWN, 0
+        for readers, size, far in layer.ends:
+            if not readers & ~done:
+                dead += size
+                if far is not None:
+                    near, nearest = near + size, min(nearest, max(0, far))
+        shared = max(0, min(layer.made - aligned(nearest, self.to), near)) if near else 0
+        live = live or layer.read  # the layer alone
+        after = live + layer.made - layer.unread - dead
+        return live + layer.made - shared + layer.scratch, after
 
-    def ready(self, done: int) -> list[int]:
-        return [i for i in range(self.count) if not done >> i & 1 and not self.before[i] & ~done]
+    def ready(self, done: int, before: int, i: int) -> int:
+        """The layers, as bits, that may follow once `i` has made the set `done`; `before` might till then."""
+        ready = before & ~(1 << i)
+        for k in self.after[i]:
+            if not self.before[k] & ~done:
+                ready |= 1 << k
+        return ready
 
     def peak(self, order: list[int]) -> int:
         highest, live, done = self.begin, self.live, 0
@@ -134,10 +160,11 @@ def exact(work: Work) -> list[int] | None:
     everything = (1 << work.count) - 1
     best = {0: work.begin}
     last: dict[int, int] = {}  # the layer that led to a set
-    heap = [(work.begin, 0, 0, work.live)]  # peak, how many are not done, the set, bytes alive
+    # Peak, how many are not done, the set, bytes alive, what may follow.
+    heap = [(work.begin, 0, 0, work.live, work.first)]
     seen = 0
     while heap:
-        peak, _, done, live = heapq.heappop(heap)
+        peak, _, done, live, ready = heapq.heappop(heap)
         if done == everything:
             return way(last, done)
         if best[done] < peak:
@@ -145,32 +172,41 @@ def exact(work: Work) -> list[int] | None:
         seen += 1
         if seen > SETS:
             return None
-        for i in work.ready(done):
+        for i in bits(ready):
             following = done | 1 << i
             during, after = work.step(live, following, i)
             highest = max(peak, during)
             if highest < best.get(following, highest + 1):
                 best[following], last[following] = highest, i
-                heapq.heappush(heap, (highest, -following.bit_count(), following, after))
+                may = work.ready(following, ready, i)
+                heapq.heappush(heap, (highest, -following.bit_count(), following, after, may))
     raise AssertionError("a layer waits for itself")
 
 
 def beam(work: Work) -> list[int]:
     """A good order: of the sets of each size only the best go on."""
     last: dict[int, int] = {}
-    kept = {0: (work.begin, work.live)}
+    kept = {0: (work.begin, work.live, work.first)}
     for _ in range(work.count):
-        following: dict[int, tuple[int, int]] = {}
-        for done, (peak, live) in kept.items():
-            for i in work.ready(done):
+        following: dict[int, tuple[int, int, int]] = {}
+        for done, (peak, live, ready) in kept.items():
+            for i in bits(ready):
                 made = done | 1 << i
                 during, after = work.step(live, made, i)
                 found = max(peak, during), after
-                if made not in following or found < following[made]:
-                    following[made], last[made] = found, i
-        best = sorted(following, key=lambda done: (*following[done], done))[:KEPT]
+                if made not in following or found < following[made][:2]:
+                    following[made], last[made] = (*found, work.ready(made, ready, i)), i
+        best = sorted(following, key=lambda done: (*following[done][:2], done))[:KEPT]
         kept = {done: following[done] for done in best}
     return way(last, (1 << work.count) - 1)
+
+
+def bits(of: int) -> Iterator[int]:
+    """The numbers of those that are set."""
+    while of:
+        lowest = of & -of
+        yield lowest.bit_length() - 1
+        of ^= lowest
 
 
 def way(last: dict[int, int], done: int) -> list[int]:
