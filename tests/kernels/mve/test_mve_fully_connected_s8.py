@@ -21,6 +21,8 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     )
     n = int(rng.choice([1, 2, 3, 4, 5, 7, 8, 10, 16, 19]))
     p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (n, k))
+    if rng.random() < 0.5:  # one scale for all weights
+        p |= {name: np.full_like(p[name], p[name][0]) for name in ("multipliers", "shifts")}
     sizes = {"rows": rows, "input_n": k, "output_n": n}
     return sizes | {name: value for name, value in p.items() if name != "input_zero_point"}
 
@@ -44,9 +46,8 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
 
 def test_both_requantisations_and_both_groups_are_there() -> None:
     params = [case.call.params for case in cases(1)]
-    assert {(p["scale"] > 0, p["together"]) for p in params} == {
-        (s, n) for s in (0, 1) for n in (4, 8)
-    }
+    found = {(p["scale"] > 0, p["together"], p["alike"]) for p in params}
+    assert found == {(s, 8, a) for s in (0, 1) for a in (0, 1)} | {(s, 4, 0) for s in (0, 1)}
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

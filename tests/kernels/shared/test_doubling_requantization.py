@@ -51,6 +51,20 @@ def test_the_ends_of_a_reach_are_proved_too() -> None:
             np.testing.assert_array_equal(got, by_tflite(ends, factor, output))
 
 
+def test_channels_of_one_factor_have_one_multiplier() -> None:
+    factor, rng = Factor(1518500250, -9), np.random.default_rng(0)
+    centres, sizes = rng.integers(-60000, 60000, 60), rng.integers(0, 90000, 60)
+    reaches = [(int(c - s), int(c + s)) for c, s in zip(centres, sizes, strict=True)]
+    offsets = rng.integers(-20000, 20000, 60).tolist()
+    found = doubling.plan_alike(factor, RELU, reaches, offsets)
+    assert found is not None and len({channel.m for channel in found.channels}) == 1
+    for reach, offset, channel in zip(reaches, offsets, found.channels, strict=True):
+        totals = np.arange(reach[0], reach[1] + 1)
+        got = by_kernel(totals - offset, found.scale, found.final_shift, channel)
+        np.testing.assert_array_equal(got, by_tflite(totals, factor, RELU))
+    assert doubling.plan_alike(factor, RELU, [(-900, 2**31)], [0]) is None
+
+
 def test_layers_of_relu_are_planned_and_those_of_both_signs_are_not() -> None:
     factors = [Factor(1518500250 + 7919 * i, -8 - i % 3) for i in range(16)]
     reaches, offsets = [(-70000 - i, 90000 + i) for i in range(16)], [100 * i for i in range(16)]

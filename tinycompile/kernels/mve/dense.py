@@ -45,11 +45,17 @@ class Layer:
         """What a sum has beside the products of weights and inputs as they are."""
         return np.array(doubling.offsets(self.weights, self.bias, self.input_zero_point))
 
-    def plan(self) -> doubling.DoublingRequantization | None:
+    @property
+    def factors(self) -> list[short.Factor]:
         pairs = zip(self.multipliers.tolist(), self.shifts.tolist(), strict=True)
+        return [short.Factor(*pair) for pair in pairs]
+
+    def plan(self, alike: bool) -> doubling.DoublingRequantization | None:
+        """With `alike` channels have one m if they can."""
         reaches = short.reaches(self.weights, self.bias, self.input_zero_point)
-        factors = [short.Factor(*pair) for pair in pairs]
-        return doubling.plan(factors, self.output, reaches, self.offsets.tolist())
+        rest = self.output, reaches, self.offsets.tolist()
+        one = doubling.plan_alike(self.factors[0], *rest) if alike else None
+        return one or doubling.plan(self.factors, *rest)
 
 
 def numbers(params: dict[str, Param]) -> dict[str, Any]:
@@ -57,9 +63,9 @@ def numbers(params: dict[str, Param]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if not isinstance(value, np.ndarray)}
 
 
-def requantization(layer: Layer) -> tuple[dict[str, Param], NDArray[np.int32]]:
+def requantization(layer: Layer, alike: bool = False) -> tuple[dict[str, Param], NDArray[np.int32]]:
     """The fields `scale` and `shift`, and words (kinds, channels)."""
-    plan = layer.plan()
+    plan = layer.plan(alike)
     if plan is not None:
         words = np.array([(channel.b, channel.m) for channel in plan.channels])
         left = doubling.LARGEST_SHIFT - plan.final_shift
@@ -95,10 +101,10 @@ def packed(
     return np.concatenate(parts).astype(np.int32)
 
 
-def fields(layer: Layer, size: int = SET) -> dict[str, Param]:
+def fields(layer: Layer) -> dict[str, Param]:
     """`scale`, `shift` and the table `packed`, the last fields of a kernel's struct."""
     requantized, words = requantization(layer)
-    table = packed(layer.weights, words, sets(len(layer.weights), size))
+    table = packed(layer.weights, words, sets(len(layer.weights)))
     return requantized | {"packed": table}
 
 
@@ -118,9 +124,11 @@ def chunks(p: dict[str, Any]) -> int:
     return int(p["first"] + p["rest"] * p["rows"])
 
 
-def unpacked(p: dict[str, Any], groups: Sequence[range]) -> tuple[NDArray[Any], NDArray[Any]]:
+def unpacked(
+    p: dict[str, Any], groups: Sequence[range], kinds: int
+) -> tuple[NDArray[Any], NDArray[Any]]:
     """Weights (channels, products) and words (kinds, channels) of the table in `p`."""
-    kinds, channels, at = 2 if p["scale"] else 3, groups[-1].stop, 0
+    channels, at = groups[-1].stop, 0
     made = sum(map(len, groups))  # some channels twice
     count = (len(p["packed"]) // made - kinds) // SET  # chunks; one has as many words as a set
     weights = np.zeros((channels, count * CHUNK), np.int64)
@@ -139,7 +147,7 @@ def outputs(
     p: dict[str, Any], inputs: NDArray[np.int8], groups: Sequence[range]
 ) -> NDArray[np.int8]:
     """(pixels, channels) of inputs (pixels, products): what the C computes."""
-    weights, words = unpacked(p, groups)
+    weights, words = unpacked(p, groups, 2 if p["scale"] else 3)
     products = inputs.shape[1]
     sums = inputs.astype(np.int64) @ weights[:, :products].T
     return leave(p, sums, words)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import Call, Param
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import dense
@@ -29,7 +29,19 @@ def call(portable: Call) -> Call:
     rows = dense.rows(-(-p["input_n"] // CHUNK))
     p |= {"first": rows["first"], "rest": rows["rest"], "more": rows["rows"], "together": size}
     layer = dense.Layer.of(portable.params, weights)
-    return replace(portable, params=p | dense.fields(layer, size), scratch=scratch(p))
+    fields = dense.fields(layer) if size == SET else alike(layer)
+    return replace(portable, params=p | {"alike": 0} | fields, scratch=scratch(p))
+
+
+def alike(layer: dense.Layer) -> dict[str, Param]:
+    """The last fields; what is one for all outputs is in the table once, eight times."""
+    requantized, words = dense.requantization(layer, alike=len(set(layer.factors)) == 1)
+    groups = dense.sets(len(layer.weights), GROUP)
+    if (words[1:] != words[1:, :1]).any():
+        return requantized | {"packed": dense.packed(layer.weights, words, groups)}
+    table = dense.packed(layer.weights, words[:1], groups)
+    once = np.repeat(words[1:, 0], GROUP).astype(np.int32)
+    return {"alike": 1} | requantized | {"packed": np.concatenate([once, table])}
 
 
 def scratch(p: dict[str, Any]) -> int:
@@ -44,7 +56,16 @@ def scratch(p: dict[str, Any]) -> int:
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """(rows, input_n) -> (rows, output_n)."""
     groups = dense.sets(p["output_n"], p["together"])
-    outputs = dense.outputs(p, x.reshape(p["rows"], p["input_n"]), groups)
+    inputs = x.reshape(p["rows"], p["input_n"])
+    if p["alike"]:
+        kinds = 2 if p["scale"] else 3
+        once, rest = np.split(p["packed"], [(kinds - 1) * GROUP])
+        weights, first = dense.unpacked(p | {"packed": rest}, groups, 1)
+        others = np.repeat(once[::GROUP, None], first.shape[1], 1).astype(np.int64)
+        sums = inputs.astype(np.int64) @ weights[:, : inputs.shape[1]].T
+        outputs = dense.leave(p, sums, np.concatenate([first, others]))
+    else:
+        outputs = dense.outputs(p, inputs, groups)
     return outputs[:, : p["output_n"]]
 
 
