@@ -30,6 +30,7 @@ ORDER = (
     "dsp_mul_s8",
     "dsp_matmul_s8",
     "dsp_transpose_conv2d_s8",
+    "dsp_svdf_s8",
     "dsp_svdf_state_s16_s8",
     "dsp_lstm_s8",
     "dsp_concat",
