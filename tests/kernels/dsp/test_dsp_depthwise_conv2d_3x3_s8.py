@@ -43,7 +43,8 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     tables = convolutions.tables(rng, (channels, 3, 3))
     if rng.random() < 0.2:  # not proved, in one of four channels that may be made twice
         channel, tiny = rng.integers(channels), int(rng.integers(14, 31))
-        tables["bias"][channel], tables["multipliers"][channel] = 1 << 22, 1759218604
+        large = 22 if tiny > 23 else int(rng.integers(22, 27))
+        tables["bias"][channel], tables["multipliers"][channel] = 1 << large, 1759218604
         tables["shifts"][channel] = -tiny
     return p | tables | {"weights": np.ascontiguousarray(np.moveaxis(tables["weights"], 0, 2))}
 
@@ -112,12 +113,12 @@ def refused(*shape: int, window: tuple[int, ...] = (3, 3), filters: int = 1, **h
     """Why a layer of (H, W, C) with outputs of zero point -128 is refused."""
     weights = np.ones((shape[2] * filters, *window, 1), np.int8)
     zero_point, scale = how.pop("zero_point", -128), how.pop("scale", 0.1)
+    bias = np.full(len(weights), how.pop("bias", 0), np.int32)
 
     def graph(x: Any) -> Any:
         layouts = {"data_layout": "NHWC", "kernel_layout": "OHWI", "groups": shape[2]}
-        return quantized(
-            relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **how), scale, zero_point
-        )
+        conv = relax.op.nn.conv2d(real(x), real(weights, 0.1, 0), **layouts, **how)
+        return quantized(relax.op.add(conv, real(bias, 0.005, 0)), scale, zero_point)
 
     return refusal(KERNEL, graph, x=(1, *shape))
 
@@ -151,3 +152,12 @@ def test_signed_outputs_are_refused() -> None:
 
 def test_large_factors_are_refused() -> None:
     assert refused(5, 6, 4, scale=0.005).endswith("is less than 1/2 (one is 1)")
+
+
+def test_sums_too_large_for_a_tiny_factor_are_refused() -> None:
+    """At 12,000,000 the result goes from 0 to 1; a bias far from that never moves."""
+    assert refused(5, 6, 4, scale=1.2e5, bias=12_000_000).endswith(
+        "never move (one may reach 12001116)"
+    )
+    assert refused(5, 6, 4, scale=1.2e5, bias=13_000_000) == "None"
+    assert refused(5, 6, 4, scale=1e3, bias=12_000_000) == "None"

@@ -9,8 +9,7 @@ from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
-from tinycompile.kernels.dsp.factors import factors_are_small, usual
-from tinycompile.kernels.dsp.sums import sums_fit_24_bits
+from tinycompile.kernels.dsp.factors import LARGEST_SHIFT, factors_are_small, usual
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared import short_requantization as short
@@ -59,6 +58,21 @@ def output_is_relu(match: Match) -> str | None:
     """No output is below the zero point, as after ReLU."""
     (low, _), zero_point = match.clamp(), match.quantization("output").zero_point
     return None if low >= zero_point else f"{low} is, with {zero_point}"
+
+
+def sums_fit(match: Match) -> str | None:
+    """No sum leaves 30 bits, or 24 of a factor below 2^-24, but in channels that never move."""
+    output = short.Output(match.quantization("output").zero_point, *match.clamp())
+    zero_point = match.quantization("input").zero_point
+    reaches = short.reaches(accumulate.filters(match), accumulate.bias(match), zero_point)
+    tables = accumulate.multipliers(accumulate.channel_factors(match))
+    factors = map(short.Factor, *(np.asarray(table).tolist() for table in tables.values()))
+    for factor, (low, high) in zip(factors, reaches, strict=True):
+        largest = max(-low, high)
+        fits = largest < 1 << (23 if factor.shift < -LARGEST_SHIFT else 29)
+        if not fits and not short.is_constant(factor, output, (low, high)):
+            return f"one may reach {largest}"
+    return None
 
 
 def is_turned(p: dict[str, Any]) -> bool:
@@ -184,7 +198,7 @@ KERNEL = Kernel(
         planes.no_window_is_empty,
         output_is_relu,
         factors_are_small,
-        sums_fit_24_bits,
+        sums_fit,
     ),
     isa=Isa.DSP,
     family=DSP,
