@@ -42,6 +42,14 @@
 #define TC_APART TC_CODE __attribute__((noinline, unused)) /* what would take registers from its caller, or lie there twice */
 #define TC_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop; without optimisation there is nothing to unroll, and gcc may warn. */
+#ifdef __OPTIMIZE__
+#define TC_PRAGMA(words) _Pragma(#words)
+#define TC_UNROLL(times) TC_PRAGMA(GCC unroll times)
+#else
+#define TC_UNROLL(times)
+#endif
+
 /* A word at any address: one LDR or STR. */
 TC_INLINE uint32_t tc_load32(const void *from)
 {

@@ -78,7 +78,7 @@ TC_INLINE void tc_dsp_dense_in_c(const uint32_t *w, const uint32_t *x, int8_t *y
         const uint32_t *v = x;
         w += 8;
         do {
-#pragma GCC unroll 4
+            TC_UNROLL(4)
             for (int i = 0; i < steps; i++, w += 8, v += 2) {
                 const uint32_t o = v[0], e = v[1];
                 a0 = tc_smlad(tc_sxtb16(w[0]), e, tc_smlad(w[0], o, a0));

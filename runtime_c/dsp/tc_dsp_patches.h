@@ -18,7 +18,7 @@ TC_INLINE void tc_dsp_copy_few(int8_t *to, const int8_t *from, int bytes, uint32
         tc_dsp_copy(to, from, bytes, flip);
         return;
     }
-#pragma GCC unroll 8
+    TC_UNROLL(8)
     for (int i = 0; i + 4 <= bytes; i += 4) {
         tc_store32(to + i, tc_load32(from + i) ^ flip);
     }

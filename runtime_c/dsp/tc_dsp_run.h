@@ -73,7 +73,7 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
         do {
             const int8_t *stop = v + span;
             do {
-#pragma GCC unroll 8
+                TC_UNROLL(8)
                 for (int i = 0; i < turn / 4; i++) {
                     s = tc_dsp_step(s, u + 8 * i, tc_load32(v + i * step) ^ mask, tc_load32(v + i * step + apart) ^ mask);
                 }

@@ -62,7 +62,7 @@ TC_INLINE void tc_dsp_tiles_in_c(const uint32_t *w, const uint32_t *x, int32_t *
         int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0, b0 = 0, b1 = 0, b2 = 0, b3 = 0;
         const uint32_t *u = w, *const stop = x + span / 4;
         do {
-#pragma GCC unroll 8
+            TC_UNROLL(8)
             for (int i = 0; i < turn / 2; i++) {
                 const uint32_t p = x[2 * i], q = x[2 * i + 1];
                 a0 = tc_smlad(p, u[4 * i], a0), b0 = tc_smlad(q, u[4 * i], b0);

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from tests.fuzz.onnx_models import onnx_float, onnx_qdq
 from tests.fuzz.outcome import Outcome, place
 from tests.fuzz.programs import Arrays, Failed, Results, Subject
 from tests.fuzz.tflite_models import tflite_int8
-from tinycompile import pipeline
+from tinycompile import cmsis_nn, pipeline
 from tinycompile.errors import TinyCompileError
 from tinycompile.simulate.inputs import to_program
 
@@ -36,6 +37,8 @@ class Kind:
     make: Callable[[int, int | None], tuple[Any, list[Arrays]]]
     check: Callable[[Any, pipeline.Compiled, list[Arrays], Results], None]
     suffix: str
+    family: str = "portable"
+    target: str = "cortex-m4"
 
     def data(self, model: Any) -> bytes:
         return model if isinstance(model, bytes) else bytes(model.SerializeToString())
@@ -45,6 +48,8 @@ KINDS = {
     "onnx-qdq": Kind(onnx_qdq, oracles.check_onnx, ".onnx"),
     "onnx-float": Kind(onnx_float, oracles.check_onnx, ".onnx"),
     "tflite-int8": Kind(tflite_int8, oracles.check_tflite, ".tflite"),
+    "tflite-dsp": Kind(tflite_int8, oracles.check_tflite, ".tflite", "dsp"),
+    "tflite-mve": Kind(tflite_int8, oracles.check_tflite, ".tflite", "mve", "cortex-m55"),
 }
 
 
@@ -165,16 +170,17 @@ class Batch:
         return None
 
     def compile(self, seed: int, path: Path) -> pipeline.Compiled:
-        """Unshrunk: tensors are compared as the file has them."""
-        return pipeline.compile(
-            path,
-            target="cortex-m4",
-            kernels="portable",
-            name=f"g{seed}",
-            ram=RAM,
-            flash=FLASH,
-            shrink=False,
-        )
+        """Unshrunk: tensors are compared as the file has them. CMSIS-NN does not run here."""
+        with patch.object(cmsis_nn, "find", return_value=None):
+            return pipeline.compile(
+                path,
+                target=self.kind.target,
+                kernels=self.kind.family,
+                name=f"g{seed}",
+                ram=RAM,
+                flash=FLASH,
+                shrink=False,
+            )
 
     def inputs(self, feed: Arrays, compiled: pipeline.Compiled) -> Arrays:
         """`feed` in the layout and the types of the program."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.codegen.folder import fill
-from tinycompile.kernels import portable
+from tinycompile.kernels import dsp, mve, portable
 from tinycompile.pipeline import Compiled
 from tinycompile.program import Tensor
 from tinycompile.simulate.build import WARNINGS, compile_objects
@@ -190,7 +190,7 @@ def call(words: Sequence[str | Path], **options: Any) -> None:
 
 
 def build_kernels(folder: Path) -> Path:
-    """All portable kernels, sanitized, in one archive."""
+    """All kernels that run here, sanitized, in one archive."""
     where = folder / "kernels"
     fill(where, runtime())
     flags = ["-O1", *SANITIZED]
@@ -201,8 +201,10 @@ def build_kernels(folder: Path) -> Path:
 
 
 def runtime() -> dict[str, str]:
-    """The C of all portable kernels, by name."""
-    return dict(pair for kernel in portable.kernels() for pair in kernel.files().items())
+    """The C of all kernels that run here, by name."""
+    families = (portable, dsp, mve)
+    kernels = [kernel for family in families for kernel in family.kernels()]
+    return dict(pair for kernel in kernels for pair in kernel.files().items())
 
 
 def build(subjects: Sequence[Subject], folder: Path, kernels: Path) -> dict[str, str]:

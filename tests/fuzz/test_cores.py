@@ -3,6 +3,7 @@
 CI takes a sample; `pytest -m sweep tests/fuzz/test_cores.py` takes all.
 """
 
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from tinycompile import pipeline
 from tinycompile.simulate import harness
 
 CORES = ["cortex-m0", "cortex-m3", "cortex-m4", "cortex-m33", "cortex-m55"]
-FAMILIES = ["portable", "cmsis-nn"]
+PAIRS = [*itertools.product(CORES, ["portable", "cmsis-nn"])]
+PAIRS += [("cortex-m4", "dsp"), ("cortex-m33", "dsp"), ("cortex-m55", "mve")]
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.sweep) for seed in range(1, 100))]
 LAYERS, RUNS = 12, 3
 
@@ -170,8 +172,7 @@ def network(seed: int) -> tuple[bytes, list[Array], list[list[Array]]]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("core", CORES)
+@pytest.mark.parametrize(("core", "family"), PAIRS)
 def test_random_networks(
     core: str, family: str, seed: int, tmp_path: Path, arm_gcc: str, qemu: str
 ) -> None:

@@ -21,6 +21,8 @@ SEEDS = {
     "onnx-qdq": 100,
     "onnx-float": 100,
     "tflite-int8": 100,
+    "tflite-dsp": 40,
+    "tflite-mve": 40,
     "damaged-files": 100,
     "command-lines": 40,
 }
