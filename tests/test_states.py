@@ -8,12 +8,13 @@ import pytest
 
 from tests.operators.test_svdf import svdf
 from tests.tflite_micro import random_inputs, stream_through_tflite_micro
-from tinycompile import codegen, pipeline, report
+from tinycompile import codegen, pipeline
 from tinycompile.codegen.folder import fill
 from tinycompile.codegen.library import Model
 from tinycompile.errors import Mismatch
 from tinycompile.pipeline import Compiled
 from tinycompile.program import State
+from tinycompile.report import tables
 from tinycompile.simulate import verify
 from tinycompile.simulate.build import build_host
 
@@ -46,7 +47,7 @@ def test_states_come_first_in_the_arena_and_nothing_else_lies_there(compiled: Co
 def test_the_report_has_the_states(compiled: Compiled) -> None:
     assert [state["name"] for state in compiled.report["states"]] == ["state0", "state1", "state2"]
     assert compiled.report["ram"]["state_bytes"] == 144
-    assert "state 144" in str(report.memory_table(compiled.report).columns[-1]._cells)
+    assert "state 144" in str(tables.memory_table(compiled.report).columns[-1]._cells)
 
 
 def test_the_header_documents_the_state(compiled: Compiled) -> None:

@@ -119,9 +119,9 @@ def identity(program: Program, names: Names) -> str:
     macro = names.macro
     return (
         f'#define {macro("TINYCOMPILE_VERSION")} "{__version__}" /**< What wrote these files. */\n'
-        f"/** SHA-256 of the model's file, and its first 32 bits. */\n"
+        f"/** SHA-256 of the model's file. */\n"
         f'#define {macro("MODEL_SHA256")} "{program.digest}"\n'
-        f"#define {macro('MODEL_HASH')} 0x{program.digest[:8]}u\n"
+        f"#define {macro('MODEL_HASH')} 0x{program.digest[:8]}u /**< Its first 32 bits. */\n"
     )
 
 
@@ -138,7 +138,10 @@ def sizes(program: Program, plan: MemoryPlan, names: Names) -> str:
     defined = [
         f"#define {macro(name)} {n} /**< {words} */" for name, (n, words) in described.items()
     ]
-    return "\n".join([*defined, stack(program, names), "", default("TC_ARENA")])
+    return "\n".join([*defined, stack(program, names), "", ARENA + default("TC_ARENA")])
+
+
+ARENA = "/** Before the arena, in front of its type: a section of the firmware's. */\n"
 
 
 def stack(program: Program, names: Names) -> str:
