@@ -243,16 +243,18 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
     };
     tc_fill32(start, ((rows - 1) * stride + 3) * LINE - ROW + (columns - 1) * stride + 3, planes.zero);
     output += y * p->output_line + x * p->output_step;
-    const int32_t *exact = p->exact, *const exact_end = exact + 5 * p->exact_count;
+    const int32_t *const exact_end = p->exact + 5 * p->exact_count;
     for (int32_t c = 0; c < p->channels;) {
         tc_dsp_fill_planes(&planes, ROW);
         for (int32_t i = 0; i < 4; i++) {
             expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
             (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);
         }
-        for (; exact != exact_end && exact[0] < c + 4; exact += 5) {
+        for (const int32_t *exact = p->exact; exact != exact_end; exact += 5) {
             const int32_t i = exact[0] - c;
-            exactly(p, exact, &plane, start + i * ROW, output + i);
+            if (i >= 0 && i < 4) {
+                exactly(p, exact, &plane, start + i * ROW, output + i);
+            }
         }
         /* Where fewer than four channels are left, they go with others once more. */
         const int32_t step = tc_least(4, p->channels - 4 - c);
@@ -260,8 +262,6 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
             break;
         }
         c += step;
-        for (; exact != p->exact && exact[-5] >= c; exact -= 5) {
-        }
         planes.from += step;
         output += step;
     }
