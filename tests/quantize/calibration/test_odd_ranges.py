@@ -26,7 +26,7 @@ def trained() -> MLPClassifier:
     return MLPClassifier((24,), random_state=0, tol=0.01).fit(DIGITS.data / 16, DIGITS.target)
 
 
-def saved(trained: MLPClassifier, scale: str, path: Path) -> Path:
+def saved(trained: MLPClassifier, scale: str, path: Path, *, softmax: bool = True) -> Path:
     """The same as if it had been trained on digits of another scale."""
     first, second = trained.coefs_
     bias = trained.intercepts_[0]
@@ -38,8 +38,9 @@ def saved(trained: MLPClassifier, scale: str, path: Path) -> Path:
     h = g.node("Gemm", ["x", g.weight("w", first), g.weight("b", bias)], "hidden")
     h = g.node("Relu", [h], "relu")
     last = [h, g.weight("v", second), g.weight("c", trained.intercepts_[1])]
-    g.node("Softmax", [g.node("Gemm", last, "scores")], "y", axis=1)
-    return g.save(path, {"x": (1, 64)}, {"y": (1, 10)})
+    scores = g.node("Gemm", last, "scores")
+    output = g.node("Softmax", [scores], "y", axis=1) if softmax else scores
+    return g.save(path, {"x": (1, 64)}, {output: (1, 10)})
 
 
 def warnings(path: Path, samples: Array | dict[str, Array]) -> list[str]:
@@ -49,10 +50,11 @@ def warnings(path: Path, samples: Array | dict[str, Array]) -> list[str]:
 
 @pytest.mark.parametrize("scale", SCALED)
 @pytest.mark.parametrize("labelled", [False, True])
+@pytest.mark.parametrize("softmax", [False, True])
 def test_nothing_is_said_of_samples_as_in_training(
-    scale: str, labelled: bool, trained: MLPClassifier, tmp_path: Path
+    scale: str, labelled: bool, softmax: bool, trained: MLPClassifier, tmp_path: Path
 ) -> None:
-    path = saved(trained, scale, tmp_path / "mlp.onnx")
+    path = saved(trained, scale, tmp_path / "mlp.onnx", softmax=softmax)
     given = {"x": SCALED[scale], "labels": LABELS} if labelled else SCALED[scale]
     assert warnings(path, given) == []
 
@@ -69,6 +71,7 @@ def test_labels_tell_another_scale(
     assert f"were they {wanted}, on 9" in note
 
 
+@pytest.mark.parametrize("softmax", [False, True])
 @pytest.mark.parametrize(
     ("wanted", "given", "why", "labelled"),
     [
@@ -78,15 +81,29 @@ def test_labels_tell_another_scale(
     ],
 )
 def test_without_wrong_labels_the_network_tells(
-    wanted: str, given: str, why: str, labelled: bool, trained: MLPClassifier, tmp_path: Path
+    wanted: str,
+    given: str,
+    why: str,
+    labelled: bool,
+    softmax: bool,
+    trained: MLPClassifier,
+    tmp_path: Path,
 ) -> None:
-    path = saved(trained, wanted, tmp_path / "mlp.onnx")
+    path = saved(trained, wanted, tmp_path / "mlp.onnx", softmax=softmax)
     labels = {"labels": LABELS} if labelled else {}
     (note,) = warnings(path, {"x": SCALED[given]} | labels)
     assert note == (
         f"WARNING: samples of input 'x' range from {given}, and the network {why}; "
-        f"were they {wanted}, it would tell them apart: scale them as in training"
+        f"were they {wanted}, it would tell them apart: scale them as in training "
+        "(of images: --image-range)"
     )
+
+
+def test_one_class_in_all_samples_is_no_oddity_by_itself(
+    trained: MLPClassifier, tmp_path: Path
+) -> None:
+    path = saved(trained, "0 to 1", tmp_path / "mlp.onnx")
+    assert warnings(path, UNIT[LABELS == 0].repeat(5, axis=0)) == []
 
 
 def test_a_sample_that_is_scaled_unlike_the_others_is_named() -> None:

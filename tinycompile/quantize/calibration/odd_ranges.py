@@ -6,6 +6,7 @@ it does not.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ from tinycompile.quantize.model.network import Feeds, Network, spread
 
 Array = NDArray[np.float32]
 SAMPLES = 128  # that each way of scaling is tried on
+BYTE = 255
 FEWEST = 16  # that say anything
 BETTER = 20.0  # points of top-1: more than chance
 SAME = 0.95  # of all samples in one class: the network sees no difference
 APART = 0.75  # at most, of samples that it tells apart
-SURE = 0.9999  # of a probability: the network shouts
+SURE = 30.0  # by which a logit leads: the network shouts
+CALMER = 5.0  # times, by another scaling
 TIMES = 100.0  # as large as the median sample: scaled otherwise
 
 
@@ -32,6 +35,11 @@ class Scaling:
     high: float
     words: str
     by: Callable[[NDArray[Any]], NDArray[Any]]
+
+    @property
+    def is_far(self) -> bool:
+        """Of another order: between bytes and what is about 1."""
+        return (self.high == BYTE) != self.words.endswith(str(BYTE))
 
 
 SCALINGS = (
@@ -56,10 +64,10 @@ def notes(network: Network, feeds: Feeds, labels: NDArray[np.int64] | None) -> l
     why = ""
     if labels is not None:
         why = by_labels(network, array, spread({"": labels}, SAMPLES)[""])
-    if network.classes:
+    if network.classes or scores_classes(network):
         why = why or by_looks(network, array)
     given = f"WARNING: samples of input {name!r} range from {array.min():g} to {array.max():g}, and"
-    return [f"{given} {why}: scale them as in training"] if why else []
+    return [f"{given} {why}: scale them as in training (of images: --image-range)"] if why else []
 
 
 def unlike_others(name: str, array: Array) -> list[str]:
@@ -89,33 +97,43 @@ def by_labels(network: Network, array: Array, labels: NDArray[Any]) -> str:
 
 
 def by_looks(network: Network, array: Array) -> str:
-    """Where the network tells samples apart by another scaling, but not as given; "" elsewhere."""
-    given = Looks.of(scores(network, array))
+    """Where the network tells samples apart by another scaling, but not as given; "" elsewhere.
+
+    Only if that scaling is of another order: less shows in labels alone.
+    """
+    given = Looks.of(scores(network, array), network.classes)
     if given.same > SAME:
         what = "the network says one class of nearly all"
-    elif given.sure > SURE:
+    elif given.margin > SURE:
         what = "the network has no doubt of any"
     else:
         return ""
     for scaling in fitting(array):
-        other = Looks.of(scores(network, scaling.by(array)))
-        if other.same < APART and other.sure < SURE:
+        other = Looks.of(scores(network, scaling.by(array)), network.classes)
+        if (
+            scaling.is_far
+            and other.same < APART
+            and CALMER * other.margin < max(given.margin, SURE)
+        ):
             return f"{what}; were they {scaling.words}, it would tell them apart"
     return ""
 
 
 @dataclass(frozen=True)
 class Looks:
-    """What probabilities look like: the share of the commonest class, and the median of the largest one."""
+    """What scores look like: the share of the commonest class, and how far the largest logit leads."""
 
     same: float
-    sure: float
+    margin: float
 
     @classmethod
-    def of(cls, probabilities: Array) -> "Looks":
-        rows = probabilities.reshape(len(probabilities), -1)
+    def of(cls, found: Array, probabilities: bool) -> "Looks":
+        rows = found.reshape(len(found), -1).astype(np.float64)
+        if probabilities:
+            rows = np.log(np.maximum(rows, np.exp(-2 * SURE)))
         counts = np.bincount(rows.argmax(axis=1))
-        return cls(float(counts.max()) / len(rows), float(np.median(rows.max(axis=1))))
+        second, first = np.sort(rows, axis=1)[:, -2:].T
+        return cls(float(counts.max()) / len(rows), float(np.median(first - second)))
 
 
 def fitting(array: Array) -> list[Scaling]:
@@ -125,6 +143,12 @@ def fitting(array: Array) -> list[Scaling]:
         s for s in SCALINGS
         if s.low <= low and high <= s.high and (high > s.high / 2) and (s.low >= 0 or low < s.low / 2)
     ][:2]  # fmt: skip
+
+
+def scores_classes(network: Network) -> bool:
+    """Whether the output may well be a score for each class."""
+    shape = network.graph.shapes[network.graph.outputs[0]]
+    return len(network.graph.outputs) == 1 and prod(shape) == shape[-1] > 1
 
 
 def scores(network: Network, array: Array) -> Array:
