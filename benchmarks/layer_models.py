@@ -174,6 +174,10 @@ def models() -> dict[str, bytes]:
         for transposed in (False, True):
             name = f"matmul_{size}{'_transposed' * transposed}"
             found[name] = batch_matmul(size, 2 * size, size + 3, transposed)
+    for size in (4, 8, 16):
+        for code, kernel in PRODUCTS:
+            name = f"{code.lower()}_{kernel}_{size}_int8_8"
+            found[name] = product(code, size, kernel, size + 8, "int8")
     return found
 
 

@@ -81,7 +81,8 @@ class Choice:
         if len(by_family) == 1:
             return candidates[0], "no other kernel applies"
         if self.mode != AUTO:
-            return by_family.get(self.mode, candidates[0]), f"--kernels {self.mode}"
+            rest = by_family.get(PORTABLE, candidates[0])
+            return by_family.get(self.mode, rest), f"--kernels {self.mode}"
         costs = [estimate(candidate, self.isa) for candidate in candidates]
         if None in costs:  # the first in the order of families, Arm's only where it is fast
             first = next(

@@ -19,7 +19,7 @@ from tinycompile.simulate import harness
 
 CORES = ["cortex-m0", "cortex-m3", "cortex-m4", "cortex-m33", "cortex-m55"]
 PAIRS = [*itertools.product(CORES, ["portable", "cmsis-nn"])]
-PAIRS += [("cortex-m4", "dsp"), ("cortex-m33", "dsp"), ("cortex-m55", "mve")]
+PAIRS += [("cortex-m4", "dsp"), ("cortex-m7", "dsp"), ("cortex-m33", "dsp"), ("cortex-m55", "mve")]
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.sweep) for seed in range(1, 100))]
 LAYERS, RUNS = 12, 3
 

@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from tinycompile.cmsis_nn import HINT
-from tinycompile.families import GENERATED
+from tinycompile.families import CMSIS_NN, DSP, GENERATED, MVE
 
 NEARLY = 0.9  # of a budget: worth a look
+OURS = {DSP: "kernels for DSP instructions", MVE: "kernels for Helium"}
 
 
 def render(summary: dict[str, Any]) -> RenderableType:
@@ -85,10 +86,18 @@ def explanation(summary: dict[str, Any]) -> Table:
 
 def kernels_line(summary: dict[str, Any]) -> str:
     """Where kernels come from, in a line."""
-    if not summary["cmsis_nn"]:
+    shares = {
+        words: sum(item["macs"] for item in summary["layers"] if item["family"] == family)
+        for family, words in {**OURS, CMSIS_NN: summary["cmsis_nn"]}.items()
+    }
+    said = [
+        f"{words} {macs / max(summary['macs'], 1):.1%}"
+        for words, macs in shares.items()
+        if words and (macs or words == summary["cmsis_nn"])
+    ]
+    if not said:
         return f"Portable kernels only. To use CMSIS-NN: {HINT}."
-    share = summary["cmsis_nn_macs"] / max(summary["macs"], 1)
-    return f"{summary['cmsis_nn']} computes {share:.1%} of all multiply-accumulates."
+    return f"Of all multiply-accumulates: {', '.join(said)}."
 
 
 def plugin_lines(summary: dict[str, Any]) -> list[str]:

@@ -48,7 +48,8 @@ def kernels(path: Path, **options: object) -> list[str]:
 def test_cmsis_nn_takes_what_it_can(model: Path, any_copy: CmsisNN) -> None:
     taken = ["tc_cmsis_conv2d_s8", "tc_cmsis_fully_connected_s8", "tc_softmax_s8"]
     assert kernels(model, kernels="cmsis-nn") == taken  # version 4.0 in bakenn has no softmax
-    assert kernels(model, kernels="auto") == taken
+    ours = ["tc_dsp_conv2d_s8", "tc_dsp_fully_connected_s8", "tc_softmax_s8"]
+    assert kernels(model, kernels="dsp") == ours
 
 
 def test_auto_is_portable_on_the_host(model: Path, any_copy: CmsisNN) -> None:
@@ -64,10 +65,16 @@ def test_portable_takes_everything(model: Path, any_copy: CmsisNN) -> None:
     ]
 
 
-def test_without_cmsis_nn_auto_is_portable_and_says_so(model: Path, no_copy: None) -> None:
+def test_without_cmsis_nn_auto_takes_ours_for_the_core_and_says_so(
+    model: Path, no_copy: None
+) -> None:
     from tinycompile.report import tables
 
     compiled = pipeline.compile(model)
+    assert {layer.kernel.family for layer in compiled.program.layers} == {"dsp", "portable"}
+    said = tables.kernels_line(compiled.report)
+    assert said == "Of all multiply-accumulates: kernels for DSP instructions 100.0%."
+    compiled = pipeline.compile(model, target="cortex-m3")
     assert {layer.kernel.family for layer in compiled.program.layers} == {"portable"}
     assert tables.kernels_line(compiled.report) == (
         "Portable kernels only. To use CMSIS-NN: give --cmsis-nn DIR, set $CMSIS_NN_DIR, or "
@@ -81,7 +88,7 @@ def test_cmsis_nn_without_a_copy_is_an_error(model: Path, no_copy: None) -> None
 
 
 def test_a_single_layer_can_be_given_a_kernel(model: Path, any_copy: CmsisNN) -> None:
-    assert kernels(model, asked={"conv": "tc_conv2d_s8"}) == [
+    assert kernels(model, asked={"conv": "tc_conv2d_s8"}, kernels="cmsis-nn") == [
         "tc_conv2d_s8",
         "tc_cmsis_fully_connected_s8",
         "tc_softmax_s8",
