@@ -15,7 +15,7 @@ enum { ROW = 32, LINE = 4 * ROW, SHIFT = 10 };
 
 /* A plane, or a strip of it, and what becomes of it. */
 struct tc_plane {
-    uint32_t outer[3], middle01, middle2; /* {w0, w2} of each row; {w1 of row 0, of row 1}, {w1 of row 2, 0} */
+    uint32_t w[5]; /* {w0, w2} of each row; {w1 of row 0, of row 1}, {w1 of row 2, 0} */
     int32_t m, c;
     int32_t output_line; /* bytes from row to row of the output */
     int32_t odd;         /* the stride where columns are odd, else 0 */
@@ -112,14 +112,14 @@ TC_INLINE void turn(const struct tc_plane *p, const int8_t *x, int8_t *upper, in
         const uint32_t word = tc_load32(x), even = tc_sxtb16(word), odd = tc_sxtb16_ror8(word);
         const uint32_t even1 = stride == 1 ? odd : tc_sxtb16(tc_load32(x + 2)), odd1 = stride == 1 ? even : odd;
         if (i < 3) {
-            const uint32_t middle = i == 0 ? p->middle01 : i == 1 ? p->middle01 >> 16 : p->middle2;
-            a0 = tc_smlabb(odd, middle, tc_smlad(even, p->outer[i], a0));
-            a1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->outer[i], a1));
+            const uint32_t middle = i == 0 ? p->w[3] : i == 1 ? p->w[3] >> 16 : p->w[4];
+            a0 = tc_smlabb(odd, middle, tc_smlad(even, p->w[i], a0));
+            a1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->w[i], a1));
         }
         if (lower && i > 0) {
-            const uint32_t middle = i == 1 ? p->middle01 : i == 2 ? p->middle01 >> 16 : p->middle2;
-            b0 = tc_smlabb(odd, middle, tc_smlad(even, p->outer[i - 1], b0));
-            b1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->outer[i - 1], b1));
+            const uint32_t middle = i == 1 ? p->w[3] : i == 2 ? p->w[3] >> 16 : p->w[4];
+            b0 = tc_smlabb(odd, middle, tc_smlad(even, p->w[i - 1], b0));
+            b1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->w[i - 1], b1));
         }
     }
     upper[0] = (int8_t)tc_ssat(tc_smmla(a0, p->m, p->c) >> SHIFT, 8);
@@ -167,28 +167,24 @@ static void stride_2(const int8_t *x, int8_t *y, const struct tc_plane *p)
 }
 #endif
 
-/* {b0, b2} or {b1, b3}, times 2^s. */
-static inline uint32_t scaled(uint32_t pair, int s)
+/* Both halves divided by 2^s, which leaves no rest. */
+static inline uint32_t shifted(uint32_t pair, int s)
 {
-    return ((pair << s) & 0xffffu) | ((pair >> 16) << 16 << s);
+    return ((uint32_t)(tc_bottom(pair) >> s) & 0xffffu) | ((uint32_t)(tc_top(pair) >> s) << 16);
 }
 
 static inline void expand(const int8_t *taps, const int32_t *constants, struct tc_plane *plane)
 {
     const uint32_t a = tc_load32(taps), b = tc_load32(taps + 4), last = (uint32_t)taps[8] & 0xffffu;
-    if (taps[9] == 8) {
-        plane->outer[0] = (a << 8) & 0xff00ff00u;
-        plane->outer[1] = a & 0xff00ff00u;
-        plane->outer[2] = (b << 8) & 0xff00ff00u;
-        plane->middle01 = b & 0xff00ff00u;
-        plane->middle2 = last << 8;
-    } else {
-        const int s = taps[9];
-        plane->outer[0] = scaled(tc_sxtb16(a), s);
-        plane->outer[1] = scaled(tc_sxtb16_ror8(a), s);
-        plane->outer[2] = scaled(tc_sxtb16(b), s);
-        plane->middle01 = scaled(tc_sxtb16_ror8(b), s);
-        plane->middle2 = scaled(last, s);
+    const int s = taps[9];
+    uint32_t *const w = plane->w;
+    w[0] = (a << 8) & 0xff00ff00u;
+    w[1] = a & 0xff00ff00u;
+    w[2] = (b << 8) & 0xff00ff00u;
+    w[3] = b & 0xff00ff00u;
+    w[4] = last << 8;
+    for (int i = 0; s < 8 && i < 5; i++) {
+        w[i] = shifted(w[i], 8 - s);
     }
     plane->bias[0] = plane->bias[1] = constants[0];
     plane->m = constants[1];
