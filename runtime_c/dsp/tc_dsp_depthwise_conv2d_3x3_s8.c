@@ -103,46 +103,55 @@ TC_CODE TC_NAKED static void stride_2(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         END);
 }
 #else
-/* Two neighbours of one row of results or of two; lower is NULL for one. */
-TC_INLINE void turn(const struct tc_plane *p, const int8_t *x, int8_t *upper, int8_t *lower, int stride)
+/* Of a row of pixels {x0, x2} and {x1, x3}, and what the second result has in place of these. */
+struct tc_pixels {
+    uint32_t even, odd, even1, odd1;
+};
+
+TC_INLINE struct tc_pixels pixels(const int8_t *x, int stride)
 {
-    int32_t a0 = p->bias[0], a1 = a0, b0 = a0, b1 = a0;
-    for (int i = 0; i < (lower ? 4 : 3); i++, x += LINE) {
-        /* {x0, x2}, {x1, x3}, and what the second result has in place of these */
-        const uint32_t word = tc_load32(x), even = tc_sxtb16(word), odd = tc_sxtb16_ror8(word);
-        const uint32_t even1 = stride == 1 ? odd : tc_sxtb16(tc_load32(x + 2)), odd1 = stride == 1 ? even : odd;
-        if (i < 3) {
-            const uint32_t middle = i == 0 ? p->w[3] : i == 1 ? p->w[3] >> 16 : p->w[4];
-            a0 = tc_smlabb(odd, middle, tc_smlad(even, p->w[i], a0));
-            a1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->w[i], a1));
-        }
-        if (lower && i > 0) {
-            const uint32_t middle = i == 1 ? p->w[3] : i == 2 ? p->w[3] >> 16 : p->w[4];
-            b0 = tc_smlabb(odd, middle, tc_smlad(even, p->w[i - 1], b0));
-            b1 = tc_smlatb(odd1, middle, tc_smlad(even1, p->w[i - 1], b1));
-        }
-    }
-    upper[0] = (int8_t)tc_ssat(tc_smmla(a0, p->m, p->c) >> SHIFT, 8);
-    upper[p->output_step] = (int8_t)tc_ssat(tc_smmla(a1, p->m, p->c) >> SHIFT, 8);
-    if (lower) {
-        lower[0] = (int8_t)tc_ssat(tc_smmla(b0, p->m, p->c) >> SHIFT, 8);
-        lower[p->output_step] = (int8_t)tc_ssat(tc_smmla(b1, p->m, p->c) >> SHIFT, 8);
-    }
+    const uint32_t word = tc_load32(x), even = tc_sxtb16(word), odd = tc_sxtb16_ror8(word);
+    const struct tc_pixels found = {even, odd, stride == 1 ? odd : tc_sxtb16(tc_load32(x + 2)), stride == 1 ? even : odd};
+    return found;
 }
 
+TC_INLINE int8_t leave(int32_t sum, int32_t m, int32_t c)
+{
+    return (int8_t)tc_ssat(tc_smmla(sum, m, c) >> SHIFT, 8);
+}
+
+/* A row of results or two. Of an odd number the last one is computed with its neighbour once more. */
 TC_INLINE void turns(const struct tc_plane *p, const int8_t *x, int8_t *y, int stride, int two)
 {
-    for (int32_t left = p->columns;; left -= 2) {
-        if (left == 1) { /* once more, with its neighbour */
+    const uint32_t w0 = p->w[0], w1 = p->w[1], w2 = p->w[2], middle01 = p->w[3], middle2 = p->w[4];
+    const int32_t bias = p->bias[0], m = p->m, c = p->c, step = p->output_step, line = p->output_line;
+    for (int32_t left = p->columns; left > 0; left -= 2, x += 2 * stride, y += 2 * step) {
+        if (left == 1) {
             x -= stride;
-            y -= p->output_step;
+            y -= step;
         }
-        turn(p, x, y, two ? y + p->output_line : NULL, stride);
-        if (left <= 2) {
-            return;
+        struct tc_pixels r = pixels(x, stride);
+        int32_t a0 = tc_smlabb(r.odd, middle01, tc_smlad(r.even, w0, bias)), b0 = bias;
+        int32_t a1 = tc_smlatb(r.odd1, middle01, tc_smlad(r.even1, w0, bias)), b1 = bias;
+        r = pixels(x + LINE, stride);
+        a0 = tc_smlabt(r.odd, middle01, tc_smlad(r.even, w1, a0));
+        a1 = tc_smlatt(r.odd1, middle01, tc_smlad(r.even1, w1, a1));
+        if (two) {
+            b0 = tc_smlabb(r.odd, middle01, tc_smlad(r.even, w0, b0));
+            b1 = tc_smlatb(r.odd1, middle01, tc_smlad(r.even1, w0, b1));
         }
-        x += 2 * stride;
-        y += 2 * p->output_step;
+        r = pixels(x + 2 * LINE, stride);
+        a0 = tc_smlabb(r.odd, middle2, tc_smlad(r.even, w2, a0));
+        a1 = tc_smlatb(r.odd1, middle2, tc_smlad(r.even1, w2, a1));
+        y[0] = leave(a0, m, c);
+        y[step] = leave(a1, m, c);
+        if (two) {
+            b0 = tc_smlabt(r.odd, middle01, tc_smlad(r.even, w1, b0));
+            b1 = tc_smlatt(r.odd1, middle01, tc_smlad(r.even1, w1, b1));
+            r = pixels(x + 3 * LINE, stride);
+            y[line] = leave(tc_smlabb(r.odd, middle2, tc_smlad(r.even, w2, b0)), m, c);
+            y[line + step] = leave(tc_smlatb(r.odd1, middle2, tc_smlad(r.even1, w2, b1)), m, c);
+        }
     }
 }
 
