@@ -103,18 +103,14 @@ def by_looks(network: Network, array: Array) -> str:
     """
     given = Looks.of(scores(network, array), network.classes)
     if given.same > SAME:
-        what = "the network says one class of nearly all"
+        what, calm = "the network says one class of nearly all", SURE
     elif given.margin > SURE:
-        what = "the network has no doubt of any"
+        what, calm = "the network has no doubt of any", given.margin / CALMER
     else:
         return ""
-    for scaling in fitting(array):
+    for scaling in filter(lambda s: s.is_far, fitting(array)):
         other = Looks.of(scores(network, scaling.by(array)), network.classes)
-        if (
-            scaling.is_far
-            and other.same < APART
-            and CALMER * other.margin < max(given.margin, SURE)
-        ):
+        if other.same < APART and other.margin < calm:
             return f"{what}; were they {scaling.words}, it would tell them apart"
     return ""
 
