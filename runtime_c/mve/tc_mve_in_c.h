@@ -323,6 +323,14 @@ static inline int32_t vmladavq_s8(int8x16_t a, int8x16_t b)
     return vmladavaq_s8(0, a, b);
 }
 
+static inline int32_t vaddvaq_s8(int32_t sum, int8x16_t x)
+{
+    for (int i = 0; i < 16; i++) {
+        sum += x.v[i];
+    }
+    return sum;
+}
+
 /* Of words the low bytes, to byte offsets from an address. */
 static inline void vstrbq_scatter_offset_p_s32(int8_t *to, uint32x4_t offsets, int32x4_t x, mve_pred16_t some)
 {

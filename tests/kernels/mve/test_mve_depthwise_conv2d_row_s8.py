@@ -68,6 +68,7 @@ def refused(*weights: int, channels: int, **attributes: Any) -> str:
 
 def test_several_filters_of_a_channel_and_several_rows_are_refused() -> None:
     assert refused(6, 5, 1, channels=6) == refused(6, 1, 5, channels=6, strides=(2, 1)) == "None"
+    assert refused(6, 7, 1, channels=6).endswith("at least 4 outputs (there are 3)")
     assert refused(6, 3, 1, channels=3).endswith("(there are 6 filters for 3)")
     assert refused(6, 3, 2, channels=6).endswith("(it is 3x2, by 1, 1 apart)")
     assert refused(6, 3, 1, channels=6, strides=(2, 1)).endswith("(it is 3x1, by 2, 1 apart)")

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tvm import relax
 
 from tests.kernels import batch
+from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.mve import convolutions
 from tinycompile.call import Call
 from tinycompile.kernels.mve import mve_fully_connected_s8
@@ -56,3 +58,16 @@ def test_random_layers_here(tmp_path: Path) -> None:
 
 def test_random_layers_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> None:
     batch.run(cases(1), tmp_path, batch.Build("cortex-m55", optimize="-O2"))
+
+
+def refused(rows: int, outputs: int) -> str:
+    def build(x: relax.Expr) -> relax.Expr:
+        weights = real(np.ones((5, outputs), np.int8), 0.1, 0)
+        return quantized(relax.op.matmul(real(x), weights))
+
+    return refusal(KERNEL, build, x=(rows, 5))
+
+
+def test_a_single_output_is_refused() -> None:
+    assert refused(2, 1) == refused(1, 2) == "None"
+    assert refused(1, 1).endswith("There are several rows or outputs (there is one)")

@@ -15,6 +15,7 @@ from tinycompile.target import Isa
 
 VECTOR = 16
 MOST = 13  # taps: the 16 of a vector, less 3 by which weights are moved
+LONG = 4  # outputs: the kernel for any window is faster where rows are shorter
 WORDS = 64  # bytes of 4 columns of 16 channels
 
 
@@ -26,6 +27,13 @@ def kernels_are_a_row(match: Match) -> str | None:
     if min(height, width) == 1 < taps <= MOST and stride == dilation == 1:
         return None
     return f"it is {height}x{width}, by {stride}, {dilation} apart"
+
+
+def rows_are_long(match: Match) -> str | None:
+    """Along the kernel there are at least 4 outputs."""
+    (height, width), shape = match.shape("weights")[1:3], match.shape("conv")
+    count = shape[1] if height > width else shape[2]
+    return None if count >= LONG else f"there are {count}"
 
 
 def lower(match: Match) -> Call:
@@ -70,6 +78,7 @@ KERNEL = Kernel(
         *portable_kernel.KERNEL.constraints,
         depthwise.channels_have_one_filter,
         kernels_are_a_row,
+        rows_are_long,
     ),
     isa=Isa.MVE,
     takes_scratch=True,

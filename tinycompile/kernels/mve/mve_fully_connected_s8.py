@@ -17,6 +17,12 @@ from tinycompile.target import Isa
 GROUP = 8
 
 
+def outputs_are_several(match: Match) -> str | None:
+    """There are several rows or outputs."""
+    p = fully_connected_s8.geometry(match)
+    return None if (p["rows"], p["output_n"]) != (1, 1) else "there is one"
+
+
 def lower(match: Match) -> Call:
     return call(fully_connected_s8.lower(match))
 
@@ -74,7 +80,7 @@ KERNEL = Kernel(
     fully_connected_s8.pattern,
     lower,
     reference,
-    constraints=fully_connected_s8.KERNEL.constraints,
+    constraints=(*fully_connected_s8.KERNEL.constraints, outputs_are_several),
     isa=Isa.MVE,
     takes_scratch=True,
     summary="Rows of any number times a constant matrix.",
