@@ -193,14 +193,14 @@ static inline int32x4_t vsetq_lane_s32(int32_t value, int32x4_t x, int lane)
 
 TC_MVE_SCALAR(vshlq_n_s32, int, tc_mve_wrap(tc_mve_shift(a, (int)b)))
 
-/* x * 2^by over the lower bits, of which `by` stay as in `low`. */
-static inline int32x4_t vsliq_n_s32(int32x4_t low, int32x4_t x, int by)
+/* x / 2^by below the highest `by` bits of `high`, which stay. */
+static inline int32x4_t vsriq_n_s32(int32x4_t high, int32x4_t x, int by)
 {
-    const uint32_t kept = ((uint32_t)1 << by) - 1;
+    const uint32_t moved = UINT32_MAX >> by;
     for (int i = 0; i < 4; i++) {
-        low.v[i] = (int32_t)(((uint32_t)low.v[i] & kept) | (uint32_t)x.v[i] << by);
+        high.v[i] = (int32_t)(((uint32_t)high.v[i] & ~moved) | (uint32_t)x.v[i] >> by);
     }
-    return low;
+    return high;
 }
 
 /* Of neighbours the even ones (b) or the odd ones (t), wider. */

@@ -78,4 +78,5 @@ def test_several_filters_of_a_channel_and_large_kernels_are_refused() -> None:
 def test_short_rows_of_lines_are_refused() -> None:
     assert refused(6, 3, 3, channels=6, size=25, stride=2) == "None"
     assert refused(6, 3, 3, channels=6, size=23, stride=2).endswith("makes 2x2 of them (it has 11)")
+    assert refused(6, 3, 3, channels=6, size=5).endswith("(it has 3)")
     assert refused(6, 4, 4, channels=6).endswith("(it has 6)")

@@ -29,10 +29,10 @@ def kernels_are(most: int) -> Constraint:
 
 
 def rows_are_long(match: Match) -> str | None:
-    """A row or column of the output has 12 pixels, or a patch makes 2x2 of them."""
+    """A row or column of the output has 12 pixels, or 4 where a patch makes 2x2 of them."""
     p = window.convolution(match)
     longest = max(p["output_h"], p["output_w"])
-    return None if square(p) or longest >= LONG else f"it has {longest}"
+    return None if longest >= (PATCH if square(p) else LONG) else f"it has {longest}"
 
 
 def lower(match: Match) -> Call:

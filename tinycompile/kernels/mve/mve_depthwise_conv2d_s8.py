@@ -32,8 +32,10 @@ def call(portable: Call) -> Call:
     assert isinstance(weights, np.ndarray)
     height, width, channels = weights.shape
     beyond = -channels % BLOCK
-    blocks = np.pad(weights, ((0, 0), (0, 0), (0, beyond))).reshape(height, width, -1, BLOCK)
-    fields = depthwise.tables(portable, np.ascontiguousarray(blocks.transpose(2, 0, 1, 3)).ravel())
+    taps = height * width
+    blocks = np.pad(weights.reshape(taps, channels), ((0, taps % 2), (0, beyond)))
+    vectors = blocks.reshape(len(blocks), -1, BLOCK).transpose(1, 0, 2)
+    fields = depthwise.tables(portable, np.ascontiguousarray(vectors).ravel())
     words = fields["words"]  # (channels, kinds)
     assert isinstance(words, np.ndarray)
     of_blocks = np.pad(words, ((0, beyond), (0, 0))).reshape(-1, 4, 4, words.shape[1])
@@ -44,16 +46,18 @@ def call(portable: Call) -> Call:
 
 
 def scratch(p: dict[str, Any]) -> int:
-    """Bytes: the rows that a row of outputs sees."""
+    """Bytes: offsets of the taps, and the rows that a row of outputs sees."""
     columns = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
     rows = (p["kernel_h"] - 1) * p["dilation_h"] + 1
-    return int(rows * columns * p["channels"] + SLACK)
+    taps = p["kernel_h"] * p["kernel_w"]
+    return int(4 * (taps + taps % 2) + rows * columns * p["channels"] + SLACK)
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     height, width, channels = p["kernel_h"], p["kernel_w"], p["channels"]
-    blocks = p["weights"].reshape(-1, height, width, BLOCK).transpose(1, 2, 0, 3)
+    taps = height * width
+    blocks = p["weights"].reshape(-1, taps + taps % 2, BLOCK)[:, :taps].transpose(1, 0, 2)
     weights = blocks.reshape(height, width, -1)[..., :channels]
     words = p["words"].reshape(-1, 4, 2 if p["scale"] else 3, 4).transpose(0, 3, 1, 2)
     alike = {"input_row": 1, "input_column": 0, "output_row": 1, "output_column": 0}
