@@ -1,6 +1,6 @@
 """Plans whose layers run together: for a budget, for the least RAM, for an input that comes line by line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -31,69 +31,36 @@ class Planned:
 class ByRows:
     """All plans there are.
 
-    `fast` is what is wanted; each of `made_small` makes the same network by kernels that can make rows: fast
-    ones, or such as need little scratch. With `by_lines` the caller brings the input line by line.
+    `fast` is what is wanted, `made_small` the same network by kernels that can make rows. With `by_lines` the
+    caller brings the input line by line.
     """
 
     fast: Program
-    made_small: tuple[Callable[[], Program], ...]
+    made_small: Callable[[], Program]
     isa: Isa
     by_lines: bool = False
 
     @cached_property
-    def rows(self) -> list[Rows]:
-        """The plans with each."""
-        found: list[Program] = []
-        for made in self.made_small:
-            small = self.in_order(made())
-            if [layer.kernel for layer in small.layers] not in [
-                [layer.kernel for layer in other.layers] for other in found
-            ]:
-                found.append(small)
-        fed = self.fast.inputs[0].storage if self.by_lines else None
-        portable = [cycles(layer, self.isa) for layer in found[-1].layers]
-        fast, *estimates = (
-            [
-                cycles(layer, self.isa) or UNKNOWN * known
-                for layer, known in zip(of.layers, portable, strict=True)
-            ]
-            for of in (self.fast, *found)
-        )
-        return [
-            Rows(self.fast, small, (fast, of_small), fed)
-            for small, of_small in zip(found, estimates, strict=True)
+    def rows(self) -> Rows:
+        small = self.small_in_order or self.fast
+        of_small = [cycles(layer, self.isa) for layer in small.layers]
+        of_fast = [
+            cycles(layer, self.isa) or estimate * UNKNOWN
+            for layer, estimate in zip(self.fast.layers, of_small, strict=True)
         ]
+        fed = self.fast.inputs[0].storage if self.by_lines else None
+        return Rows(self.fast, small, (of_fast, of_small), fed)
 
-    def in_order(self, small: Program) -> Program:
-        """`small` with its layers in the order of `fast`; or `fast` if they are not the same."""
+    @cached_property
+    def small_in_order(self) -> Program | None:
+        """The small program with its layers in the order of `fast`; None if they are not the same."""
+        small = self.made_small()
         makers = {layer.outputs: layer for layer in small.layers}
         layers = [makers[layer.outputs] for layer in self.fast.layers if layer.outputs in makers]
         same = len(layers) == len(self.fast.layers) and all(
             alike(one, other) for one, other in zip(layers, self.fast.layers, strict=True)
         )
-        return replace(small, layers=layers) if same else self.fast
-
-    def smallest(self) -> Candidate | None:
-        found = [candidate for rows in self.rows if (candidate := rows.smallest())]
-        return min(found, key=lambda candidate: candidate.arena_bytes, default=None)
-
-    def within(self, budget: float) -> Candidate | None:
-        """The fastest whose arena fits `budget`, of those that are found."""
-        found = [candidate for rows in self.rows if (candidate := rows.within(budget))]
-        if not found and (least := self.smallest()):
-            found = [one for one in (least, *self.front()) if one.arena_bytes <= budget]
-        return min(found, key=lambda candidate: candidate.cycles, default=None)
-
-    def front(self) -> list[Candidate]:
-        """From the fastest to the smallest: each is slower than the one before, and needs less."""
-        every = [candidate for rows in self.rows for candidate in rows.front()]
-        best: list[Candidate] = []
-        for candidate in sorted(
-            every, key=lambda candidate: (candidate.cycles, candidate.arena_bytes)
-        ):
-            if not best or candidate.arena_bytes < best[-1].arena_bytes:
-                best.append(candidate)
-        return best
+        return replace(small, layers=layers) if same else None
 
     def planned(self, whole: Planned, ram: int | str | None, limit: int) -> Planned:
         """What is asked for: `whole`, whose layers run one after the other, where it will do.
@@ -104,22 +71,22 @@ class ByRows:
             self.check_lines()
         elif ram != LEAST and whole.plan.arena_bytes <= limit:
             return whole
-        found = self.smallest() if ram == LEAST else self.within(limit)
+        found = self.rows.smallest() if ram == LEAST else self.rows.within(limit)
         if found is None:
             return self.too_large(whole)
-        program, plan = found.plan()
+        program, plan = self.rows.plan(found)
         if not self.by_lines and plan.arena_bytes >= whole.plan.arena_bytes:
             return whole
         return Planned(program, plan, (*whole.notes, note(plan, whole.plan)))
 
     def too_large(self, whole: Planned) -> Planned:
-        found = self.smallest()
+        found = self.rows.smallest()
         if found is None:
             raise InvalidOption("--stream-input: its tables would be too large for the C")
-        program, plan = found.plan() if self.by_lines else (whole.program, whole.plan)
+        program, plan = self.rows.plan(found) if self.by_lines else (whole.program, whole.plan)
         floor = f"the least is {found.arena_bytes:,} bytes"
         other = replace(self, by_lines=True)
-        if not self.by_lines and other.refusal is None and (least := other.smallest()):
+        if not self.by_lines and other.refusal is None and (least := other.rows.smallest()):
             floor += f" while the input is in RAM, {least.arena_bytes:,} with --stream-input"
         return Planned(program, plan, floor=f"{floor}; ")
 
@@ -138,7 +105,7 @@ class ByRows:
         source = program.inputs[0]
         if source in program.outputs:
             return f"input {source.name!r} is an output, too"
-        segments = self.rows[0].segments
+        segments = self.rows.segments
         if segments.best(lambda so_far, segment: so_far) is not None:
             return None
         readers = [
@@ -147,6 +114,10 @@ class ByRows:
             if source.storage in [t.storage for t in layer.inputs] and not stages
         ]
         return f"{readers[0] if readers else 'a layer'} needs the whole input at once"
+
+    def front(self) -> Iterator[Candidate]:
+        """From the fastest to the smallest."""
+        return self.rows.front()
 
 
 def note(plan: MemoryPlan, before: MemoryPlan) -> str:

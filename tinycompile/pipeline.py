@@ -163,10 +163,7 @@ def compile_plugged(path: Path, options: Options, plugins: Plugins) -> Compiled:
     faster = any(layer.kernel.family not in (PORTABLE, GENERATED) for layer in program.layers)
     if options.kernels == AUTO and faster and limits.excess(program, plan):
         program, plan = memory.ordered(fitted(as_selected, portable(), limits, source, choice))
-    row_kernels = [k for k in available if k.rows or k.family == PORTABLE]
-    again = replace(choice, lavish=False, seen=[], problems=[])
-    small = partial(reselected, program.name, canonical, source, row_kernels, again)
-    by_rows = ByRows(fast, (small, portable), choice.isa, options.stream_input)
+    by_rows = ByRows(fast, portable, choice.isa, options.stream_input)
     planned = by_rows.planned(Planned(program, plan), options.ram, limits.ram)
     program, plan = planned.program, planned.plan
     source.notes += planned.notes

@@ -2,7 +2,6 @@
 #include "tc_dsp_conv2d_patches_s8.h"
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_filters.h"
-#include "tc_gather_rows.h"
 
 /* Of results of four channels, 4 bytes a pixel, the first few. */
 TC_CODE
@@ -65,13 +64,4 @@ void tc_dsp_conv2d_patches_s8(const struct tc_dsp_conv2d_patches_s8 *p, const in
         }
     }
     tc_dsp_clamp(output, p->output_h * p->output_w * p->output_c, p->min, p->max);
-}
-
-/* The last of `rows` is scratch. */
-void tc_dsp_conv2d_patches_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
-{
-    const struct tc_dsp_conv2d_patches_s8 *p = params;
-    int8_t *const image = (int8_t *)rows[p->kernel_h];
-    tc_gather_rows(rows, p->kernel_h, p->dilation_h, p->image.input_row, p->input_zero_point, image);
-    tc_dsp_conv2d_patches_s8(p, image, output, image + (p->input_h * p->image.input_row + 3) / 4 * 4);
 }

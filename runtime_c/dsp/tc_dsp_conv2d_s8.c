@@ -2,7 +2,6 @@
 #include "tc_dsp_conv2d_s8.h"
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_filters.h"
-#include "tc_gather_rows.h"
 
 /* Of a row of a window all values are neighbours in scratch. */
 void tc_dsp_conv2d_s8(const struct tc_dsp_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch)
@@ -28,13 +27,4 @@ void tc_dsp_conv2d_s8(const struct tc_dsp_conv2d_s8 *p, const int8_t *input, int
         }
     }
     tc_dsp_clamp(output, p->output_h * columns * n, p->min, p->max);
-}
-
-/* The last of `rows` is scratch. */
-void tc_dsp_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
-{
-    const struct tc_dsp_conv2d_s8 *p = params;
-    int8_t *const image = (int8_t *)rows[p->kernel_h];
-    tc_gather_rows(rows, p->kernel_h, p->dilation_h, p->image.input_row, p->input_zero_point, image);
-    tc_dsp_conv2d_s8(p, image, output, image + (p->input_h * p->image.input_row + 3) / 4 * 4);
 }

@@ -8,7 +8,6 @@
 #include "tc_dsp_clamp.h"
 #include "tc_dsp_depthwise_conv2d_3x3_s8.h"
 #include "tc_dsp_planes.h"
-#include "tc_gather_rows.h"
 
 /* A row of one plane, then that of the next; at the end of its results stands a pixel at a multiple of ROW. Inner loops end
  * there. */
@@ -282,13 +281,4 @@ void tc_dsp_depthwise_conv2d_3x3_s8(const struct tc_dsp_depthwise_conv2d_3x3_s8 
         }
     }
     tc_dsp_clamp(output, p->output_h * p->output_w * p->channels, p->min, p->max);
-}
-
-/* The last of `rows` is scratch. */
-void tc_dsp_depthwise_conv2d_3x3_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
-{
-    const struct tc_dsp_depthwise_conv2d_3x3_s8 *p = params;
-    int8_t *const image = (int8_t *)rows[3];
-    tc_gather_rows(rows, 3, 1, p->input_line, p->input_zero_point, image);
-    tc_dsp_depthwise_conv2d_3x3_s8(p, image, output, image + (3 * p->input_line + 3) / 4 * 4);
 }

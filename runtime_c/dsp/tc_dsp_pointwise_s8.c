@@ -53,10 +53,3 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
     }
     tc_dsp_clamp(output, p->count * n, p->min, p->max);
 }
-
-/* The last of `rows` is scratch. */
-void tc_dsp_pointwise_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
-{
-    const struct tc_dsp_pointwise_s8 *p = params;
-    tc_dsp_pointwise_s8(p, rows[0], output, (int8_t *)rows[1]);
-}

@@ -31,7 +31,6 @@ def by_rows(
         function(ctypes.byref(struct), pointers, ctypes.c_void_p(made.address))
         made.check("the row made", constant=False)
 
-    work = Buffer(np.full(form.scratch // 4, 0x5A5A5A5A, np.int32))
     made = [Buffer(np.full_like(row, 0x5A)) for row in like.reshape(form.height, -1)]
     if form.sums:
         sums = Buffer(np.full(form.sums // 4, 0x5A5A5A5A, np.int32))
@@ -45,8 +44,7 @@ def by_rows(
                 for of, reads in zip(rows, form.reads, strict=True)
                 for at in reads.rows(y)
             ]
-            taps = max(reads.taps for reads in form.reads)
-            call("row", [*found, *[work] * (taps if form.scratch else 0)], row)
+            call("row", found, row)
     for buffer in (*tables.values(), *(row for of in rows for row in of)):
         buffer.check("what is read")
     return np.stack([row.array for row in made]).reshape(like.shape)

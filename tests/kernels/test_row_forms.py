@@ -14,7 +14,6 @@ from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
 from tests.kernels.portable.s8.test_depthwise_conv2d_s8 import convolutions as depthwise
 from tests.kernels.row_forms import by_rows
 from tests.kernels.runtime import Run
-from tests.rows.test_dsp import SEEN
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import dsp, portable
@@ -143,7 +142,6 @@ def test_graphs(run: Run, symbol: str) -> None:
 
 def test_every_kernel_that_can_is_tested_row_by_row() -> None:
     windows = {*CONVOLUTIONS, "tc_max_pool2d_s8", "tc_avg_pool2d_rescale_s8"}
-    windows |= {symbol for symbols in SEEN.values() for symbol in symbols}
     assert {k.symbol for k in KERNELS.values() if k.rows} == windows | GRAPHS.keys()
 
 

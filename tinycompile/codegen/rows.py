@@ -44,11 +44,10 @@ class Rows:
         line, calls = self.group.flow.line, self.group.flow.calls
         stages = "".join(f"    {self.stage(stage)}\n" for stage in line)
         schedule = np.array([i for i, _ in calls], np.uint8)
-        tables = [*self.tables.values(), *([self.scratch] if self.scratch.values else [])]
         numbers = f"{len(calls)}, {self.group.shift}, {int(self.group.counter_bytes > 1)}"
         return (
             f"{self.drawing()}"
-            f"{''.join(self.constant(t.name, np.array(t.values, np.uint16)) for t in tables)}"
+            f"{''.join(self.constant(t.name, np.array(t.values, np.uint16)) for t in self.tables.values())}"
             f"{self.constant(f'{self.name}_schedule', schedule)}"
             f"static const struct tc_stage {self.name}_stages[{len(line)}] = {{\n{stages}}};\n"
             f"static const struct tc_rows {self.name}_plan = {{\n"
@@ -113,18 +112,6 @@ class Rows:
             self.add(found, stage.output, tuple(range(stage.height)))
         return found
 
-    @cached_property
-    def scratch(self) -> Table:
-        """Where scratch is, as if that were rows."""
-        entries = [
-            (stage.height - 1) * reads.stride + (reads.taps - 1) * reads.dilation + 1
-            for stage in self.group.flow.line
-            for _, reads in stage.inputs
-            if stage.scratch
-        ]
-        at = (self.group.scratch or 0) >> (self.group.shift or 0)
-        return Table(f"{self.name}_scratch", [at] * max(entries, default=0), 0)
-
     def add(
         self, found: dict[tuple[str, tuple[int, ...]], Table], name: str, order: tuple[int, ...]
     ) -> None:
@@ -158,8 +145,6 @@ class Rows:
         read = list(self.read(stage))
         if stage.sums:
             read.append(made.at(made.start - 1))  # what was made before
-        if stage.scratch:
-            read.append(self.scratch.name)
         like = stage.inputs[0][1]
         layer = self.program.layers[stage.layer]
         params = f"&{self.names.prefix}_{layer.name}"

@@ -8,7 +8,7 @@ from tinycompile.memory.lifetimes import Block, aligned, alignment, lifetimes, m
 from tinycompile.memory.place import WORK, place
 from tinycompile.memory.segments import Path, Segment, Segments
 from tinycompile.memory.stages import row_form
-from tinycompile.memory.timeline import Timeline, row_name, scratch_name
+from tinycompile.memory.timeline import Timeline, row_name
 from tinycompile.memory.together import Together
 from tinycompile.program import Program
 
@@ -26,10 +26,6 @@ class Candidate:
     blocks: tuple[Block, ...]
     offsets: dict[str, int]
     reached: tuple[int, ...]
-    of: "Rows"
-
-    def plan(self) -> tuple[Program, MemoryPlan]:
-        return self.of.plan(self)
 
     @property
     def arena_bytes(self) -> int:
@@ -62,7 +58,6 @@ class Rows:
 
     def within(self, budget: float) -> Candidate | None:
         """The fastest whose arena fits `budget`."""
-        self.segments.reached.clear()
         for _ in range(TRIES):
             path = self.segments.fastest(budget - self.state_bytes)
             if path is None:
@@ -76,7 +71,6 @@ class Rows:
     def smallest(self) -> Candidate | None:
         """None where no way brings in the input line by line."""
         best: Candidate | None = None
-        self.segments.reached.clear()
         for _ in range(TRIES):
             path = self.segments.lowest()
             if path is None or (
@@ -123,7 +117,7 @@ class Rows:
             + self.progress_bytes(segment)
             for segment, span in zip(path, timeline.spans, strict=True)
         )
-        found = Candidate(path, timeline, tuple(blocks), offsets, reached, self)
+        found = Candidate(path, timeline, tuple(blocks), offsets, reached)
         unfit = {group.first for group in self.together(found) if not group.fits}
         reached = tuple(
             TOO_MUCH if segment.rows and segment.first in unfit else end
@@ -148,11 +142,9 @@ class Rows:
         program = replace(self.fast, layers=layers)
         blocks = set(self.segments.blocks)
         tensors = [block for block in lifetimes(program) if block.name in blocks]
-        names = {layer.name for layer in layers}
         scratch = {
             block.name.removeprefix("scratch of "): found.offsets[block.name]
             for block in found.timeline.scratch
-            if block.name.removeprefix("scratch of ") in names
         }
         whole = {name: found.offsets[name] for name in blocks - found.timeline.inner}
         return program, MemoryPlan(
@@ -180,8 +172,7 @@ class Rows:
             }
             end = found.arena_bytes - self.progress_bytes(segment)
             state = end if self.progress_bytes(segment) else None
-            scratch = found.offsets.get(scratch_name(segment.first))
-            yield Together(segment.first, segment.end, flow, offsets, params, state, scratch)
+            yield Together(segment.first, segment.end, flow, offsets, params, state)
 
     def row_offsets(self, found: Candidate, name: str, rows: int) -> tuple[int, ...]:
         if name in found.timeline.inner:

@@ -110,18 +110,17 @@ class Segments:
         }
         base = sum(self.blocks[name].nbytes for name in there)
         change = np.zeros(len(flow.calls) + 1, np.int64)  # bytes more than at the call before
-        count, cycles, scratch = 0, 0.0, 0
+        count, cycles = 0, 0.0
         for layer, of_layer in groupby(flow.line, lambda stage: stage.layer):
             for stage in of_layer:
                 there[stage.output] = stage.row_bytes
                 np.add.at(change, flow.born[stage.output], stage.row_bytes)
                 count += stage.height
-                scratch = max(scratch, aligned(stage.scratch, self.to))
             for name in [name for name in there if self.ends(name, layer)]:
                 np.add.at(change, flow.gone(name), -there.pop(name))
             cycles += self.row_cycles[layer] if layer >= 0 else 0
             if layer >= 0 and not self.reads_lines(layer + 1, len(self.stages)):
-                peak = base + scratch + int(np.cumsum(change).max())
+                peak = base + int(np.cumsum(change).max())
                 yield Segment(first, layer + 1, peak, cycles + ROW_CALL * count, True)
 
     def ends(self, name: str, layer: int) -> bool:

@@ -26,7 +26,6 @@ class Stage:
     sums: bool = False
     # For each input how far before a row of it, at least, the row that is made must begin to run into it.
     distances: tuple[int | None, ...] = ()
-    scratch: int = 0  # bytes
 
 
 def stages(program: Program) -> list[tuple[Stage, ...]]:
@@ -58,18 +57,7 @@ def of_layer(i: int, layer: Layer, kept: set[str], nbytes: dict[str, int]) -> tu
     inputs = tuple(zip(storages, form.reads, strict=True))
     if not form.sums:
         row, near = nbytes[output] // form.height, distances(layer, form)
-        return (
-            Stage(
-                i,
-                f"{symbol}_row",
-                inputs,
-                output,
-                form.height,
-                row,
-                distances=near,
-                scratch=form.scratch,
-            ),
-        )
+        return (Stage(i, f"{symbol}_row", inputs, output, form.height, row, distances=near),)
     sums, rows = f"sums of {layer.name}", len(form.reads[0].order)
     last = ((sums, Reads((rows - 1,))),)
     return (

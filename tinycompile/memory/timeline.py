@@ -92,9 +92,6 @@ class Timeline:
             for (name, _), distance in zip(stage.inputs, stage.distances, strict=False):
                 if distance is not None:
                     self.row_distances[stage.output, name] = distance
-        if scratch := max(stage.scratch for stage in flow.line):
-            end = self.now + len(flow.calls) - 1
-            self.scratch.append(Block(scratch_name(segment.first), scratch, self.now, end))
         self.flows.append((segment, flow))
         self.now += len(flow.calls)
 
@@ -227,11 +224,6 @@ def neighbours(placed: list[_Placed]) -> Iterator[tuple[_Placed, _Placed]]:
             if last == first or len(one.parts) + len(other.parts) > 2:
                 yield one, other
         alive.append((one.last, one))
-
-
-def scratch_name(first: int) -> str:
-    """Of layers that run together, from layer `first` on."""
-    return f"scratch of rows from layer {first}"
 
 
 def row_name(name: str, y: int) -> str:

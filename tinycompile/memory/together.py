@@ -5,7 +5,6 @@ from functools import cached_property
 
 from tinycompile.call import Param
 from tinycompile.memory.flow import Flow
-from tinycompile.memory.stages import Stage
 
 UNITS = (0, 2, 4)  # powers of 2: tables hold offsets of 16 bits in bytes, words or four words
 LARGEST = 0xFFFE  # the one above is for padding
@@ -25,20 +24,17 @@ class Together:
     offsets: dict[str, tuple[int, ...]]
     params: dict[int, dict[str, Param]]
     state: int | None = None
-    scratch: int | None = None  # what they share
 
     def moved(self, nbytes: int) -> "Together":
         """The same, so many bytes further on in the arena."""
         moved = {name: tuple(at + nbytes for at in rows) for name, rows in self.offsets.items()}
         state = None if self.state is None else self.state + nbytes
-        scratch = None if self.scratch is None else self.scratch + nbytes
-        return replace(self, offsets=moved, state=state, scratch=scratch)
+        return replace(self, offsets=moved, state=state)
 
     @cached_property
     def shift(self) -> int | None:
         """The unit of offsets in tables; None if none does."""
         every = [offset for rows in self.offsets.values() for offset in rows]
-        every += [] if self.scratch is None else [self.scratch]
         fitting = (
             shift
             for shift in UNITS
@@ -70,16 +66,12 @@ class Together:
 
     @property
     def pointers(self) -> int:
-        """How many rows a stage is given at most."""
-        return max(pointers(stage) for stage in self.flow.line)
+        """How many rows a stage reads at most."""
+        return max(
+            sum(reads.taps for _, reads in stage.inputs) + stage.sums for stage in self.flow.line
+        )
 
     @property
     def state_bytes(self) -> int:
         """How far the calls are, in 2 bytes, and the counters."""
         return 2 + self.counter_bytes * len(self.flow.line)
-
-
-def pointers(stage: Stage) -> int:
-    """Each input, and scratch, has as many as a window has rows."""
-    taps = max((reads.taps for _, reads in stage.inputs), default=0)
-    return taps * (len(stage.inputs) + stage.sums + bool(stage.scratch))

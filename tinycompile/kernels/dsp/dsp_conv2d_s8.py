@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import by_rows, filters, sums
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import overlap, window
 from tinycompile.target import Isa
@@ -130,6 +130,5 @@ KERNEL = Kernel(
     family=DSP,
     takes_scratch=True,
     per_image=True,
-    rows=by_rows.convolution,
     summary="2-D convolution of any window and stride.",
 )

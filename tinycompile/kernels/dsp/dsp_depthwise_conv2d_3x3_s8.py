@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import by_rows, planes
+from tinycompile.kernels.dsp import planes
 from tinycompile.kernels.dsp.factors import LARGEST_SHIFT, factors_are_small, usual
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
@@ -205,6 +205,5 @@ KERNEL = Kernel(
     overlaps=planes.in_place,
     takes_scratch=True,
     per_image=True,
-    rows=by_rows.depthwise,
     summary="3x3 depthwise convolution of stride 1 or 2, with ReLU.",
 )

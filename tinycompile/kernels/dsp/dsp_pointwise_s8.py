@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import by_rows, filters, sums
+from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
 from tinycompile.target import Isa
@@ -119,6 +119,5 @@ KERNEL = Kernel(
     family=DSP,
     takes_scratch=True,
     per_image=True,
-    rows=by_rows.pixels,
     summary="1x1 convolution of any stride.",
 )
