@@ -8,6 +8,8 @@ from tinycompile.errors import InvalidOption
 from tinycompile.fit import alike, cycles
 from tinycompile.memory import MemoryPlan
 from tinycompile.memory.rows import Candidate, Rows
+from tinycompile.memory.segments import Choice
+from tinycompile.memory.stages import row_form
 from tinycompile.options import LEAST
 from tinycompile.program import Program
 from tinycompile.target import Isa
@@ -42,14 +44,22 @@ class ByRows:
 
     @cached_property
     def rows(self) -> Rows:
+        """Of kernels there are the fast, those of them that make rows with small ones between, the small."""
         small = self.small_in_order or self.fast
+        pairs = list(zip(self.fast.layers, small.layers, strict=True))
+        mixed = [quick if row_form(quick) else tight for quick, tight in pairs]
         of_small = [cycles(layer, self.isa) for layer in small.layers]
-        of_fast = [
-            cycles(layer, self.isa) or estimate * UNKNOWN
-            for layer, estimate in zip(self.fast.layers, of_small, strict=True)
-        ]
+
+        def choice(program: Program) -> Choice:
+            estimates = [
+                cycles(layer, self.isa) or (of * UNKNOWN if layer.kernel != tight.kernel else of)
+                for layer, tight, of in zip(program.layers, small.layers, of_small, strict=True)
+            ]
+            return Choice(program, estimates)
+
         fed = self.fast.inputs[0].storage if self.by_lines else None
-        return Rows(self.fast, small, (of_fast, of_small), fed)
+        programs = self.fast, replace(self.fast, layers=mixed), small
+        return Rows([choice(program) for program in programs], fed)
 
     @cached_property
     def small_in_order(self) -> Program | None:
@@ -110,7 +120,7 @@ class ByRows:
             return None
         readers = [
             layer.title
-            for layer, stages in zip(program.layers, segments.stages, strict=True)
+            for layer, stages in zip(program.layers, segments.stages[-1], strict=True)
             if source.storage in [t.storage for t in layer.inputs] and not stages
         ]
         return f"{readers[0] if readers else 'a layer'} needs the whole input at once"
@@ -123,7 +133,6 @@ class ByRows:
 def note(plan: MemoryPlan, before: MemoryPlan) -> str:
     """What runs row by row, for which saving."""
     groups = [f"{group.first} to {group.end - 1}" for group in plan.together]
-    return (
-        f"layers {', '.join(groups)} run together, a row at a time: "
-        f"{plan.arena_bytes:,} bytes of RAM instead of {before.arena_bytes:,}"
-    )
+    together = f"layers {', '.join(groups)} run together, a row at a time"
+    how = together if groups else "some layers take kernels that need less scratch"
+    return f"{how}: {plan.arena_bytes:,} bytes of RAM instead of {before.arena_bytes:,}"

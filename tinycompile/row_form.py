@@ -42,13 +42,14 @@ class RowForm:
 
     `params` are the fields of the kernel's struct, for a row. With `sums`, in bytes, the output is one row,
     made in the end by `SYMBOL_end` of what `SYMBOL_sum` makes of the rows of the input, one after the other.
-    Without, `SYMBOL_row` makes each of `height` rows.
+    Without, `SYMBOL_row` makes each of `height` rows, with so many bytes of `scratch`.
     """
 
     height: int
     reads: tuple[Reads, ...]
     params: dict[str, Param] = field(repr=False)
     sums: int = 0
+    scratch: int = 0
 
     @property
     def fits(self) -> bool:

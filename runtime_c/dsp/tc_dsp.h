@@ -50,6 +50,12 @@
 #define TC_UNROLL(times)
 #endif
 
+/* Of a kernel that makes rows, the scratch among what it reads. */
+TC_INLINE void *tc_row_scratch(const int8_t *row)
+{
+    return (void *)(uintptr_t)row;
+}
+
 /* A word at any address: one LDR or STR. */
 TC_INLINE uint32_t tc_load32(const void *from)
 {

@@ -37,31 +37,57 @@ static const uint32_t *convolve(const struct tc_dsp_conv2d_patches_s8 *p, const 
     return from;
 }
 
-void tc_dsp_conv2d_patches_s8(const struct tc_dsp_conv2d_patches_s8 *p, const int8_t *input, int8_t *output, void *scratch)
+/* Scratch: filters, windows, results where there are less than 4 channels or 2 pixels, the image. */
+struct places {
+    uint32_t *filters;
+    int8_t *patches, *made, *image;
+};
+
+TC_CODE
+static struct places places_in(const struct tc_dsp_conv2d_patches_s8 *p, void *scratch)
 {
     uint32_t *const filters = scratch;
     int8_t *const patches = (int8_t *)(filters + TC_DSP_EXPANDED(p->values) * (p->kept ? (p->group_out + 3) / 4 : 1));
-    int8_t *const made = patches + p->pixels * p->values; /* where there are less than 4 channels or 2 pixels */
-    int8_t *const image = made + p->made;
+    int8_t *const made = patches + p->pixels * p->values;
+    return (struct places){filters, patches, made, made + p->made};
+}
 
-    tc_dsp_image_clear(&p->image, image);
+/* Rows of the output of what the image in scratch has under them; the `first` ones expand filters that are kept. */
+TC_CODE
+static void make_rows(const struct tc_dsp_conv2d_patches_s8 *p, const struct places *at, int8_t *output, int32_t rows, int first)
+{
+    for (int32_t x0 = 0; x0 < p->output_w; x0 += p->columns) {
+        const int32_t columns = p->output_w - x0 < p->columns ? p->output_w - x0 : p->columns;
+        const int8_t *x = at->image + x0 * p->across;
+        int8_t *y = output + x0 * p->output_c;
+        const uint32_t *from = p->filters;
+        for (int32_t group = p->groups; group; group--, x += p->group_in, y += p->group_out) {
+            for (int32_t row = 0; row < rows; row++) {
+                p->gather(x + row * p->down, at->patches + row * columns * p->values, columns, p->across, p->next_row,
+                          p->next_tap);
+            }
+            from = convolve(p, from, at->filters, (first && x0 == 0) || !p->kept, at->patches, at->made, y, rows * columns);
+        }
+    }
+    tc_dsp_clamp(output, rows * p->output_w * p->output_c, p->min, p->max);
+}
+
+void tc_dsp_conv2d_patches_s8(const struct tc_dsp_conv2d_patches_s8 *p, const int8_t *input, int8_t *output, void *scratch)
+{
+    const struct places at = places_in(p, scratch);
+    tc_dsp_image_clear(&p->image, at.image);
     for (int32_t y0 = 0; y0 < p->output_h; y0 += p->rows) {
         const int32_t rows = p->output_h - y0 < p->rows ? p->output_h - y0 : p->rows;
         const int32_t top = y0 * p->stride_h - p->pad_top;
-        tc_dsp_image_fetch(&p->image, input, image, top, top + (rows - 1) * p->stride_h + p->reach);
-        for (int32_t x0 = 0; x0 < p->output_w; x0 += p->columns) {
-            const int32_t columns = p->output_w - x0 < p->columns ? p->output_w - x0 : p->columns;
-            const int8_t *x = image + x0 * p->across;
-            int8_t *y = output + (y0 * p->output_w + x0) * p->output_c;
-            const uint32_t *from = p->filters;
-            for (int32_t group = p->groups; group; group--, x += p->group_in, y += p->group_out) {
-                for (int32_t row = 0; row < rows; row++) {
-                    p->gather(x + row * p->down, patches + row * columns * p->values, columns, p->across, p->next_row,
-                              p->next_tap);
-                }
-                from = convolve(p, from, filters, y0 + x0 == 0 || !p->kept, patches, made, y, rows * columns);
-            }
-        }
+        tc_dsp_image_fetch(&p->image, input, at.image, top, top + (rows - 1) * p->stride_h + p->reach);
+        make_rows(p, &at, output + y0 * p->output_w * p->output_c, rows, y0 == 0);
     }
-    tc_dsp_clamp(output, p->output_h * p->output_w * p->output_c, p->min, p->max);
+}
+
+void tc_dsp_conv2d_patches_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    const struct tc_dsp_conv2d_patches_s8 *const p = params;
+    const struct places at = places_in(p, tc_row_scratch(rows[p->kernel_h]));
+    tc_dsp_image_rows(&p->image, rows, p->kernel_h, at.image);
+    make_rows(p, &at, output, 1, 1);
 }

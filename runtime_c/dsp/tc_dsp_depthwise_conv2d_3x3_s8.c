@@ -219,10 +219,28 @@ TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8
     }
 }
 
-/* Rows and columns of the output from (y, x) on, of all channels. */
+/* Four channels of the image or, one by one, of `rows` from byte `at` on; one outside of the image is NULL. */
 TC_CODE
-static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input, int8_t *output, int8_t *scratch,
-                    int32_t y, int32_t x)
+static void fill(const struct tc_dsp_planes *planes, const int8_t *const *rows, int32_t at)
+{
+    if (!rows) {
+        tc_dsp_fill_planes(planes, ROW);
+        return;
+    }
+    struct tc_dsp_planes row = *planes;
+    row.rows = 1;
+    for (int32_t i = planes->rows; i; i--, rows++, row.to += LINE) {
+        if (*rows) {
+            row.from = *rows + at;
+            tc_dsp_fill_planes(&row, ROW);
+        }
+    }
+}
+
+/* Rows and columns of the output from (y, x) on, of all channels; with `input_rows` one row, of those under it. */
+TC_CODE
+static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input, const int8_t *const *input_rows,
+                    int8_t *output, int8_t *scratch, int32_t y, int32_t x)
 {
     const int32_t stride = p->stride, rows = tc_least(p->band, p->output_h - y), columns = tc_least(p->strip, p->output_w - x);
     const int32_t top = y * stride - p->pad_top, left = x * stride - p->pad_left;
@@ -234,7 +252,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
     /* Results end at a multiple of ROW. */
     int8_t *const start = scratch + (ROW - (uintptr_t)scratch % ROW) % ROW + ROW - columns / 2 * 2 * stride;
     struct tc_dsp_planes planes = {
-        .from = input + first_row * p->input_line + first_column * p->input_step,
+        .from = input_rows ? NULL : input + first_row * p->input_line + first_column * p->input_step,
         .to = start + (first_row - top) * LINE + first_column - left,
         .rows = bottom - first_row, .columns = right - first_column,
         .step = p->input_step, .line = p->input_line, .plane_line = LINE,
@@ -250,7 +268,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
     output += y * p->output_line + x * p->output_step;
     const int32_t *const exact_end = p->exact + 5 * p->exact_count;
     for (int32_t c = 0; c < p->channels;) {
-        tc_dsp_fill_planes(&planes, ROW);
+        fill(&planes, input_rows, first_column * p->input_step + c);
         for (int32_t i = 0; i < 4; i++) {
             expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
             (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);
@@ -267,7 +285,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
             break;
         }
         c += step;
-        planes.from += step;
+        planes.from += input_rows ? 0 : step;
         output += step;
     }
 }
@@ -277,8 +295,17 @@ void tc_dsp_depthwise_conv2d_3x3_s8(const struct tc_dsp_depthwise_conv2d_3x3_s8 
 {
     for (int32_t y = 0; y < p->output_h; y += p->band) {
         for (int32_t x = 0; x < p->output_w; x += p->strip) {
-            compute(p, input, output, scratch, y, x);
+            compute(p, input, NULL, output, scratch, y, x);
         }
     }
     tc_dsp_clamp(output, p->output_h * p->output_w * p->channels, p->min, p->max);
+}
+
+void tc_dsp_depthwise_conv2d_3x3_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    const struct tc_dsp_depthwise_conv2d_3x3_s8 *const p = params;
+    for (int32_t x = 0; x < p->output_w; x += p->strip) {
+        compute(p, NULL, rows, output, tc_row_scratch(rows[3]), 0, x);
+    }
+    tc_dsp_clamp(output, p->output_w * p->channels, p->min, p->max);
 }

@@ -28,6 +28,7 @@ struct tc_dsp_depthwise_conv2d_3x3_s8 {
  * needs, and 60. */
 TC_CODE void tc_dsp_depthwise_conv2d_3x3_s8(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t *input,
                                     int8_t *output, void *scratch);
+TC_CODE void tc_dsp_depthwise_conv2d_3x3_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -35,4 +35,18 @@ static TC_APART void tc_dsp_image_fetch(const struct tc_dsp_image *p, const int8
     }
 }
 
+/* `count` rows of the input, NULL for one above or below it, with their borders. */
+static TC_APART void tc_dsp_image_rows(const struct tc_dsp_image *p, const int8_t *const *rows, int32_t count, int8_t *image)
+{
+    const int32_t left = tc_least(p->left, p->row), used = tc_least(p->input_row, p->row - left), right = left + used;
+    const uint32_t flip = (uint32_t)p->flip;
+    for (; count; count--, rows++, image += p->row) {
+        tc_dsp_fill(image, p->zero, *rows ? left : p->row, flip);
+        if (*rows) {
+            tc_dsp_copy(image + left, *rows, used, tc_dsp_flip_on(flip, left));
+            tc_dsp_fill(image + right, p->zero, p->row - right, tc_dsp_flip_on(flip, right));
+        }
+    }
+}
+
 #endif

@@ -53,3 +53,8 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
     }
     tc_dsp_clamp(output, p->count * n, p->min, p->max);
 }
+
+void tc_dsp_pointwise_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    tc_dsp_pointwise_s8(params, rows[0], output, tc_row_scratch(rows[1]));
+}

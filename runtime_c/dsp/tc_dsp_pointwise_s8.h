@@ -25,6 +25,7 @@ struct tc_dsp_pointwise_s8 {
 };
 /* 1x1 convolution of any stride, for cores with the DSP extension. */
 TC_CODE void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+TC_CODE void tc_dsp_pointwise_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

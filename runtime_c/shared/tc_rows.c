@@ -55,6 +55,9 @@ void tc_make_row(const struct tc_rows *r, uint32_t stage, uint32_t y, int8_t *ar
             at += s->dilation;
         }
     }
+    if (s->scratch != TC_PADDING) {
+        *row++ = place(r, s->scratch, arena);
+    }
     s->row(s->params, rows, place(r, s->output[y], arena));
 }
 

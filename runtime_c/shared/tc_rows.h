@@ -22,6 +22,7 @@ struct tc_stage {
     const uint16_t *output;        /* where each row lies that is made */
     uint8_t input_count;
     uint8_t taps, stride, dilation; /* of every input: row y reads `taps` rows, `dilation` apart, from y * stride on */
+    uint16_t scratch;               /* where its scratch lies, or TC_PADDING */
 };
 
 struct tc_rows {

@@ -10,7 +10,7 @@ On the host every array is a variable of its own, which the address sanitizer fe
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from tinycompile.codegen.names import Names
 from tinycompile.codegen.weights import layer
 from tinycompile.kernel import Kernel
 from tinycompile.program import Layer, Program
+from tinycompile.row_form import RowForm
 from tinycompile.simulate import qemu
 from tinycompile.simulate.build import build_firmware, build_host, compile_objects
 from tinycompile.target import Target
@@ -49,10 +50,13 @@ int main(void)
 
 @dataclass(frozen=True)
 class Case:
+    """A call or, with a `form`, those that make an image row by row."""
+
     kernel: Kernel
     call: Call
     inputs: Sequence[NDArray[Any]]
     expected: NDArray[Any] | None = None
+    form: RowForm | None = None
 
     @property
     def output(self) -> NDArray[Any]:
@@ -115,7 +119,8 @@ def write(cases: Sequence[Case], folder: Path, target: Target) -> None:
     """The C of a program whose status is 0 if all is equal."""
     program = Program("batch")
     for i, case in enumerate(cases):
-        program.layers.append(Layer(f"case{i}", f"case {i}", case.kernel, case.call, (), ()))
+        call = replace(case.call, params=case.form.params) if case.form else case.call
+        program.layers.append(Layer(f"case{i}", f"case {i}", case.kernel, call, (), ()))
     names = Names("batch", {}, [], [])
     files = generated_files(program, target, names, "a batch of tests")
     for case in cases:
@@ -143,14 +148,16 @@ def tables(i: int, case: Case) -> str:
     if (distance := overlap(case)) is not None:
         size = max(output.nbytes, distance + case.inputs[0].nbytes)
         text += f"static int8_t case{i}_over[{size}];\n"
-    if case.call.scratch:
-        words = -(-case.call.scratch // 4)
+    if scratch := case.form.scratch if case.form else case.call.scratch:
+        words = -(-scratch // 4)
         text += f"static uint32_t case{i}_scratch[{words}];\n"
     return text
 
 
 def overlap(case: Case) -> int | None:
     """How many bytes before its only input an output of int8 may begin, to run into it."""
+    if case.form:
+        return None
     (distance, *rest) = case.kernel.overlaps(case.call.params) or (None,)
     one = (
         len(case.inputs) == 1
@@ -162,6 +169,8 @@ def overlap(case: Case) -> int | None:
 
 def lines(i: int, case: Case) -> list[str]:
     """What runs and checks a case, on memory full of other bytes."""
+    if case.form:
+        return lines_of_rows(i, case, case.form)
     name = f"case{i}"
     inputs = [f"{name}_input{j}" for j in range(len(case.inputs))]
     if case.kernel.variadic:
@@ -189,4 +198,26 @@ def lines(i: int, case: Case) -> list[str]:
             f"    {case.kernel.symbol}({', '.join(pointers)});",
             f'    good &= same("{words}", {over}, {compared}',
         ]
+    return text
+
+
+def lines_of_rows(i: int, case: Case, form: RowForm) -> list[str]:
+    """The same, row by row."""
+    name, text = f"case{i}", [f"    memset(case{i}_got, 0x5A, sizeof case{i}_got);"]
+    made = case.output.nbytes // form.height
+    for y in range(form.height):
+        rows = [
+            "NULL" if at is None else f"{name}_input{j} + {at * (x.size // reads.height)}"
+            for j, (x, reads) in enumerate(zip(case.inputs, form.reads, strict=True))
+            for at in reads.rows(y)
+        ]
+        if form.scratch:
+            text.append(f"    memset({name}_scratch, 0xA5, sizeof {name}_scratch);")
+            rows.append(f"(const int8_t *){name}_scratch")
+        pointers = f"(const int8_t *const[]){{{', '.join(rows)}}}"
+        text.append(
+            f"    {case.kernel.symbol}_row(&batch_{name}, {pointers}, {name}_got + {y * made});"
+        )
+    compared = f"{name}_wanted, sizeof {name}_wanted);"
+    text.append(f'    good &= same("{name} of {case.kernel.symbol}_row\\n", {name}_got, {compared}')
     return text

@@ -39,12 +39,15 @@ def by_rows(
         call("end", [sums], made[0])
     else:
         for y, row in enumerate(made):
+            scratch = [Buffer(np.full(-(-form.scratch // 4), 0x5A5A5A5A, np.int32))] * (
+                form.scratch > 0
+            )
             found = [
                 (of[at] if at is not None else None)
                 for of, reads in zip(rows, form.reads, strict=True)
                 for at in reads.rows(y)
             ]
-            call("row", found, row)
+            call("row", [*found, *scratch], row)
     for buffer in (*tables.values(), *(row for of in rows for row in of)):
         buffer.check("what is read")
     return np.stack([row.array for row in made]).reshape(like.shape)

@@ -1,6 +1,7 @@
 """Kernels make the same row by row as at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,14 @@ import pytest
 from hypothesis import assume, given
 from tvm import relax
 
-from tests.kernels import cases
+from tests.kernels import batch, cases
+from tests.kernels.dsp import convolutions as dsp_convolutions
+from tests.kernels.dsp import (
+    test_dsp_conv2d_patches_s8,
+    test_dsp_conv2d_s8,
+    test_dsp_depthwise_conv2d_3x3_s8,
+    test_dsp_pointwise_s8,
+)
 from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
 from tests.kernels.portable.s8.test_depthwise_conv2d_s8 import convolutions as depthwise
@@ -17,6 +25,12 @@ from tests.kernels.runtime import Run
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel
 from tinycompile.kernels import dsp, portable
+from tinycompile.kernels.dsp import (
+    dsp_conv2d_patches_s8,
+    dsp_conv2d_s8,
+    dsp_depthwise_conv2d_3x3_s8,
+    dsp_pointwise_s8,
+)
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads
 
@@ -62,6 +76,44 @@ def test_pools(run: Run, symbol: str) -> None:
         check(run, KERNELS[symbol], Call(("input",), p | more), [x], output)
 
     holds()
+
+
+DSP = {  # parameters of the portable kernel, and what this family makes of them
+    "tc_dsp_pointwise_s8": (test_dsp_pointwise_s8.parameters, dsp_pointwise_s8.call),
+    "tc_dsp_conv2d_s8": (test_dsp_conv2d_s8.parameters, dsp_conv2d_s8.call),
+    "tc_dsp_conv2d_patches_s8": (test_dsp_conv2d_patches_s8.parameters, dsp_conv2d_patches_s8.call),
+    "tc_dsp_depthwise_conv2d_3x3_s8": (
+        test_dsp_depthwise_conv2d_3x3_s8.parameters,
+        dsp_depthwise_conv2d_3x3_s8.call,
+    ),
+}
+
+
+def dsp_cases(symbol: str, seed: int, count: int) -> Iterator[batch.Case]:
+    parameters, call = DSP[symbol]
+    rng, kernel = np.random.default_rng(seed), KERNELS[symbol]
+    assert kernel.rows
+    for _ in range(count):
+        p = parameters(rng)
+        x = dsp_convolutions.image(rng, p)
+        made = call(Call(("input",), p))
+        expected = np.asarray(kernel.reference(made.params, x)).reshape(-1)
+        shapes = [(1, *(p[f"{of}_{d}"] for d in "hwc")) for of in ("input", "output")]
+        form = kernel.rows(made, shapes[:1], shapes[1])
+        if form and any(at is not None for y in range(form.height) for at in form.reads[0].rows(y)):
+            yield batch.Case(kernel, made, [x], expected, form)
+
+
+@pytest.mark.parametrize("symbol", DSP)
+def test_dsp_convolutions_here(symbol: str, tmp_path: Path) -> None:
+    cases = list(dsp_cases(symbol, 1, 24))
+    assert len(cases) > 12
+    batch.run(cases, tmp_path)
+
+
+def test_dsp_convolutions_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    cases = [case for symbol in DSP for case in dsp_cases(symbol, 2, 24)]
+    batch.run(cases, tmp_path, batch.Build("cortex-m4", optimize="-O2"))
 
 
 ROW = (1, 6, 5, 4)
@@ -142,7 +194,7 @@ def test_graphs(run: Run, symbol: str) -> None:
 
 def test_every_kernel_that_can_is_tested_row_by_row() -> None:
     windows = {*CONVOLUTIONS, "tc_max_pool2d_s8", "tc_avg_pool2d_rescale_s8"}
-    assert {k.symbol for k in KERNELS.values() if k.rows} == windows | GRAPHS.keys()
+    assert {k.symbol for k in KERNELS.values() if k.rows} == windows | GRAPHS.keys() | DSP.keys()
 
 
 def test_images_of_a_batch_and_constants_that_change_from_row_to_row_have_no_rows() -> None:

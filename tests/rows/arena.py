@@ -85,11 +85,14 @@ class Arena:
             read.append(self.row(group, stage, stage.output, y - 1))
         for where, tag in read:
             assert set(self.bytes[where]) == {tag}, f"{tag} is {set(self.bytes[where])}"
+        scratch = self.span(group.scratch or 0, stage.scratch)
+        self.bytes[scratch] = "scratch"
         where, tag = self.row(group, stage, stage.output, y)
         self.bytes[where] = [tag] * (where.stop - where.start)
         for there, of in read:
             if of[0] != stage.output:
                 assert set(self.bytes[there]) == {of}, f"{tag} lies over {of}, which is being read"
+        assert set(self.bytes[scratch]) <= {"scratch"}
 
     def row(self, group: Together, stage: Stage | None, name: str, y: int) -> tuple[slice, Tag]:
         offsets = group.offsets[name]

@@ -49,13 +49,21 @@ class Build:
         return made
 
     def window(
-        self, x: Tensor, taps: int, stride: int, dilation: int, pad: int, below: int, row: int
+        self,
+        x: Tensor,
+        taps: int,
+        stride: int,
+        dilation: int,
+        pad: int,
+        below: int,
+        row: int,
+        scratch: int = 0,
     ) -> Tensor:
         """A convolution of `taps` rows; `below` is padding behind the last row."""
         height = x.shape[1]
         made = (height + pad + below - (taps - 1) * dilation - 1) // stride + 1
         reads = Reads(tuple(range(height)), taps, stride, dilation, pad)
-        return self.layer([x], (1, made, 1, row), RowForm(made, (reads,), {}))
+        return self.layer([x], (1, made, 1, row), RowForm(made, (reads,), {}, scratch=scratch))
 
     def pointwise(self, *inputs: Tensor) -> Tensor:
         height = max(t.shape[1] for t in inputs)
@@ -106,7 +114,8 @@ def networks(draw: st.DrawFn) -> Program:
             pad, below = draw(pads), draw(pads)
             if x.shape[1] + pad + below > (taps - 1) * dilation:
                 row = draw(number(1, 40))
-                x = build.window(x, taps, draw(number(1, 3)), dilation, pad, below, row)
+                scratch = draw(st.sampled_from([0, 0, 24]))
+                x = build.window(x, taps, draw(number(1, 3)), dilation, pad, below, row, scratch)
         elif kind == "pointwise":
             x = build.pointwise(x)
         elif kind == "add":

@@ -141,14 +141,15 @@ class Rows:
     def stage(self, stage: Stage) -> str:
         made = self.tables[stage.output, tuple(range(stage.height))]
         if stage.layer < 0:
-            return f"{{NULL, NULL, NULL, {made.at(made.start)}, 0, 0, 0, 0}},"
+            return f"{{NULL, NULL, NULL, {made.at(made.start)}, 0, 0, 0, 0, TC_PADDING}},"
         read = list(self.read(stage))
         if stage.sums:
             read.append(made.at(made.start - 1))  # what was made before
         like = stage.inputs[0][1]
         layer = self.program.layers[stage.layer]
         params = f"&{self.names.prefix}_{layer.name}"
-        numbers = f"{len(read)}, {like.taps}, {like.stride}, {like.dilation}"
+        scratch = self.group.scratch_in_units if stage.scratch else "TC_PADDING"
+        numbers = f"{len(read)}, {like.taps}, {like.stride}, {like.dilation}, {scratch}"
         inputs = f"(const uint16_t *const[]){{{', '.join(read)}}}"
         return f"{{{stage.function}, {params},\n     {inputs}, {made.at(made.start)},\n     {numbers}}},"
 

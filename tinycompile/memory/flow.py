@@ -47,6 +47,11 @@ class Flow:
         born = self.born.get(name, self.read[name])
         return [max(pair) + 1 for pair in zip(born, self.read[name], strict=True)]
 
+    @property
+    def scratch(self) -> int:
+        """Bytes, that all stages take in turn."""
+        return max(stage.scratch for stage in self.line)
+
     def most(self, name: str) -> int:
         """How many rows of a tensor that is made here are there at once."""
         times = [(time, 1) for time in self.born[name]] + [(time, -1) for time in self.gone(name)]

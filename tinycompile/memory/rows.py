@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from tinycompile.memory import MemoryPlan, place_states
 from tinycompile.memory.lifetimes import Block, aligned, alignment, lifetimes, most_alive
 from tinycompile.memory.place import WORK, place
-from tinycompile.memory.segments import Path, Segment, Segments
+from tinycompile.memory.segments import Choice, Path, Segment, Segments
 from tinycompile.memory.stages import row_form
-from tinycompile.memory.timeline import Timeline, row_name
+from tinycompile.memory.timeline import Timeline, row_name, scratch_name
 from tinycompile.memory.together import Together
-from tinycompile.program import Program
+from tinycompile.program import Layer, Program
 
 ROUGH = 5  # a plan that may not be the last gets so small a part of the work
 TOO_MUCH = 1 << 40  # bytes: of a plan that tables in C have no room for
@@ -37,24 +37,16 @@ class Candidate:
 
 
 class Rows:
-    """All plans of `fast`, where layers that run together are those of `small`, which computes the same.
+    """All plans of a network for whose layers there are `choices`.
 
-    `cycles` are estimates of each layer of both. `fed` is the storage of an input that comes line by line.
-    `work` is as for `place`.
+    `fed` is the storage of an input that comes line by line. `work` is as for `place`.
     """
 
-    def __init__(
-        self,
-        fast: Program,
-        small: Program,
-        cycles: tuple[Sequence[float], Sequence[float]],
-        fed: str | None = None,
-        work: int = WORK,
-    ) -> None:
-        self.fast, self.small, self.fed, self.work = fast, small, fed, work
-        self.to = max(alignment(fast), alignment(small))
-        self.states, self.state_bytes = place_states(fast, self.to)
-        self.segments = Segments(fast, small, self.to, cycles, fed)
+    def __init__(self, choices: Sequence[Choice], fed: str | None = None, work: int = WORK) -> None:
+        self.fast, self.fed, self.work = choices[0].program, fed, work
+        self.to = max(alignment(choice.program) for choice in choices)
+        self.states, self.state_bytes = place_states(self.fast, self.to)
+        self.segments = Segments(choices, self.to, fed)
 
     def within(self, budget: float) -> Candidate | None:
         """The fastest whose arena fits `budget`."""
@@ -137,14 +129,15 @@ class Rows:
         """The layers, and where everything lies."""
         layers = list(self.fast.layers)
         for segment in found.path:
-            if segment.rows:
-                layers[segment.first : segment.end] = self.small.layers[segment.first : segment.end]
+            layers[segment.first : segment.end] = self.layers(segment)
         program = replace(self.fast, layers=layers)
         blocks = set(self.segments.blocks)
         tensors = [block for block in lifetimes(program) if block.name in blocks]
+        names = {f"scratch of {layer.name}": layer.name for layer in layers}
         scratch = {
-            block.name.removeprefix("scratch of "): found.offsets[block.name]
+            names[block.name]: found.offsets[block.name]
             for block in found.timeline.scratch
+            if block.name in names
         }
         whole = {name: found.offsets[name] for name in blocks - found.timeline.inner}
         return program, MemoryPlan(
@@ -161,18 +154,23 @@ class Rows:
             together=tuple(self.together(found)),
         )
 
+    def layers(self, segment: Segment) -> Sequence[Layer]:
+        of = self.segments.choices[segment.choice].program
+        return of.layers[segment.first : segment.end]
+
     def together(self, found: Candidate) -> Iterator[Together]:
         for segment, flow in found.timeline.flows:
             names = {name for stage in flow.line for name, _ in stage.inputs} | flow.born.keys()
             offsets = {name: self.row_offsets(found, name, len(flow.read[name])) for name in names}
             params = {
                 i: form.params
-                for i in range(segment.first, segment.end)
-                if (form := row_form(self.small.layers[i]))
+                for i, layer in enumerate(self.layers(segment), segment.first)
+                if (form := row_form(layer))
             }
             end = found.arena_bytes - self.progress_bytes(segment)
             state = end if self.progress_bytes(segment) else None
-            yield Together(segment.first, segment.end, flow, offsets, params, state)
+            scratch = found.offsets.get(scratch_name(segment))
+            yield Together(segment.first, segment.end, flow, offsets, params, state, scratch)
 
     def row_offsets(self, found: Candidate, name: str, rows: int) -> tuple[int, ...]:
         if name in found.timeline.inner:

@@ -15,17 +15,30 @@ from tinycompile.program import Program
 
 LAYER_CALL = 20  # cycles of the call of a whole layer, and of that for a row: measured
 ROW_CALL = 100
+AGAIN = 1.1  # times of a layer that prepares its scratch for each row, against once: measured
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Layers `first` to `end`, the last not included: one as a whole, or some as rows."""
+    """Layers `first` to `end`, the last not included: one as a whole, or some as rows.
+
+    They are those of the `choice`, a place in `Segments.choices`.
+    """
 
     first: int
     end: int
     peak: int  # bytes that exist at once, at least
     cycles: float
+    choice: int
     rows: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A program, and what each of its layers takes as a whole: estimated cycles."""
+
+    program: Program
+    cycles: Sequence[float]
 
 
 Path = tuple[Segment, ...]
@@ -35,21 +48,14 @@ Cost = Callable[[float, Segment], float]
 class Segments:
     """All of them that a program has; what is alive beside each is in its peak.
 
-    Rows are made by the layers of `by_rows`, whole tensors by those of `program`; `cycles` are estimates of
-    each of both. `fed` is the storage of the input, if any, that the caller brings line by line.
+    The `choices` are the same network by different kernels. `fed` is the storage of the input, if any, that
+    the caller brings line by line.
     """
 
-    def __init__(
-        self,
-        program: Program,
-        by_rows: Program,
-        to: int,
-        cycles: tuple[Sequence[float], Sequence[float]],
-        fed: str | None = None,
-    ) -> None:
-        self.program, self.to, self.fed = program, to, fed
-        self.cycles, self.row_cycles = cycles
-        self.stages = stages(by_rows)
+    def __init__(self, choices: Sequence[Choice], to: int, fed: str | None = None) -> None:
+        self.choices, self.to, self.fed = choices, to, fed
+        self.program = program = choices[0].program
+        self.stages = [stages(choice.program) for choice in choices]
         kept = {state.tensor.storage for state in program.states}
         self.blocks = {b.name: b for b in lifetimes(program) if b.name not in kept}
         layers = range(len(program.layers))
@@ -59,28 +65,40 @@ class Segments:
         self.all = [segment for first in layers for segment in self.beginning(first)]
 
     def beginning(self, first: int) -> Iterator[Segment]:
-        if not self.reads_lines(first, first + 1):
-            yield self.whole(first)
-        if self.stages[first] and (first == 0 or not self.reads_lines(first, len(self.stages))):
-            yield from self.rows(first)
+        layers = len(self.program.layers)
+        for choice, of_layers in enumerate(self.stages):
+            if not self.reads_lines(first, first + 1) and not self.is_known(
+                choice, first, first + 1
+            ):
+                yield self.whole(first, choice)
+            if of_layers[first] and (first == 0 or not self.reads_lines(first, layers)):
+                yield from self.rows(first, choice)
+
+    def is_known(self, choice: int, first: int, end: int) -> bool:
+        """Whether an earlier choice has the same kernels for these layers."""
+        kernels = [
+            [layer.kernel.symbol for layer in of.program.layers[first:end]]
+            for of in self.choices[: choice + 1]
+        ]
+        return kernels[-1] in kernels[:-1]
 
     def reads_lines(self, first: int, end: int) -> bool:
         layers = self.program.layers[first:end]
         return any(t.storage == self.fed for layer in layers for t in layer.inputs)
 
-    def whole(self, i: int) -> Segment:
-        layer = self.program.layers[i]
+    def whole(self, i: int, choice: int) -> Segment:
+        layer = self.choices[choice].program.layers[i]
         alive = {n: b for n, b in self.blocks.items() if b.first <= i <= b.last and n != self.fed}
         peak = sum(aligned(block.nbytes, self.to) for block in alive.values())
-        if near := self.distances(i):
+        if near := self.distances(i, choice):
             room = layer.output.nbytes - aligned(min(near.values()), self.to)
             peak -= max(0, min(room, sum(self.blocks[name].nbytes for name in near)))
         peak += aligned(layer.call.scratch, self.to)
-        return Segment(i, i + 1, peak, LAYER_CALL + self.cycles[i])
+        return Segment(i, i + 1, peak, LAYER_CALL + self.choices[choice].cycles[i], choice)
 
-    def distances(self, i: int) -> dict[str, int]:
+    def distances(self, i: int, choice: int) -> dict[str, int]:
         """The inputs that the output of a whole layer may run into, and from how far before."""
-        layer = self.program.layers[i]
+        layer = self.choices[choice].program.layers[i]
         if len(layer.outputs) != 1 or layer.output.storage not in self.blocks:
             return {}
         ending = {name for name, b in self.blocks.items() if b.last == i and b.first < i}
@@ -88,11 +106,12 @@ class Segments:
 
     def flow(self, segment: Segment) -> Flow:
         """That of its layers alone."""
-        return Flow.of([stage for stage in self.line(segment.first) if stage.layer < segment.end])
+        line = self.line(segment.first, segment.choice)
+        return Flow.of([stage for stage in line if stage.layer < segment.end])
 
-    def line(self, first: int) -> list[Stage]:
+    def line(self, first: int, choice: int) -> list[Stage]:
         """As many layers from `first` on as can run together."""
-        many = takewhile(bool, self.stages[first:])
+        many = takewhile(bool, self.stages[choice][first:])
         found = [stage for of_layer in many for stage in of_layer]
         heights = {name: reads.height for s in found for name, reads in s.inputs}
         if self.fed in heights and self.fed:
@@ -100,9 +119,9 @@ class Segments:
             return [Stage(-1, "", (), self.fed, heights[self.fed], row), *found]
         return found
 
-    def rows(self, first: int) -> Iterator[Segment]:
+    def rows(self, first: int, choice: int) -> Iterator[Segment]:
         """Rows from layer `first` on, up to every layer in turn."""
-        flow = Flow.of(self.line(first))
+        flow, of_layers = Flow.of(self.line(first, choice)), self.choices[choice].cycles
         there = {
             name: block.nbytes // len(flow.read.get(name, [0]))  # of a row
             for name, block in self.blocks.items()
@@ -110,18 +129,22 @@ class Segments:
         }
         base = sum(self.blocks[name].nbytes for name in there)
         change = np.zeros(len(flow.calls) + 1, np.int64)  # bytes more than at the call before
-        count, cycles = 0, 0.0
+        count, cycles, scratch = 0, 0.0, 0
         for layer, of_layer in groupby(flow.line, lambda stage: stage.layer):
             for stage in of_layer:
                 there[stage.output] = stage.row_bytes
                 np.add.at(change, flow.born[stage.output], stage.row_bytes)
                 count += stage.height
+                scratch = max(scratch, stage.scratch)
+                cycles += of_layers[layer] * (AGAIN - 1) if stage.scratch else 0
             for name in [name for name in there if self.ends(name, layer)]:
                 np.add.at(change, flow.gone(name), -there.pop(name))
-            cycles += self.row_cycles[layer] if layer >= 0 else 0
-            if layer >= 0 and not self.reads_lines(layer + 1, len(self.stages)):
-                peak = base + int(np.cumsum(change).max())
-                yield Segment(first, layer + 1, peak, cycles + ROW_CALL * count, True)
+            cycles += of_layers[layer] if layer >= 0 else 0
+            if layer < 0 or self.is_known(choice, first, layer + 1):
+                continue
+            if not self.reads_lines(layer + 1, len(of_layers)):
+                peak = base + int(np.cumsum(change).max()) + aligned(scratch, self.to)
+                yield Segment(first, layer + 1, peak, cycles + ROW_CALL * count, choice, True)
 
     def ends(self, name: str, layer: int) -> bool:
         """Whether nobody needs a tensor, or sums, after `layer`, which has it."""
@@ -147,7 +170,8 @@ class Segments:
             if self.peak((segment,)) <= budget:
                 into.setdefault(segment.end, []).append(segment)
         found: dict[int, tuple[float, Path]] = {0: (0.0, ())}
-        for end in range(1, len(self.stages) + 1):
+        layers = len(self.program.layers)
+        for end in range(1, layers + 1):
             ways = [
                 (cost(found[s.first][0], s), (*found[s.first][1], s))
                 for s in into.get(end, [])
@@ -155,4 +179,4 @@ class Segments:
             ]
             if ways:
                 found[end] = min(ways, key=lambda way: way[0])
-        return found[len(self.stages)][1] if len(self.stages) in found else None
+        return found[layers][1] if layers in found else None

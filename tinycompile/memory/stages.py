@@ -24,6 +24,7 @@ class Stage:
     height: int
     row_bytes: int
     sums: bool = False
+    scratch: int = 0  # bytes, that are nobody else's during a call
     # For each input how far before a row of it, at least, the row that is made must begin to run into it.
     distances: tuple[int | None, ...] = ()
 
@@ -57,7 +58,8 @@ def of_layer(i: int, layer: Layer, kept: set[str], nbytes: dict[str, int]) -> tu
     inputs = tuple(zip(storages, form.reads, strict=True))
     if not form.sums:
         row, near = nbytes[output] // form.height, distances(layer, form)
-        return (Stage(i, f"{symbol}_row", inputs, output, form.height, row, distances=near),)
+        function, scratch = f"{symbol}_row", form.scratch
+        return (Stage(i, function, inputs, output, form.height, row, False, scratch, near),)
     sums, rows = f"sums of {layer.name}", len(form.reads[0].order)
     last = ((sums, Reads((rows - 1,))),)
     return (

@@ -47,7 +47,7 @@ class Timeline:
             if segment.rows:
                 self.rows(segment, segments.flow(segment))
             else:
-                self.whole(segment.first)
+                self.whole(segment.first, segment.choice)
             self.spans.append(range(begin, self.now))
         for t in self.program.outputs:
             self.note(t.storage, [self.now])
@@ -62,8 +62,8 @@ class Timeline:
             for (first, last), time in zip(known, times, strict=True)
         ]
 
-    def whole(self, i: int) -> None:
-        layer = self.program.layers[i]
+    def whole(self, i: int, choice: int) -> None:
+        layer = self.segments.choices[choice].program.layers[i]
         for t in (*layer.inputs, *layer.outputs):
             if t.storage in self.segments.blocks:
                 self.note(t.storage, [self.now])
@@ -71,7 +71,7 @@ class Timeline:
             self.scratch.append(
                 Block(f"scratch of {layer.name}", layer.call.scratch, self.now, self.now)
             )
-        for storage, distance in self.segments.distances(i).items():
+        for storage, distance in self.segments.distances(i, choice).items():
             self.distances[layer.output.storage, storage] = distance
         self.now += 1
 
@@ -92,6 +92,9 @@ class Timeline:
             for (name, _), distance in zip(stage.inputs, stage.distances, strict=False):
                 if distance is not None:
                     self.row_distances[stage.output, name] = distance
+        if flow.scratch:
+            end = self.now + len(flow.calls)
+            self.scratch.append(Block(scratch_name(segment), flow.scratch, self.now, end - 1))
         self.flows.append((segment, flow))
         self.now += len(flow.calls)
 
@@ -224,6 +227,11 @@ def neighbours(placed: list[_Placed]) -> Iterator[tuple[_Placed, _Placed]]:
             if last == first or len(one.parts) + len(other.parts) > 2:
                 yield one, other
         alive.append((one.last, one))
+
+
+def scratch_name(segment: Segment) -> str:
+    """Of what the layers of a segment take in turn."""
+    return f"scratch of layers {segment.first} to {segment.end}"
 
 
 def row_name(name: str, y: int) -> str:

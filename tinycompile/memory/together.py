@@ -15,7 +15,8 @@ class Together:
     """Layers `first` to `end`, the last not included.
 
     `offsets` are those of each row in the arena, by tensor's storage, of sums once. `params` are the fields
-    of each layer's struct. `state` is where the progress of a caller lies who brings rows himself.
+    of each layer's struct. `state` is where the progress of a caller lies who brings rows himself, `scratch`
+    what all stages take in turn.
     """
 
     first: int
@@ -24,23 +25,29 @@ class Together:
     offsets: dict[str, tuple[int, ...]]
     params: dict[int, dict[str, Param]]
     state: int | None = None
+    scratch: int | None = None
 
     def moved(self, nbytes: int) -> "Together":
         """The same, so many bytes further on in the arena."""
         moved = {name: tuple(at + nbytes for at in rows) for name, rows in self.offsets.items()}
-        state = None if self.state is None else self.state + nbytes
-        return replace(self, offsets=moved, state=state)
+        state, scratch = (None if at is None else at + nbytes for at in (self.state, self.scratch))
+        return replace(self, offsets=moved, state=state, scratch=scratch)
 
     @cached_property
     def shift(self) -> int | None:
         """The unit of offsets in tables; None if none does."""
         every = [offset for rows in self.offsets.values() for offset in rows]
+        every += [] if self.scratch is None else [self.scratch]
         fitting = (
             shift
             for shift in UNITS
             if all(offset % (1 << shift) == 0 and offset >> shift <= LARGEST for offset in every)
         )
         return next(fitting, None)
+
+    @property
+    def scratch_in_units(self) -> int:
+        return (self.scratch or 0) >> (self.shift or 0)
 
     @property
     def fits(self) -> bool:
@@ -68,7 +75,8 @@ class Together:
     def pointers(self) -> int:
         """How many rows a stage reads at most."""
         return max(
-            sum(reads.taps for _, reads in stage.inputs) + stage.sums for stage in self.flow.line
+            sum(reads.taps for _, reads in stage.inputs) + stage.sums + bool(stage.scratch)
+            for stage in self.flow.line
         )
 
     @property

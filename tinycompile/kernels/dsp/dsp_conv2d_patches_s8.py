@@ -1,17 +1,21 @@
 """conv2d on int8 whose windows are copied to scratch: of few channels, any dilation and number of groups."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import overlap
+from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
 PATCHES = 2560  # bytes of windows that are made at a time, if those are 16 pixels or more
@@ -46,9 +50,8 @@ def call(portable: Call) -> Call:
     p = sums.without_large(portable.params)
     values, groups, of_group = values_of(p), p["groups"], p["output_c"] // p["groups"]
     packed = filters.pack(p, filters.padded(p["weights"].reshape(p["output_c"], -1)), groups)
-    expanded = filters.expanded_bytes(values)
     fours = len(filters.starts(of_group))
-    kept = groups == 1 and fours * expanded <= KEPT
+    kept = groups == 1 and fours * filters.expanded_bytes(values) <= KEPT
     rows, columns = band(p, values)
     pixels = rows * columns + rows * columns % 2
     used = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
@@ -60,24 +63,19 @@ def call(portable: Call) -> Call:
         "input_h input_w input_c output_h output_w output_c kernel_h kernel_w stride_h stride_w "
         "dilation_h dilation_w pad_top pad_left groups input_zero_point"
     )
-    return Call(
-        inputs=portable.inputs,
-        params={
-            **{name: p[name] for name in fields.split()},
-            "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
-            "rows": rows, "columns": columns, "pixels": pixels, "made": made, "kept": int(kept),
-            "values": values, "reach": filters.reach(p),
-            "group_in": p["input_c"] // groups, "group_out": of_group,
-            "across": p["stride_w"] * p["input_c"], "down": p["stride_h"] * row,
-            "next_row": p["dilation_h"] * row, "next_tap": p["dilation_w"] * p["input_c"],
-            "image": image, "gather": patches(p, values),
-            **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
-            "filters": packed.words,
-        },
-        macs=portable.macs,
-        scratch=expanded * (fours if kept else 1)
-        + pixels * values + made + image[1],
-    )  # fmt: skip
+    params = {
+        **{name: p[name] for name in fields.split()},
+        "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
+        "rows": rows, "columns": columns, "pixels": pixels, "made": made, "kept": int(kept),
+        "values": values, "reach": filters.reach(p),
+        "group_in": p["input_c"] // groups, "group_out": of_group,
+        "across": p["stride_w"] * p["input_c"], "down": p["stride_h"] * row,
+        "next_row": p["dilation_h"] * row, "next_tap": p["dilation_w"] * p["input_c"],
+        "image": image, "gather": patches(p, values),
+        **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
+        "filters": packed.words,
+    }  # fmt: skip
+    return Call(portable.inputs, params, macs=portable.macs, scratch=scratch(params))
 
 
 def band(p: dict[str, Any], values: int) -> tuple[int, int]:
@@ -94,6 +92,30 @@ def patches(p: dict[str, Any], values: int) -> Instance:
     runs, count = (1, p["kernel_w"] * channels) if near else (p["kernel_w"], channels)
     literals = p["kernel_h"], runs, count, values
     return Instance("tc_dsp_patches.h", "tc_dsp_patches", "TC_DSP_PATCHES", literals, 150)
+
+
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """The rows under a window are neighbours in scratch, whatever the dilation."""
+    form = row_form.windows(call, inputs, output)
+    if form is None:
+        return None
+    p: dict[str, Any] = call.params
+    few = p["group_out"] < filters.CHANNELS
+    pixels, image = p["columns"] + p["columns"] % 2, filters.image_of_row(p)
+    made = 4 * pixels if few else 8
+    of_row = {"output_h": 1, "rows": 1, "pixels": pixels, "made": made}
+    return replace(
+        form,
+        params=p | of_row | {"next_row": image[0], "image": image},
+        scratch=scratch(p | {"pixels": pixels, "made": made, "image": image}),
+    )
+
+
+def scratch(p: dict[str, Any]) -> int:
+    """Bytes: filters, windows, results, rows of the image."""
+    fours = len(filters.starts(p["group_out"])) if p["kept"] else 1
+    expanded = filters.expanded_bytes(p["values"])
+    return int(expanded * fours + p["pixels"] * p["values"] + p["made"] + p["image"][1])
 
 
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
@@ -121,6 +143,7 @@ KERNEL = Kernel(
         *filters.CONSTRAINTS,
     ),
     overlaps=overlaps,
+    rows=rows,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

@@ -1,17 +1,21 @@
 """conv2d on int8: rows of the input with their borders go to scratch, where windows' rows are neighbours."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import overlap, window
+from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
 MANY = 128  # values of a window: one function for all kinds of outputs is little slower then
@@ -99,6 +103,19 @@ def call(portable: Call) -> Call:
     )  # fmt: skip
 
 
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """The rows under a window are neighbours in scratch, whatever the dilation."""
+    p: dict[str, Any] = call.params
+    form = row_form.windows(call, inputs, output)
+    if form is None or (p["input_h"], p["output_h"]) != (inputs[0][1], output[1]):
+        return None  # it lies on its side
+    row = p["image"][0]
+    image = filters.image_of_row(p)
+    of_row = {"output_h": 1, "rows": 1, "hop": row - p["values"], "image": image}
+    scratch = filters.expanded_bytes(p["values"] * p["kernel_h"]) + image[1]
+    return replace(form, params=p | of_row, scratch=scratch)
+
+
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
     """A band's rows of the input are copied before its outputs are written."""
     return overlap.blocks(p | {"block": p["rows"]})
@@ -126,6 +143,7 @@ KERNEL = Kernel(
         *filters.CONSTRAINTS,
     ),
     overlaps=overlaps,
+    rows=rows,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

@@ -1,5 +1,6 @@
 """Depthwise 3x3 convolution with ReLU on int8: planes of four channels in scratch, 2x2 results at a time."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from tinycompile.kernels.dsp.factors import LARGEST_SHIFT, factors_are_small, us
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 from tinycompile.kernels.shared import accumulate, window
 from tinycompile.kernels.shared import short_requantization as short
+from tinycompile.row_form import Reads, RowForm, Shape
 from tinycompile.target import Isa
 
 SHIFT, SCALE = (
@@ -163,6 +165,26 @@ def constants(factor: short.Factor, output: short.Output, reach: short.Reach) ->
     return found if found.proved else short.search(factor, output, reach, fitting, SHIFT)
 
 
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """A row of the image as it is: where planes lie on their side, taps are turned back."""
+    p: dict[str, Any] = call.params
+    if output[0] != 1 or output[2] < 2:
+        return None
+    (_, height, width, channels), stride = inputs[0], p["stride"]
+    turned = not planes.is_upright(p)
+    back = [TAPS.index(tap % 3 * 3 + tap // 3) for tap in TAPS] if turned else [*range(9)]
+    top, left = ("pad_left", "pad_top") if turned else ("pad_top", "pad_left")
+    of_row = {
+        "input_h": 3, "input_w": width, "output_h": 1, "output_w": output[2], "pad_top": 0,
+        "pad_left": p[left], "band": 1, "strip": strip(output[2], stride),
+        "input_step": channels, "input_line": width * channels,
+        "output_step": channels, "output_line": output[2] * channels,
+        "taps": np.ascontiguousarray(p["taps"][:, [*back, 9]]),
+    }  # fmt: skip
+    reads = Reads(tuple(range(height)), taps=3, stride=stride, pad=p[top])
+    return RowForm(output[1], (reads,), p | of_row, scratch=LINE * 3 + 60)
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     weights = np.empty((9, p["channels"]), np.int64)
@@ -203,6 +225,7 @@ KERNEL = Kernel(
     isa=Isa.DSP,
     family=DSP,
     overlaps=planes.in_place,
+    rows=rows,
     takes_scratch=True,
     per_image=True,
     summary="3x3 depthwise convolution of stride 1 or 2, with ReLU.",

@@ -1,5 +1,6 @@
 """1x1 convolution on int8: some pixels at a time are in scratch, and filters of four channels expanded."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import window
+from tinycompile.row_form import Reads, RowForm, Shape
 from tinycompile.target import Isa
 
 BYTES = 4096  # of scratch for pixels that are made at a time: they share expanded filters
@@ -89,6 +91,19 @@ def places(p: dict[str, Any]) -> NDArray[np.int64]:
     return np.asarray(pixel * p["apart"] + pixel // p["columns"] * p["skip"])
 
 
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """A row of pixels at a time, which take two; no row is padding."""
+    p: dict[str, Any] = call.params
+    if output[0] != 1 or output[2] < 2:
+        return None
+    down = p["skip"] + output[2] * p["apart"]
+    reads = Reads(tuple(range(inputs[0][1])), stride=down // (inputs[0][2] * p["input_c"]))
+    pixels = together(output[2], p["values"])
+    of_row = {"count": output[2], "columns": output[2], "pixels": pixels}
+    scratch = filters.expanded_bytes(p["values"]) + pixels * p["values"]
+    return RowForm(output[1], (reads,), p | of_row, scratch=scratch)
+
+
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
     """The input's pixels of each time are copied before any output of them is written."""
     first = np.arange(0, p["count"], p["pixels"])
@@ -115,6 +130,7 @@ KERNEL = Kernel(
         *filters.CONSTRAINTS,
     ),
     overlaps=overlaps,
+    rows=rows,
     isa=Isa.DSP,
     family=DSP,
     takes_scratch=True,

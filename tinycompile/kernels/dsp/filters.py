@@ -241,6 +241,12 @@ def image(p: dict[str, Any], row: int, rows: int, *, flip: bool) -> tuple[int, .
     return row, there * row, left, p["input_h"], of_input, p["input_zero_point"], turned
 
 
+def image_of_row(p: dict[str, Any]) -> tuple[int, ...]:
+    """The same of one row of the output, those under its window side by side."""
+    row, _, *rest = p["image"]
+    return row, p["kernel_h"] * row, *rest
+
+
 def up_to_words(count: int) -> int:
     """Bytes, a multiple of 4."""
     return count + -count % 4

@@ -46,15 +46,19 @@ def steps(p: Params, turned: bool) -> dict[str, int]:
 def image(p: Params, x: NDArray[Any], channels: int) -> NDArray[Any]:
     """The image `x`, of any shape, as planes have it: (H, W, C)."""
     size = p["input_h"], p["input_w"]
-    if p["input_step"] <= p["input_line"] and p["output_step"] <= p["output_line"]:
+    if is_upright(p):
         return x.reshape(*size, channels)
     return x.reshape(*size[::-1], channels).swapaxes(0, 1)
 
 
 def output(p: Params, y: NDArray[Any]) -> NDArray[Any]:
     """(H, W, C) of planes as it lies in memory."""
-    upright = p["input_step"] <= p["input_line"] and p["output_step"] <= p["output_line"]
-    return y if upright else y.swapaxes(0, 1)
+    return y if is_upright(p) else y.swapaxes(0, 1)
+
+
+def is_upright(p: Params) -> bool:
+    """Whether rows of planes are those of the image; of one column both are."""
+    return bool(p["input_step"] <= p["input_line"] and p["output_step"] <= p["output_line"])
 
 
 def in_place(p: Params) -> tuple[int | None, ...]:
