@@ -81,13 +81,21 @@ class ByRows:
             self.check_lines()
         elif ram != LEAST and whole.plan.arena_bytes <= limit:
             return whole
-        found = self.rows.smallest() if ram == LEAST else self.rows.within(limit)
+        found = self.rows.smallest() if ram == LEAST else self.within(limit)
         if found is None:
             return self.too_large(whole)
         program, plan = self.rows.plan(found)
         if not self.by_lines and plan.arena_bytes >= whole.plan.arena_bytes:
             return whole
         return Planned(program, plan, (*whole.notes, note(plan, whole.plan)))
+
+    def within(self, budget: float) -> Candidate | None:
+        """The fastest whose arena fits `budget`: whatever `front` lists can be had."""
+        if found := self.rows.within(budget):
+            return found
+        least = self.rows.smallest()
+        others = (one for one in (*self.front(), least) if one and one.arena_bytes <= budget)
+        return min(others, key=lambda one: one.cycles, default=None)
 
     def too_large(self, whole: Planned) -> Planned:
         found = self.rows.smallest()

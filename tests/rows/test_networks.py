@@ -65,7 +65,9 @@ def test_a_budget_is_kept_at_the_least_expense() -> None:
 
 
 def test_what_does_not_fit_is_refused_with_the_least_that_there_is() -> None:
-    least = r"the least is 11,3\d\d bytes while the input is in RAM, 10,\d\d\d with --stream-input; "
+    least = (
+        r"the least is 11,3\d\d bytes while the input is in RAM, 10,\d\d\d with --stream-input; "
+    )
     with pytest.raises(OverBudget, match=least):
         compile(path_of("ic01"), kernels="portable", ram=11_000)
 

@@ -49,7 +49,8 @@ class Rows:
         self.segments = Segments(choices, self.to, fed)
 
     def within(self, budget: float) -> Candidate | None:
-        """The fastest whose arena fits `budget`."""
+        """The fastest whose arena fits `budget`, of those that are found."""
+        self.segments.reached.clear()
         for _ in range(TRIES):
             path = self.segments.fastest(budget - self.state_bytes)
             if path is None:
@@ -63,6 +64,7 @@ class Rows:
     def smallest(self) -> Candidate | None:
         """None where no way brings in the input line by line."""
         best: Candidate | None = None
+        self.segments.reached.clear()
         for _ in range(TRIES):
             path = self.segments.lowest()
             if path is None or (
