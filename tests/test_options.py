@@ -11,7 +11,7 @@ from tinycompile import pipeline
 from tinycompile.__main__ import command
 from tinycompile.options import Options, TargetOptions
 
-ONLY_PYTHON = {"preprocessing", "progress"}  # the command line makes them of --image-...
+ONLY_PYTHON = {"preprocessing", "progress", "name"}  # made of --image-... and of one --name a model
 
 
 def test_keywords_and_options_are_the_same(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.generated.networks import (
     quantized,
     verified,
 )
+from tinycompile.codegen.folder import fill
 from tinycompile.simulate.size import undefined_symbols, writable_globals
 from tinycompile.target import Target
 
@@ -119,9 +120,7 @@ def test_two_models_are_in_one_firmware(tmp_path: Path) -> None:
     folder = tmp_path / "firmware"
     for result in both:
         result.write(tmp_path / result.program.name)
-        folder.mkdir(exist_ok=True)
-        for name, text in result.files.items():
-            (folder / name).write_text(text)
+        fill(folder, result.files)
     (folder / "main.c").write_text(
         '#include "net4.h"\n#include "net5.h"\n'
         "static int64_t arena[(NET4_ARENA_BYTES + NET5_ARENA_BYTES) / 8 + 1];\n"
