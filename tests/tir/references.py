@@ -48,14 +48,15 @@ def spread(x: Array, w: Array, stride: int, pad: int, rest: int) -> Array:  # NC
     return full[:, :, pad : full.shape[2] - pad, pad : full.shape[3] - pad]
 
 
-def bilinear(x: Array, height: int, width: int) -> Array:
-    """Half-pixel centres, edges repeated."""
+def bilinear(x: Array, height: int, width: int, corners: bool = False) -> Array:
+    """Half-pixel centres, edges repeated; or corners on corners."""
 
     def along(x: Array, axis: int, size: int) -> Array:
+        last = x.shape[axis] - 1
         at = (np.arange(size) + 0.5) * x.shape[axis] / size - 0.5
+        at = np.arange(size) * last / (size - 1) if corners else at
         low = np.floor(at).astype(int)
         share = (at - low).reshape([-1 if a == axis else 1 for a in range(x.ndim)])
-        last = x.shape[axis] - 1
         first, second = np.clip(low, 0, last), np.clip(low + 1, 0, last)
         return x.take(first, axis) * (1 - share) + x.take(second, axis) * share
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinycompile.tir.simplify import op
+from tinycompile.tir.simplify import cast, const, op
 from tinycompile.tir.sums import index
 from tinycompile.tir.tree import Const, Expr, Op, Var
 
@@ -96,6 +97,27 @@ def test_simpler_is_equal(plain: Any, values: list[int]) -> None:
     wanted = of_plain(plain, values)
     assert of_expr(expr, values) == wanted
     assert expr.bounds[0] <= wanted <= expr.bounds[1]
+
+
+reals = st.floats(-1e3, 1e3, width=32)
+steps = st.lists(
+    st.tuples(st.sampled_from(["add", "sub", "mul"]), reals, st.booleans()), max_size=3
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 300), steps)
+def test_reals_are_within_their_bounds_when_rounded(last: int, steps: Any) -> None:
+    """Bounds of what float32 makes of an index, at whose ends they lie; fused with a product or not."""
+    expr: Expr = cast(Var("int32", "i", (0, last)), "float32")
+    for name, value, _ in steps:
+        expr = op("float32", name, expr, const("float32", value))
+    for i in (0, last):
+        x, exact = np.float32(i), float(i)
+        for name, value, fused in steps:
+            exact = float(MEANING[name](exact if fused else float(x), value))
+            x = np.float32(exact)
+        assert expr.bounds[0] <= x <= expr.bounds[1]
 
 
 def test_an_address_taken_apart_is_put_together_again() -> None:

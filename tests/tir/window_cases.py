@@ -85,6 +85,14 @@ WINDOW_CASES: dict[str, Case] = {
         (f32(1, 6, 7, 3),),
         lambda x: bilinear(x, 13, 4),
     ),
+    # The last row is 7, times 10 of 0.699999988: less, but in float32 equal; there is no row 8.
+    "bilinear_corners": Case(
+        lambda _, x: op.image.resize2d(
+            x, (11, 5), layout="NHWC", coordinate_transformation_mode="align_corners"
+        ),
+        (f32(1, 8, 4, 3),),
+        lambda x: bilinear(x, 11, 5, corners=True),
+    ),
     "pad_reflect": Case(
         lambda _, x: op.nn.pad(x, (0, 0, 1, 2, 2, 1, 0, 0), pad_mode="reflect"),
         (f32(1, 3, 4, 2),),

@@ -7,6 +7,8 @@ elements are equal.
 import math
 from itertools import product
 
+import numpy as np
+
 from tinycompile.tir.tree import ANY, LIMITS, Bounds, Const, Expr, Op, fits, is_integer
 
 Terms = dict[Expr, int]
@@ -105,7 +107,15 @@ def bounds_of(dtype: str, name: str, args: tuple[Expr, ...]) -> Bounds:
                 widest[1], math.trunc(high) if math.isfinite(high) else high
             )
         return (low, high) if fits((low, high), dtype) else widest
-    return low, high
+    return rounded(low, -math.inf), rounded(high, math.inf)
+
+
+def rounded(bound: float, towards: float) -> float:
+    """The next float32, unless `bound` is one: C rounds each result, or that of a product and a sum."""
+    with np.errstate(over="ignore"):
+        nearest = np.float32(bound)
+    beyond = float(nearest) < bound if towards > 0 else float(nearest) > bound
+    return float(np.nextafter(nearest, np.float32(towards)) if beyond else nearest)
 
 
 def raw_bounds(name: str, *of: Bounds) -> Bounds:
