@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from tvm import relax
 
-from tests.passes.graph import emit, main, named, names, operators, q, stays
+from tests.passes.graph import dq, emit, main, named, names, operators, q, stays
 from tests.passes.shrink.products import conv
 from tinycompile.passes.shrink.compute_once import ComputeOnce
 from tinycompile.shrinking.record import Record
@@ -39,6 +39,33 @@ def test_equal_parts_are_computed_once() -> None:
 def test_other_weights_or_attributes_are_another_operator() -> None:
     for module in (twice(0, 1), twice(0, 0, padding=0)):
         assert operators(once(module)).count("nn.conv2d") == 2
+
+
+def squares(x: Any, scales: tuple[float, float]) -> Any:
+    """The square of x twice, quantised by `scales`."""
+
+    def square() -> Any:
+        a, b = emit(dq(x)), emit(dq(x))
+        return emit(relax.op.nn.relu(emit(relax.op.multiply(a, b))))
+
+    a, b = (emit(q(square(), scale)) for scale in scales)
+    return relax.op.add(a, b)
+
+
+def test_quantised_operators_go_whole_or_not_at_all() -> None:
+    """Of two scales, each keeps its product, of which a kernel is made; of one, one goes with all it has."""
+    shape = {"x": ((1, 4), "int8")}
+    for scales, count in (((0.5, 0.25), 2), ((0.5, 0.5), 1)):
+        made = operators(once(main(lambda x, scales=scales: squares(x, scales), **shape)))
+        assert [made.count(name) for name in ("multiply", "nn.relu", "quantize")] == [count] * 3
+
+
+def test_reals_that_others_read_too_are_computed_once() -> None:
+    def body(x: Any) -> Any:
+        a, b = (emit(relax.op.exp(emit(dq(x)))) for _ in range(2))
+        return [q(a, 0.5), q(b, 0.25), relax.op.add(a, b)]
+
+    assert operators(once(main(body, x=((1, 4), "int8")))).count("exp") == 1
 
 
 def test_the_work_that_goes_is_recorded() -> None:
