@@ -63,9 +63,10 @@ def check_shapes(compiled: Compiled) -> None:
 
 
 def kernel_of(name: str, compiled: Compiled) -> str:
+    """What made the values of `name`, whatever their shape; "reshape" where no layer did."""
     layers = compiled.program.layers
     makers = {t.name: layer.kernel.symbol for layer in layers for t in layer.outputs}
-    return makers.get(name, "reshape")
+    return makers.get(aliases(compiled).get(name, name), "reshape")
 
 
 def check_names(outputs: Sequence[str], compiled: Compiled) -> None:
