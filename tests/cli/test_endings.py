@@ -51,9 +51,9 @@ def test_a_bug_ends_the_program_in_one_line_and_a_file(
 
 
 def test_a_bug_without_a_place_for_the_file_shows_its_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
     monkeypatch.setattr("tinycompile.__main__.main", broken)
     assert run() == 70
     assert "this is a bug in TinyCompile (KeyError)" in (errors := capsys.readouterr().err)

@@ -53,7 +53,7 @@ PLACES += [
     "--",
 ]
 PLACES += ["n" * 255, "n" * 256, "n" * 5000, "x\ny", "x\ty", "\u00fc\u65e5", "[red]", "/dev/null"]
-PLACES += ["/dev/null/x", "/proc/x", "/nowhere", "fifo", "file/x", "m.tflite", ".hidden", "/"]
+PLACES += ["/dev/null/x", "/proc/x", "fifo", "file/x", "m.tflite", ".hidden", "/"]
 MODELS = ["missing.onnx", "file", "foreign", "fifo", "link-loop", "link-dangling", "/dev/null", ""]
 MODELS += [
     ".",

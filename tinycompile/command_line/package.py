@@ -17,6 +17,7 @@ FOR_ONE = {
     "states": "--state",
     "asked": "--kernel",
     "stream_axis": "--stream-axis",
+    "stream_input": "--stream-input",
     "quantize": "--quantize",
     "cluster": "--cluster",
     "inputs": "--inputs",
