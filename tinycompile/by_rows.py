@@ -8,7 +8,7 @@ from tinycompile.errors import InvalidOption
 from tinycompile.fit import alike, cycles
 from tinycompile.memory import MemoryPlan
 from tinycompile.memory.rows import Candidate, Rows
-from tinycompile.memory.segments import Choice
+from tinycompile.memory.segments import Variant
 from tinycompile.memory.stages import row_form
 from tinycompile.options import LEAST
 from tinycompile.program import Program
@@ -50,16 +50,16 @@ class ByRows:
         mixed = [quick if row_form(quick) else tight for quick, tight in pairs]
         of_small = [cycles(layer, self.isa) for layer in small.layers]
 
-        def choice(program: Program) -> Choice:
+        def variant(program: Program) -> Variant:
             estimates = [
                 cycles(layer, self.isa) or (of * UNKNOWN if layer.kernel != tight.kernel else of)
                 for layer, tight, of in zip(program.layers, small.layers, of_small, strict=True)
             ]
-            return Choice(program, estimates)
+            return Variant(program, estimates)
 
         fed = self.fast.inputs[0].storage if self.by_lines else None
         programs = self.fast, replace(self.fast, layers=mixed), small
-        return Rows([choice(program) for program in programs], fed)
+        return Rows([variant(program) for program in programs], fed)
 
     @cached_property
     def small_in_order(self) -> Program | None:

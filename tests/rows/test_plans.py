@@ -10,7 +10,7 @@ from tests.rows.programs import Build, networks
 from tinycompile.memory import plan
 from tinycompile.memory.flow import Flow
 from tinycompile.memory.rows import Rows
-from tinycompile.memory.segments import Choice
+from tinycompile.memory.segments import Variant
 from tinycompile.memory.stages import stages
 from tinycompile.program import Program
 
@@ -18,7 +18,7 @@ from tinycompile.program import Program
 def rows(program: Program, fed: bool = False) -> Rows:
     flat = [1000.0] * len(program.layers)
     storage = program.inputs[0].storage if fed else None
-    return Rows([Choice(program, flat)], storage, work=10_000)
+    return Rows([Variant(program, flat)], storage, work=10_000)
 
 
 @pytest.mark.parametrize("fed", [False, True])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tinycompile.memory import MemoryPlan, place_states
 from tinycompile.memory.lifetimes import Block, aligned, alignment, lifetimes, most_alive
 from tinycompile.memory.place import WORK, place
-from tinycompile.memory.segments import Choice, Path, Segment, Segments
+from tinycompile.memory.segments import Path, Segment, Segments, Variant
 from tinycompile.memory.stages import row_form
 from tinycompile.memory.timeline import Timeline, row_name, scratch_name
 from tinycompile.memory.together import Together
@@ -37,16 +37,18 @@ class Candidate:
 
 
 class Rows:
-    """All plans of a network for whose layers there are `choices`.
+    """All plans of a network for whose layers there are `variants`.
 
     `fed` is the storage of an input that comes line by line. `work` is as for `place`.
     """
 
-    def __init__(self, choices: Sequence[Choice], fed: str | None = None, work: int = WORK) -> None:
-        self.fast, self.fed, self.work = choices[0].program, fed, work
-        self.to = max(alignment(choice.program) for choice in choices)
+    def __init__(
+        self, variants: Sequence[Variant], fed: str | None = None, work: int = WORK
+    ) -> None:
+        self.fast, self.fed, self.work = variants[0].program, fed, work
+        self.to = max(alignment(variant.program) for variant in variants)
         self.states, self.state_bytes = place_states(self.fast, self.to)
-        self.segments = Segments(choices, self.to, fed)
+        self.segments = Segments(variants, self.to, fed)
 
     def within(self, budget: float) -> Candidate | None:
         """The fastest whose arena fits `budget`, of those that are found."""
@@ -157,7 +159,7 @@ class Rows:
         )
 
     def layers(self, segment: Segment) -> Sequence[Layer]:
-        of = self.segments.choices[segment.choice].program
+        of = self.segments.variants[segment.variant].program
         return of.layers[segment.first : segment.end]
 
     def together(self, found: Candidate) -> Iterator[Together]:

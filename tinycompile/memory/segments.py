@@ -22,19 +22,19 @@ AGAIN = 1.1  # times of a layer that prepares its scratch for each row, against 
 class Segment:
     """Layers `first` to `end`, the last not included: one as a whole, or some as rows.
 
-    They are those of the `choice`, a place in `Segments.choices`.
+    They are those of the `variant`, a place in `Segments.variants`.
     """
 
     first: int
     end: int
     peak: int  # bytes that exist at once, at least
     cycles: float
-    choice: int
+    variant: int
     rows: bool = False
 
 
 @dataclass(frozen=True)
-class Choice:
+class Variant:
     """A program, and what each of its layers takes as a whole: estimated cycles."""
 
     program: Program
@@ -48,14 +48,14 @@ Cost = Callable[[float, Segment], float]
 class Segments:
     """All of them that a program has; what is alive beside each is in its peak.
 
-    The `choices` are the same network by different kernels. `fed` is the storage of the input, if any, that
+    The `variants` are the same network by different kernels. `fed` is the storage of the input, if any, that
     the caller brings line by line.
     """
 
-    def __init__(self, choices: Sequence[Choice], to: int, fed: str | None = None) -> None:
-        self.choices, self.to, self.fed = choices, to, fed
-        self.program = program = choices[0].program
-        self.stages = [stages(choice.program) for choice in choices]
+    def __init__(self, variants: Sequence[Variant], to: int, fed: str | None = None) -> None:
+        self.variants, self.to, self.fed = variants, to, fed
+        self.program = program = variants[0].program
+        self.stages = [stages(variant.program) for variant in variants]
         kept = {state.tensor.storage for state in program.states}
         self.blocks = {b.name: b for b in lifetimes(program) if b.name not in kept}
         layers = range(len(program.layers))
@@ -66,19 +66,19 @@ class Segments:
 
     def beginning(self, first: int) -> Iterator[Segment]:
         layers = len(self.program.layers)
-        for choice, of_layers in enumerate(self.stages):
+        for variant, of_layers in enumerate(self.stages):
             if not self.reads_lines(first, first + 1) and not self.is_known(
-                choice, first, first + 1
+                variant, first, first + 1
             ):
-                yield self.whole(first, choice)
+                yield self.whole(first, variant)
             if of_layers[first] and (first == 0 or not self.reads_lines(first, layers)):
-                yield from self.rows(first, choice)
+                yield from self.rows(first, variant)
 
-    def is_known(self, choice: int, first: int, end: int) -> bool:
-        """Whether an earlier choice has the same kernels for these layers."""
+    def is_known(self, variant: int, first: int, end: int) -> bool:
+        """Whether an earlier variant has the same kernels for these layers."""
         kernels = [
             [layer.kernel.symbol for layer in of.program.layers[first:end]]
-            for of in self.choices[: choice + 1]
+            for of in self.variants[: variant + 1]
         ]
         return kernels[-1] in kernels[:-1]
 
@@ -86,19 +86,19 @@ class Segments:
         layers = self.program.layers[first:end]
         return any(t.storage == self.fed for layer in layers for t in layer.inputs)
 
-    def whole(self, i: int, choice: int) -> Segment:
-        layer = self.choices[choice].program.layers[i]
+    def whole(self, i: int, variant: int) -> Segment:
+        layer = self.variants[variant].program.layers[i]
         alive = {n: b for n, b in self.blocks.items() if b.first <= i <= b.last and n != self.fed}
         peak = sum(aligned(block.nbytes, self.to) for block in alive.values())
-        if near := self.distances(i, choice):
+        if near := self.distances(i, variant):
             room = layer.output.nbytes - aligned(min(near.values()), self.to)
             peak -= max(0, min(room, sum(self.blocks[name].nbytes for name in near)))
         peak += aligned(layer.call.scratch, self.to)
-        return Segment(i, i + 1, peak, LAYER_CALL + self.choices[choice].cycles[i], choice)
+        return Segment(i, i + 1, peak, LAYER_CALL + self.variants[variant].cycles[i], variant)
 
-    def distances(self, i: int, choice: int) -> dict[str, int]:
+    def distances(self, i: int, variant: int) -> dict[str, int]:
         """The inputs that the output of a whole layer may run into, and from how far before."""
-        layer = self.choices[choice].program.layers[i]
+        layer = self.variants[variant].program.layers[i]
         if len(layer.outputs) != 1 or layer.output.storage not in self.blocks:
             return {}
         ending = {name for name, b in self.blocks.items() if b.last == i and b.first < i}
@@ -106,12 +106,12 @@ class Segments:
 
     def flow(self, segment: Segment) -> Flow:
         """That of its layers alone."""
-        line = self.line(segment.first, segment.choice)
+        line = self.line(segment.first, segment.variant)
         return Flow.of([stage for stage in line if stage.layer < segment.end])
 
-    def line(self, first: int, choice: int) -> list[Stage]:
+    def line(self, first: int, variant: int) -> list[Stage]:
         """As many layers from `first` on as can run together."""
-        many = takewhile(bool, self.stages[choice][first:])
+        many = takewhile(bool, self.stages[variant][first:])
         found = [stage for of_layer in many for stage in of_layer]
         heights = {name: reads.height for s in found for name, reads in s.inputs}
         if self.fed in heights and self.fed:
@@ -119,9 +119,9 @@ class Segments:
             return [Stage(-1, "", (), self.fed, heights[self.fed], row), *found]
         return found
 
-    def rows(self, first: int, choice: int) -> Iterator[Segment]:
+    def rows(self, first: int, variant: int) -> Iterator[Segment]:
         """Rows from layer `first` on, up to every layer in turn."""
-        flow, of_layers = Flow.of(self.line(first, choice)), self.choices[choice].cycles
+        flow, of_layers = Flow.of(self.line(first, variant)), self.variants[variant].cycles
         there = {
             name: block.nbytes // len(flow.read.get(name, [0]))  # of a row
             for name, block in self.blocks.items()
@@ -140,11 +140,11 @@ class Segments:
             for name in [name for name in there if self.ends(name, layer)]:
                 np.add.at(change, flow.gone(name), -there.pop(name))
             cycles += of_layers[layer] if layer >= 0 else 0
-            if layer < 0 or self.is_known(choice, first, layer + 1):
+            if layer < 0 or self.is_known(variant, first, layer + 1):
                 continue
             if not self.reads_lines(layer + 1, len(of_layers)):
                 peak = base + int(np.cumsum(change).max()) + aligned(scratch, self.to)
-                yield Segment(first, layer + 1, peak, cycles + ROW_CALL * count, choice, True)
+                yield Segment(first, layer + 1, peak, cycles + ROW_CALL * count, variant, True)
 
     def ends(self, name: str, layer: int) -> bool:
         """Whether nobody needs a tensor, or sums, after `layer`, which has it."""

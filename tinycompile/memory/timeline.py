@@ -47,7 +47,7 @@ class Timeline:
             if segment.rows:
                 self.rows(segment, segments.flow(segment))
             else:
-                self.whole(segment.first, segment.choice)
+                self.whole(segment.first, segment.variant)
             self.spans.append(range(begin, self.now))
         for t in self.program.outputs:
             self.note(t.storage, [self.now])
@@ -62,8 +62,8 @@ class Timeline:
             for (first, last), time in zip(known, times, strict=True)
         ]
 
-    def whole(self, i: int, choice: int) -> None:
-        layer = self.segments.choices[choice].program.layers[i]
+    def whole(self, i: int, variant: int) -> None:
+        layer = self.segments.variants[variant].program.layers[i]
         for t in (*layer.inputs, *layer.outputs):
             if t.storage in self.segments.blocks:
                 self.note(t.storage, [self.now])
@@ -71,7 +71,7 @@ class Timeline:
             self.scratch.append(
                 Block(f"scratch of {layer.name}", layer.call.scratch, self.now, self.now)
             )
-        for storage, distance in self.segments.distances(i, choice).items():
+        for storage, distance in self.segments.distances(i, variant).items():
             self.distances[layer.output.storage, storage] = distance
         self.now += 1
 
