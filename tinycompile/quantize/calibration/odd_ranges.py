@@ -144,7 +144,7 @@ def fitting(array: Array) -> list[Scaling]:
 def scores_classes(network: Network) -> bool:
     """Whether the output may well be a score for each class."""
     shape = network.graph.shapes[network.graph.outputs[0]]
-    return len(network.graph.outputs) == 1 and prod(shape) == shape[-1] > 1
+    return len(network.graph.outputs) == 1 and prod(shape) == max(shape[-1:], default=1) > 1
 
 
 def scores(network: Network, array: Array) -> Array:
