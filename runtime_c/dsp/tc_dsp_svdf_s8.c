@@ -16,7 +16,7 @@ TC_CODE TC_APART static int32_t remember(int8_t *state, const int8_t *time, int3
         sum = tc_smlad(tc_sxtab16_ror8(minus, four), tc_sxtb16_ror8(w), sum);
     }
     for (; state <= last; state++, time++) {
-        *state = state < last ? state[1] : newest;
+        *state = (int8_t)(state < last ? state[1] : newest);
         sum = tc_smlabb((uint32_t)(*state - zero_point), (uint32_t)*time, sum);
     }
     return sum;
