@@ -38,5 +38,5 @@ def test_the_demo_recognises_what_onnx_runtime_does(
     titles = re.findall(r"─ (\d)(?:, but is \d)? ─", shown)
     assert [int(title) for title in titles] == seen
     assert re.search(r"Flash: \d,\d{3} bytes", shown)
-    assert re.search(r"RAM: +960 bytes", shown)
+    assert re.search(r"RAM: +792 bytes", shown)
     assert (tmp_path / "digits" / "digits.h").exists()
