@@ -9,10 +9,8 @@ import pytest
 from tests.kernels import batch
 from tests.kernels.dsp import convolutions
 from tests.kernels.dsp.convolutions import refused
-from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_conv2d_s8
 from tinycompile.kernels.dsp.dsp_conv2d_s8 import KERNEL
-from tinycompile.kernels.portable.s8 import conv2d_s8
 
 
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
@@ -30,14 +28,7 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 50) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p)
-        expected = conv2d_s8.reference(p, x).reshape(-1)
-        found.append(batch.Case(KERNEL, dsp_conv2d_s8.call(Call(("input",), p)), [x], expected))
-    return found
+    return convolutions.cases(KERNEL, dsp_conv2d_s8.call, parameters, seed, count)
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
