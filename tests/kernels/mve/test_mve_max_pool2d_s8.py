@@ -1,40 +1,18 @@
 """Max pools for Helium: random ones equal the portable kernel."""
 
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 
-from tests.kernels import batch, cases
-from tinycompile.call import Call
+from tests.kernels import batch
+from tests.kernels.mve import pools
 from tinycompile.kernels.mve.mve_max_pool2d_s8 import KERNEL
-from tinycompile.kernels.shared import window
-
-SIZES = ("input_h", "input_w", "output_h", "output_w")
-
-
-def parameters(rng: np.random.Generator) -> dict[str, Any]:
-    p = {name: int(rng.integers(1, 8)) for name in SIZES}
-    p["channels"] = int(rng.choice([1, 3, 8, 11, 16, 19, 33]))
-    for name, most in (("kernel", 4), ("stride", 3), ("dilation", 2)):
-        p |= {f"{name}_{axis}": int(rng.integers(1, most + 1)) for axis in "hw"}
-    p |= {"pad_top": int(rng.integers(0, 3)), "pad_left": int(rng.integers(0, 3))}
-    if rng.random() < 0.3:
-        p |= {"kernel_h": p["input_h"], "kernel_w": p["input_w"], "output_h": 1, "output_w": 1}
-    low, high = (-128, 127) if rng.random() < 0.7 else (-20, 60)
-    return p | {"min": low, "max": high} if (window.counts(p) > 0).all() else parameters(rng)
-
-
-def some(seed: int, count: int = 50) -> list[batch.Case]:
-    rng, found = np.random.default_rng(seed), []
-    for _ in range(count):
-        p = parameters(rng)
-        x = cases.int8(int(rng.integers(2**32)), p["input_h"], p["input_w"], p["channels"])
-        found.append(batch.Case(KERNEL, Call(("input",), p), [x]))
-    return found
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m55"])
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    batch.run(some(1), tmp_path, batch.Build(core, optimize="-O1" if core == "host" else "-O2"))
+    batch.run(
+        pools.some(KERNEL, 1),
+        tmp_path,
+        batch.Build(core, optimize="-O1" if core == "host" else "-O2"),
+    )
