@@ -2,7 +2,8 @@
 
 pytest -p tests.tripped --tripped FILE tests/kernels
 
-Tests that hypothesis feeds are left out: they compare numbers, and take long.
+Tests that hypothesis feeds or that run on a simulated core are left out, and no batch is built: they compare
+numbers, and take long.
 """
 
 import json
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernels import batch
 from tinycompile.kernel import Constraint, Kernel, Match, Refusal
 
 tripped: set[str] = set()
@@ -33,10 +35,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure() -> None:
     Kernel.refusal = recorded  # type: ignore[method-assign]
+    batch.run = lambda *_: None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items[:] = [item for item in items if not hasattr(getattr(item, "obj", None), "hypothesis")]
+    items[:] = [item for item in items if not slow(item)]
+
+
+def slow(item: pytest.Item) -> bool:
+    simulated = {"qemu", "arm_gcc", "clang"} & set(getattr(item, "fixturenames", ()))
+    return bool(simulated) or hasattr(getattr(item, "obj", None), "hypothesis")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
