@@ -1,7 +1,9 @@
 """Fixtures for every test: golden files, the tools of the firmware."""
 
 import os
+import shutil
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +86,22 @@ def arm_gcc() -> str:
 @pytest.fixture(scope="session")
 def clang() -> str:
     return require(lambda: find_tool("clang"))
+
+
+@pytest.fixture(scope="session")
+def m85_clang() -> str:
+    """The first clang that knows the Cortex-M85; Debian 12's `clang`, 14, does not."""
+    return require(_find_m85_clang)
+
+
+def _find_m85_clang() -> str:
+    for name in ("clang", *(f"clang-{version}" for version in range(19, 14, -1))):
+        asked = [name, "--target=arm-none-eabi", "-mcpu=cortex-m85", "-E", "-x", "c", os.devnull]
+        if shutil.which(name) and subprocess.run(asked, capture_output=True).returncode == 0:
+            return name
+    raise MissingTool(
+        "no clang knows the Cortex-M85; on Debian or Ubuntu: apt-get install clang-15"
+    )
 
 
 @pytest.fixture(scope="session")

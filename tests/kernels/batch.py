@@ -106,7 +106,7 @@ def compiled(sources: Sequence[Path], folder: Path, target: Target, build: Build
     libc = Path(subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip())
     headers = f"-isystem{libc.parent.parent / 'include'}"
     flags = [headers, build.optimize, *target.cflags]
-    flags += ["--target=arm-none-eabi"] * (build.compiler == "clang")
+    flags += ["--target=arm-none-eabi"] * build.compiler.startswith("clang")
     objects = compile_objects(
         sources, [folder], folder / "objects", compiler=build.compiler, flags=[*flags, *build.flags]
     )

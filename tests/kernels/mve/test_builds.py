@@ -37,6 +37,16 @@ def test_layers_at_every_level_and_without_assembly(
     batch.run(cases, tmp_path, batch.Build("cortex-m55", optimize=optimize, flags=flags))
 
 
+@pytest.mark.parametrize("optimize", ["-O1", "-O3", "-Os"])
+def test_the_m85_takes_them(
+    optimize: str, tmp_path: Path, m85_clang: str, arm_gcc: str, qemu: str
+) -> None:
+    """They run on the simulated M55, which has all that they use."""
+    cases = [case for test in TESTS for case in test.cases(6, 4)]
+    build = batch.Build("cortex-m55", m85_clang, optimize, ["-mcpu=cortex-m85"])
+    batch.run(cases, tmp_path, build)
+
+
 @pytest.mark.parametrize("flag", ["-O2", "-Os", "-DTC_NO_ASM"])
 def test_clang_takes_them(flag: str, clang: str, arm_gcc: str, tmp_path: Path) -> None:
     asked = [arm_gcc, "-print-sysroot"]
