@@ -10,6 +10,7 @@ from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, cmsis_conv2d_s8, int4
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import conv2d_s8
+from tinycompile.kernels.shared import nibbles
 
 
 def one_group(match: Match) -> str | None:
@@ -49,7 +50,7 @@ def kernel(context: Context) -> Kernel:
         cmsis_conv2d_s8.rows_are_padded_evenly(context),
         cmsis_conv2d_s8.row_ends_are_apart(context, falls_back=False),
         rows_have_even_channels(context),
-        *int4.CONSTRAINTS,
+        *nibbles.CONSTRAINTS,
         reference=reference,
         takes_scratch=True,
         packed=True,

@@ -10,6 +10,7 @@ from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, cmsis_depthwise_conv2d_s8, int4
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
+from tinycompile.kernels.shared import nibbles
 from tinycompile.target import Isa
 
 
@@ -55,7 +56,7 @@ def kernel(context: Context) -> Kernel:
         cmsis_depthwise_conv2d_s8.no_window_is_empty,
         channels_are_even,
         mve_code_is_right(context),
-        *int4.CONSTRAINTS,
+        *nibbles.CONSTRAINTS,
         reference=reference,
         takes_scratch=True,
         packed=True,

@@ -10,6 +10,7 @@ from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, cmsis_fully_connected_s8, int4
 from tinycompile.kernels.cmsis_nn.context import Context
 from tinycompile.kernels.portable.s8 import fully_connected_s8
+from tinycompile.kernels.shared import nibbles
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -31,7 +32,7 @@ def kernel(context: Context) -> Kernel:
         context,
         lower,
         cmsis_fully_connected_s8.weights_have_one_scale,
-        *int4.CONSTRAINTS,
+        *nibbles.CONSTRAINTS,
         reference=reference,
         packed=True,
     )

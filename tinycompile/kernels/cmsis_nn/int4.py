@@ -8,29 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile.call import Call
-from tinycompile.kernel import Match
 from tinycompile.kernels.cmsis_nn import scratch
 from tinycompile.kernels.cmsis_nn.context import Context
-from tinycompile.kernels.shared import accumulate, packing
+from tinycompile.kernels.shared import packing
 from tinycompile.target import Isa
-
-LEAST, MOST = -8, 7
-
-
-def weights_have_4_bits(match: Match) -> str | None:
-    """The weights are from -8 to 7."""
-    filters = accumulate.filters(match)
-    low, high = int(filters.min()), int(filters.max())
-    return None if low >= LEAST and high <= MOST else f"they reach from {low} to {high}"
-
-
-def halving_pays(match: Match) -> str | None:
-    """With two a byte, the weights take at least 64 bytes less."""
-    count = accumulate.filters(match).size
-    return None if count // 2 >= packing.WORTH else f"there are {count}"
-
-
-CONSTRAINTS = (weights_have_4_bits, halving_pays)
 
 
 def halved(call: Call) -> Call:

@@ -1,0 +1,22 @@
+"""What layers with int4 weights are, for kernels that keep two weights a byte."""
+
+from tinycompile.kernel import Constraint, Match
+from tinycompile.kernels.shared import accumulate, packing
+
+LEAST, MOST = -8, 7
+
+
+def weights_have_4_bits(match: Match) -> str | None:
+    """The weights are from -8 to 7."""
+    filters = accumulate.filters(match)
+    low, high = int(filters.min()), int(filters.max())
+    return None if low >= LEAST and high <= MOST else f"they reach from {low} to {high}"
+
+
+def halving_pays(match: Match) -> str | None:
+    """With two a byte, the weights take at least 64 bytes less."""
+    count = accumulate.filters(match).size
+    return None if count // 2 >= packing.WORTH else f"there are {count}"
+
+
+CONSTRAINTS: tuple[Constraint, ...] = (weights_have_4_bits, halving_pays)
