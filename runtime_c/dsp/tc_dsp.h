@@ -29,8 +29,9 @@
 #define TC_ASM 0
 #endif
 
-/* Functions written whole in assembly have it: there all registers are theirs. */
-#if TC_ACLE && defined(__thumb2__) && !defined(TC_NO_ASM)
+/* Functions written whole in assembly have it: there all registers are theirs. They read words at any address, so
+ * firmware that traps that (CCR.UNALIGN_TRP), built with -mno-unaligned-access, takes their twins in C. */
+#if TC_ACLE && defined(__thumb2__) && defined(__ARM_FEATURE_UNALIGNED) && !defined(TC_NO_ASM)
 #if defined(__clang__)
 #define TC_NAKED __attribute__((naked, noinline))
 #else

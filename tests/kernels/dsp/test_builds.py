@@ -78,3 +78,26 @@ def test_random_layers(
     clang: str,
 ) -> None:
     batch.run(cases, tmp_path, build)
+
+
+BYTEWISE = """
+#include <string.h>
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    volatile unsigned char *t = to;
+    const unsigned char *f = from;
+    for (size_t i = 0; i < n; i++) {
+        t[i] = f[i];
+    }
+    return to;
+}
+"""
+
+
+def test_firmware_that_traps_unaligned_access(
+    cases: list[batch.Case], tmp_path: Path, arm_gcc: str, qemu: str
+) -> None:
+    """Start-up sets CCR.UNALIGN_TRP for it; newlib's own memcpy would be the first to trap."""
+    (tmp_path / "memcpy.c").write_text(BYTEWISE)
+    batch.run(cases, tmp_path, batch.Build("cortex-m4", flags=("-mno-unaligned-access",)))
