@@ -34,6 +34,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_sums",
     "tc_dsp_taps",
     "tc_dsp_image",
+    "tc_dsp_pairs",
     "tc_dsp_patches",
     "tc_dsp_run",
     "tc_dsp_tiles",

@@ -206,22 +206,33 @@ TC_INLINE uint32_t tc_sxtab16_ror8(uint32_t a, uint32_t b)
 #endif
 }
 
-/* The larger of each pair of signed bytes: SSUB8 and SEL. */
-TC_INLINE uint32_t tc_max8(uint32_t a, uint32_t b)
-{
+/* The larger or smaller of each pair of signed bytes or halves: SSUB8 or SSUB16, and SEL, which takes its first
+ * operand where the difference was not negative. */
 #if TC_ACLE && !defined(TC_NO_ASM)
-    uint32_t r; /* one block: the flags between the two are nobody else's */
-    __asm__("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(r) : "r"(a), "r"(b) : "cc");
-    return r;
-#else
-    uint32_t r = 0;
-    for (int shift = 0; shift < 32; shift += 8) {
-        const int8_t x = (int8_t)(a >> shift & 0xffu), y = (int8_t)(b >> shift & 0xffu);
-        r |= (uint32_t)(uint8_t)(x > y ? x : y) << shift;
+#define TC_EXTREME(name, bits, relation, operands)                                         \
+    TC_INLINE uint32_t name(uint32_t a, uint32_t b)                                        \
+    {                                                                                      \
+        uint32_t r; /* one block: the flags between the two are nobody else's */           \
+        __asm__("ssub" #bits " %0, %1, %2\n sel %0, " operands : "=&r"(r) : "r"(a), "r"(b) : "cc"); \
+        return r;                                                                          \
     }
-    return r;
+#else
+#define TC_EXTREME(name, bits, relation, operands)                                         \
+    TC_INLINE uint32_t name(uint32_t a, uint32_t b)                                        \
+    {                                                                                      \
+        const uint32_t lane = 0xffffffffu >> (32 - bits);                                  \
+        uint32_t r = 0;                                                                    \
+        for (int shift = 0; shift < 32; shift += bits) {                                   \
+            const int##bits##_t x = (int##bits##_t)(a >> shift & lane), y = (int##bits##_t)(b >> shift & lane); \
+            r |= (uint32_t)(uint##bits##_t)(x relation y ? x : y) << shift;                \
+        }                                                                                  \
+        return r;                                                                          \
+    }
 #endif
-}
+TC_EXTREME(tc_max8, 8, >, "%1, %2")
+TC_EXTREME(tc_min8, 8, <, "%2, %1")
+TC_EXTREME(tc_max16, 16, >, "%1, %2")
+TC_EXTREME(tc_min16, 16, <, "%2, %1")
 
 /* c + a * b, which wraps, of halves: SMLAxy, where x and y are B (h0) or T (h1). */
 TC_INLINE int32_t tc_wrapping_add(int32_t a, int32_t b)

@@ -175,6 +175,7 @@ GRAPHS: dict[str, Graph] = {  # that kernels cover, and shapes of inputs
     "tc_dsp_add_s8": (add, {"x": ROW, "y": ROW}),
     "tc_dsp_add_exact_s8": (add, {"x": ROW, "y": (1, 6, 1, 4)}),
     "tc_dsp_mul_s8": (multiply, {"x": ROW, "y": (1, 1, 1, 4)}),
+    "tc_dsp_min_max_s8": (lambda x, y: relax.op.maximum(x, y), {"x": (1, 1, 5, 4), "y": ROW}),
     "tc_resize_nearest": (enlarged, {"x": ROW}),
 }
 

@@ -55,6 +55,9 @@ int main(void)
         SHOW(sxtab16, a, b);
         SHOW(sxtab16_ror8, a, b);
         SHOW(max8, a, b);
+        SHOW(min8, a, b);
+        SHOW(max16, a, b);
+        SHOW(min16, a, b);
         SHOW(smlabb, a, b, z);
         SHOW(smlabt, a, b, z);
         SHOW(smlatb, a, b, z);

@@ -16,6 +16,7 @@ from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
 from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
+from tests.kernels.dsp import test_dsp_min_max_s8 as min_max
 from tests.kernels.dsp import test_dsp_mul_s8 as mul
 from tests.kernels.dsp import test_dsp_pointwise_s8 as pointwise
 from tests.kernels.dsp import test_dsp_transpose_conv2d_s8 as transpose_conv2d
@@ -24,6 +25,7 @@ from tinycompile.kernels.portable.s8 import (
     avg_pool2d_s8,
     matmul_s8,
     max_pool2d_s8,
+    min_max_s8,
     mul_s8,
     transpose_conv2d_s8,
 )
@@ -33,6 +35,7 @@ OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),
     (mul, mul_s8),
+    (min_max, min_max_s8),
     (avg_pool2d, avg_pool2d_s8),
     (max_pool2d, max_pool2d_s8),
     (matmul, matmul_s8),

@@ -60,6 +60,9 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
         16, halves(a)[0] + octets(b)[1], halves(a)[1] + octets(b)[3]
     ),
     "max8": lambda a, b, c: pack(8, *map(max, octets(a), octets(b))),
+    "min8": lambda a, b, c: pack(8, *map(min, octets(a), octets(b))),
+    "max16": lambda a, b, c: pack(16, *map(max, halves(a), halves(b))),
+    "min16": lambda a, b, c: pack(16, *map(min, halves(a), halves(b))),
     "smlabb": lambda a, b, c: c + halves(a)[0] * halves(b)[0],
     "smlabt": lambda a, b, c: c + halves(a)[0] * halves(b)[1],
     "smlatb": lambda a, b, c: c + halves(a)[1] * halves(b)[0],

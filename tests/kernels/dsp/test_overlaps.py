@@ -12,13 +12,25 @@ from tests.kernels.dsp import test_dsp_avg_pool2d_s8 as avg_pool2d
 from tests.kernels.dsp import test_dsp_concat as concat
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
 from tests.kernels.dsp import test_dsp_mean_s8 as mean
+from tests.kernels.dsp import test_dsp_min_max_s8 as min_max
 from tests.kernels.dsp import test_dsp_mul_s8 as mul
 from tests.kernels.dsp import test_dsp_pad as pad
 from tests.kernels.dsp import test_dsp_transpose_conv2d_s8 as transpose_conv2d
 from tests.kernels.runtime import Run
 from tinycompile.kernels import portable
 
-MODULES = (add, add_exact, mul, avg_pool2d, max_pool2d, mean, transpose_conv2d, concat, pad)
+MODULES = (
+    add,
+    add_exact,
+    mul,
+    min_max,
+    avg_pool2d,
+    max_pool2d,
+    mean,
+    transpose_conv2d,
+    concat,
+    pad,
+)
 PORTABLE = {kernel.symbol: kernel for kernel in portable.kernels()}
 
 

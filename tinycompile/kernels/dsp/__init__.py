@@ -28,6 +28,8 @@ ORDER = (
     "dsp_add_s8",
     "dsp_add_exact_s8",
     "dsp_mul_s8",
+    "dsp_min_max_s8",
+    "dsp_min_max_s16",
     "dsp_matmul_s8",
     "dsp_transpose_conv2d_s8",
     "dsp_svdf_s8",
