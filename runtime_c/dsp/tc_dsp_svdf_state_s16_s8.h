@@ -2,6 +2,7 @@
 #ifndef TC_DSP_SVDF_STATE_S16_S8_H
 #define TC_DSP_SVDF_STATE_S16_S8_H
 
+#include "tc_svdf_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,14 +10,7 @@ extern "C" {
 #endif
 
 struct tc_dsp_svdf_state_s16_s8 {
-    int16_t inputs, units, rank, memory;
-    int16_t input_zero_point, state_zero_point, output_zero_point;
-    int16_t min, max;
-    int32_t feature_multiplier, multiplier;
-    int8_t feature_shift, shift;
-    const int8_t *feature_weights; /* (units, rank, inputs) */
-    const int16_t *time_weights;   /* (units, rank, memory) */
-    const int32_t *bias;           /* (units) */
+    TC_SVDF_FIELDS(int16_t)
 };
 /* Filters of the input, each with a memory of its last outputs; a unit is a sum over its filters' memories.
  * The state changes; it lies in the arena from run to run. */
