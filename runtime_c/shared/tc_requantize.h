@@ -9,9 +9,7 @@
  * are never negative, so the one product that would overflow, (-2^31)^2, does not occur. */
 static inline int32_t tc_doubling_high_mul(int32_t a, int32_t b)
 {
-    const int64_t product = (int64_t)a * b;
-    const int64_t nudge = product >= 0 ? (int64_t)1 << 30 : 1 - ((int64_t)1 << 30);
-    return (int32_t)((product + nudge) / ((int64_t)1 << 31));
+    return (int32_t)(((int64_t)a * b + ((int64_t)1 << 30)) >> 31);
 }
 
 /* x / 2^exponent, rounded to nearest, ties away from zero; exponent in [0, 31]. */
