@@ -37,6 +37,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_pairs",
     "tc_dsp_patches",
     "tc_dsp_run",
+    "tc_dsp_vector",
     "tc_dsp_tiles",
     "tc_mve",
     "tc_mve_channel",

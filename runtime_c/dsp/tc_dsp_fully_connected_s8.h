@@ -17,7 +17,7 @@ struct tc_dsp_fully_connected_s8 {
     int16_t min, max;
     tc_dsp_dense *run;        /* NULL without octets */
     const uint32_t *filters;  /* of the octets, as TC_DSP_DENSE takes them */
-    const uint32_t *single;   /* of each of the singles: its place, bias, weights, multiplier and shift */
+    const uint32_t *single;   /* of each of the singles: its place, multiplier, shift, bias and weights */
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias, for cores with the DSP extension. */
 TC_CODE void tc_dsp_fully_connected_s8(const struct tc_dsp_fully_connected_s8 *p, const int8_t *input, int8_t *output,

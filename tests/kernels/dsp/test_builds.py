@@ -13,6 +13,7 @@ from tests.kernels.dsp import test_dsp_conv2d_patches_s8 as patches
 from tests.kernels.dsp import test_dsp_conv2d_s8 as rows
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
+from tests.kernels.dsp import test_dsp_fully_connected_long_s8 as dense_long
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
 from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
@@ -30,7 +31,7 @@ from tinycompile.kernels.portable.s8 import (
     transpose_conv2d_s8,
 )
 
-WITH_LITERALS = (pointwise, rows, patches, dense, depthwise_3x3, depthwise)
+WITH_LITERALS = (pointwise, rows, patches, dense, dense_long, depthwise_3x3, depthwise)
 OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),

@@ -11,6 +11,7 @@ from tests.kernels import batch
 from tests.kernels.dsp import convolutions
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.call import Call
+from tinycompile.kernel import Kernel
 from tinycompile.kernels.dsp import dsp_fully_connected_s8
 from tinycompile.kernels.dsp.dsp_fully_connected_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import fully_connected_s8
@@ -55,17 +56,17 @@ def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: s
     batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
 
 
-def refused(weights: np.ndarray) -> str:
+def refused_by(kernel: Kernel, weights: np.ndarray) -> str:
     def build(x: relax.Expr) -> relax.Expr:
         return quantized(relax.op.matmul(real(x), real(weights, 0.1, 0)))
 
-    return refusal(KERNEL, build, x=(1, len(weights)))
+    return refusal(kernel, build, x=(1, len(weights)))
 
 
 def test_an_ordinary_layer_is_taken() -> None:
-    assert refused(np.ones((40, 10), np.int8)) == "None"
+    assert refused_by(KERNEL, np.ones((40, 10), np.int8)) == "None"
 
 
 def test_weights_of_minus_128_and_long_sums_are_refused() -> None:
-    assert refused(np.full((4, 3), -128, np.int8)).endswith("No weight is -128 (one is)")
-    assert "leaves 24 bits" in refused(np.full((2000, 3), 127, np.int8))
+    assert refused_by(KERNEL, np.full((4, 3), -128, np.int8)).endswith("No weight is -128 (one is)")
+    assert "leaves 24 bits" in refused_by(KERNEL, np.full((2000, 3), 127, np.int8))

@@ -40,7 +40,7 @@ def call(portable: Call) -> Call:
         blocks.append(filters.constants(plan.channels[eight], leave))
     alone = [i for i in range(n) if i >= octets * OUTPUTS or not plan.channels[i].proved]
     factors = filters.as_words(np.stack([p["multipliers"], p["shifts"]], 1).astype(np.int64))
-    singles = [np.concatenate([[i, bias[i]], words[i], factors[i]]) for i in alone]
+    singles = [np.concatenate([[i], factors[i], [bias[i]], words[i]]) for i in alone]
     return Call(
         inputs=portable.inputs,
         params={
@@ -88,8 +88,8 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
             value = filters.short_results(total, rest, shift, leave)
             output[:, i * OUTPUTS : (i + 1) * OUTPUTS] = np.clip(value, p["min"], p["max"])
     for block in p["single"]:
-        total = sums(block[None, 2:-2], block[1:2], inputs)[:, 0]
-        m, s = block[-2:].astype(np.int32)
+        total = sums(block[None, 4:], block[3:4], inputs)[:, 0]
+        m, s = block[1:3].astype(np.int32)
         value = requantize(total >> filters.SCALE, m, s) + p["output_zero_point"]
         output[:, block[0]] = np.clip(value, p["min"], p["max"])
     return output
