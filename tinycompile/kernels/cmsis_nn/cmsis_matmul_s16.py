@@ -1,4 +1,4 @@
-"""The product of two computed int16 matrices by CMSIS-NN; b is read as in `cmsis_matmul_s8`."""
+"""The product of two computed int16 matrices by CMSIS-NN; b is read as by `cmsis_matmul_s8`."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.cmsis_nn import adapter, scratch
-from tinycompile.kernels.cmsis_nn.cmsis_matmul_s8 import (
+from tinycompile.kernels.cmsis_nn.context import Context
+from tinycompile.kernels.cmsis_nn.s16 import FRACTION_BITS, OUTPUT_LIMIT
+from tinycompile.kernels.portable.s8 import matmul_s8
+from tinycompile.kernels.portable.s16 import matmul_s16
+from tinycompile.kernels.shared.transposed_matrix import (
     pattern,
     the_last_axes_are_swapped,
     untransposed,
     with_columns,
 )
-from tinycompile.kernels.cmsis_nn.context import Context
-from tinycompile.kernels.cmsis_nn.s16 import FRACTION_BITS, OUTPUT_LIMIT
-from tinycompile.kernels.portable.s8 import matmul_s8
-from tinycompile.kernels.portable.s16 import matmul_s16
 
 LARGEST_PRODUCT = 2**30
 
