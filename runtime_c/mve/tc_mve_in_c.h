@@ -371,4 +371,44 @@ static inline void vstrbq_s32(int8_t *to, int32x4_t x)
     vstrbq_p_s32(to, x, 0xffff);
 }
 
+/* Bytes at byte offsets from an address, 16 bits each. */
+static inline int16x8_t vldrbq_gather_offset_z_s16(const int8_t *from, uint16x8_t offsets, mve_pred16_t some)
+{
+    int16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (some >> (2 * i)) & 1 ? from[offsets.v[i]] : 0;
+    }
+    return r;
+}
+/* The low bytes of x, between the even bytes of `even`. */
+static inline int8x16_t vmovntq_s16(int8x16_t even, int16x8_t x)
+{
+    for (int i = 0; i < 8; i++) {
+        even.v[2 * i + 1] = (int8_t)x.v[i];
+    }
+    return even;
+}
+static inline int8x16_t vreinterpretq_s8_s16(int16x8_t x)
+{
+    int8x16_t r;
+    memcpy(&r, &x, 16);
+    return r;
+}
+/* from, from + by, ... */
+static inline uint16x8_t vidupq_n_u16(uint32_t from, int by)
+{
+    uint16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (uint16_t)(from + (uint32_t)(i * by));
+    }
+    return r;
+}
+static inline uint16x8_t vmulq_n_u16(uint16x8_t x, uint16_t n)
+{
+    for (int i = 0; i < 8; i++) {
+        x.v[i] = (uint16_t)((uint32_t)x.v[i] * n);
+    }
+    return x;
+}
+
 #endif

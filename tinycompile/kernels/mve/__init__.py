@@ -19,6 +19,7 @@ ORDER = (
     "mve_depthwise_conv2d_s8",
     "mve_conv2d_s8",
     "mve_fully_connected_s8",
+    "mve_matmul_s8",
     "mve_svdf_s8",
     "mve_avg_pool2d_s8",
     "mve_max_pool2d_s8",
