@@ -43,8 +43,11 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_channel",
     "tc_mve_dense",
     "tc_mve_in_c",
+    "tc_mve_in_c_lanes",
+    "tc_mve_leave_s16",
     "tc_mve_patches",
     "tc_mve_strip",
+    "tc_mve_walk",
 }
 OURS = [*dsp.kernels(), *mve.kernels(), *KERNELS]
 ALL = [*OURS, *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset()))]

@@ -12,6 +12,7 @@
 #include <arm_mve.h>
 #else
 #include "tc_mve_in_c.h"
+#include "tc_mve_in_c_lanes.h"
 #endif
 
 #define TC_MVE_INLINE static inline __attribute__((always_inline))

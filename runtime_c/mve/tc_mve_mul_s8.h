@@ -9,7 +9,7 @@ extern "C" {
 #endif
 
 struct tc_mve_mul_s8 {
-    int32_t shape[4], steps1[4], steps2[4]; /* the last steps are 1 */
+    int32_t shape[4], steps1[4], steps2[4];
     int16_t zero_point1, zero_point2;
     int16_t min, max;
     int32_t multiplier;
@@ -18,6 +18,7 @@ struct tc_mve_mul_s8 {
 };
 /* The product of two tensors. */
 TC_CODE void tc_mve_mul_s8(const struct tc_mve_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);
+TC_CODE void tc_mve_mul_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

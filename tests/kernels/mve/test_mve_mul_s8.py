@@ -7,12 +7,17 @@ import pytest
 from tvm.relax.op import multiply
 
 from tests.kernels import elementwise as e
-from tests.kernels.dsp import alike
-from tests.kernels.dsp.test_dsp_mul_s8 import graph
+from tests.kernels.dsp import alike, test_dsp_mul_s8
 from tests.kernels.graphs import matched
+from tests.kernels.mve import pairs
 from tests.kernels.runtime import Run
 from tinycompile.kernels.mve.mve_mul_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import mul_s8
+
+
+def graph(rng: np.random.Generator) -> alike.Graph:
+    build, _ = test_dsp_mul_s8.graph(rng)
+    return build, pairs.shapes(rng)
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m55"])

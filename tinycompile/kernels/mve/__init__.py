@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 ORDER = (
     "mve_add_s8",
     "mve_mul_s8",
+    "mve_add_s16",
+    "mve_mul_s16",
+    "mve_min_max_s8",
+    "mve_min_max_s16",
     "mve_depthwise_conv2d_row_s8",  # before conv2d
     "mve_depthwise_conv2d_4x4_s8",
     "mve_depthwise_conv2d_s8",

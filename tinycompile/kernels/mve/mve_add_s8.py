@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp.dsp_add_s8 import Sum, rows_are_dense
+from tinycompile.kernels.dsp.dsp_add_s8 import Sum
 from tinycompile.kernels.portable.s8 import add_s8
 from tinycompile.kernels.shared import accumulate, broadcast
 from tinycompile.kernels.shared.short_requantization import INT32
@@ -107,10 +107,11 @@ KERNEL = Kernel(
     add_s8.KERNEL.pattern,
     lower,
     reference,
-    constraints=(*add_s8.KERNEL.constraints, rows_are_dense, constants_are_proved),
+    constraints=(*add_s8.KERNEL.constraints, constants_are_proved),
     bounds=add_s8.KERNEL.bounds,
+    rows=add_s8.KERNEL.rows,
     overlaps=add_s8.KERNEL.overlaps,
     isa=Isa.MVE,
     family=MVE,
-    summary="Sum or difference of two tensors, broadcast as in numpy but along the last axis.",
+    summary=add_s8.KERNEL.summary,
 )

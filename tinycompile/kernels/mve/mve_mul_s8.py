@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from tinycompile.families import MVE
-from tinycompile.kernels.dsp.dsp_mul_s8 import KERNEL as DSP_KERNEL
+from tinycompile.kernels.dsp import dsp_mul_s8
+from tinycompile.kernels.portable.s8 import mul_s8
 from tinycompile.target import Isa
 
-KERNEL = replace(DSP_KERNEL, symbol="tc_mve_mul_s8", isa=Isa.MVE, family=MVE)
+KERNEL = replace(
+    dsp_mul_s8.KERNEL,
+    symbol="tc_mve_mul_s8",
+    constraints=(*mul_s8.KERNEL.constraints, dsp_mul_s8.factor_is_usual),
+    isa=Isa.MVE,
+    family=MVE,
+    summary=mul_s8.KERNEL.summary,
+)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Of tc_mve_in_c.h what element-wise kernels use: narrower and wider lanes, sums of roundings. */
+#ifndef TC_MVE_IN_C_LANES_H
+#define TC_MVE_IN_C_LANES_H
+
+#include "tc_mve_in_c.h"
+
+#define TC_MVE_AS(TO, TO_SUFFIX, FROM, FROM_SUFFIX)                                               \
+    static inline TO vreinterpretq_##TO_SUFFIX##_##FROM_SUFFIX(FROM x)                            \
+    {                                                                                             \
+        TO r;                                                                                     \
+        memcpy(&r, &x, 16);                                                                       \
+        return r;                                                                                 \
+    }
+TC_MVE_AS(int16x8_t, s16, int8x16_t, s8)
+TC_MVE_AS(int8x16_t, s8, int16x8_t, s16)
+
+/* Of neighbours the even ones (b) or the odd ones (t), wider. */
+#define TC_MVE_OF_NEIGHBOURS(NAME, ODD, OTHER, VALUE)                                             \
+    static inline int32x4_t NAME(int16x8_t x, OTHER y)                                            \
+    {                                                                                             \
+        int32x4_t r;                                                                              \
+        for (int i = 0; i < 4; i++) {                                                             \
+            const int at = 2 * i + ODD;                                                           \
+            r.v[i] = VALUE;                                                                       \
+        }                                                                                         \
+        return r;                                                                                 \
+    }
+TC_MVE_OF_NEIGHBOURS(vmullbq_int_s16, 0, int16x8_t, x.v[at] * y.v[at])
+TC_MVE_OF_NEIGHBOURS(vmulltq_int_s16, 1, int16x8_t, x.v[at] * y.v[at])
+TC_MVE_OF_NEIGHBOURS(vshllbq_n_s16, 0, int, x.v[at] * (1 << y))
+TC_MVE_OF_NEIGHBOURS(vshlltq_n_s16, 1, int, x.v[at] * (1 << y))
+
+static inline int16_t tc_mve_saturate_s16(int32_t x)
+{
+    return (int16_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x);
+}
+/* Words, saturated, into the even lanes or the odd ones; the others stay. */
+static inline int16x8_t vqmovnbq_s32(int16x8_t to, int32x4_t x)
+{
+    for (int i = 0; i < 4; i++) {
+        to.v[2 * i] = tc_mve_saturate_s16(x.v[i]);
+    }
+    return to;
+}
+static inline int16x8_t vqmovntq_s32(int16x8_t to, int32x4_t x)
+{
+    for (int i = 0; i < 4; i++) {
+        to.v[2 * i + 1] = tc_mve_saturate_s16(x.v[i]);
+    }
+    return to;
+}
+
+TC_MVE_SCALAR(vmulq_n_s32, int32_t, tc_mve_wrap(a * b))
+
+/* add + the rounded high half of 2 * x * n */
+static inline int32x4_t vqrdmlahq_n_s32(int32x4_t add, int32x4_t x, int32_t n)
+{
+    for (int i = 0; i < 4; i++) {
+        const int64_t product = (int64_t)x.v[i] * n; /* not 2^62: n is no INT32_MIN */
+        add.v[i] = tc_mve_saturate(((product + ((int64_t)1 << 30)) >> 31) + add.v[i]);
+    }
+    return add;
+}
+
+#endif

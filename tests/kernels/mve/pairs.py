@@ -1,0 +1,27 @@
+"""Random graphs of two operands, each broadcast along some axes, the last one too."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tests.kernels import elementwise as e
+from tests.kernels.dsp import alike
+
+
+def shapes(rng: np.random.Generator) -> alike.Shapes:
+    extents = (*(int(n) for n in rng.integers(1, 5, 2)), int(rng.integers(1, 40)))
+    other = tuple(1 if rng.random() < 0.3 else n for n in extents)
+    pair = (extents, other) if rng.random() < 0.5 else (other, extents)
+    return dict(zip("xy", pair, strict=True))
+
+
+def of_int16(
+    rng: np.random.Generator, operator: Any, output: Callable[[float, float], float]
+) -> alike.Graph:
+    """`output` makes the result's scale of those of the operands, which are the same of some graphs."""
+    a, b = (float(rng.uniform(0.001, 0.3)) for _ in range(2))
+    b = a if rng.random() < 0.3 else b
+    clip = (-9000, 20000) if rng.random() < 0.3 else None
+    scales = ((scale, 0) for scale in (a, b, output(a, b)))
+    return e.binary(operator, *scales, clip, "int16"), shapes(rng)

@@ -1,0 +1,32 @@
+"""How sums and products of int16 leave in two roundings, as the C of tc_mve_leave_s16.h has it."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FARTHEST = 31  # bits to the right
+
+
+def factor(shift: int) -> int:
+    """What the rounded high half of a product takes to divide by 2^-shift."""
+    return 1 << (31 + shift)
+
+
+def divides(shift: int) -> bool:
+    """Whether `factor` is one: it is below 2^31."""
+    return -FARTHEST <= shift <= -1
+
+
+def high_half(x: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """Of twice the product, rounded, halves up."""
+    return np.asarray((x * n + (1 << 30)) >> 31)
+
+
+def twice_rounded(x: NDArray[np.int64], multiplier: int, factor: int) -> NDArray[np.int64]:
+    return high_half(high_half(x, multiplier) - (x < 0), factor)
+
+
+def leave(p: dict[str, Any], x: NDArray[np.int64]) -> NDArray[np.int16]:
+    values = twice_rounded(x, p["multiplier"], p["factor"])
+    return np.asarray(np.clip(values, p["min"], p["max"]), np.int16)
