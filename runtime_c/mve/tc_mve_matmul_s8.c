@@ -43,7 +43,7 @@ static int32x4_t pack(const struct tc_mve_matmul_s8 *p, const int8_t *b, int32_t
 /* Of two rows, x and y, times 16 elements of four columns; sums are variables, which arrays would not be for gcc. */
 #define TC_MVE_ADD(X, Y)                                                                                            \
     do {                                                                                                            \
-        const int8x16_t x = X, y = Y, w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32);               \
+        const int8x16_t x = (X), y = (Y), w0 = vld1q_s8(w), w1 = vld1q_s8(w + 16), w2 = vld1q_s8(w + 32);           \
         const int8x16_t w3 = vld1q_s8(w + 48);                                                                      \
         x0 = vmladavaq_s8(x0, x, w0);                                                                               \
         y0 = vmladavaq_s8(y0, y, w0);                                                                               \
