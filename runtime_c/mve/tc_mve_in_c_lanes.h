@@ -13,7 +13,6 @@
         return r;                                                                                 \
     }
 TC_MVE_AS(int16x8_t, s16, int8x16_t, s8)
-TC_MVE_AS(int8x16_t, s8, int16x8_t, s16)
 
 /* Of neighbours the even ones (b) or the odd ones (t), wider. */
 #define TC_MVE_OF_NEIGHBOURS(NAME, ODD, OTHER, VALUE)                                             \
