@@ -72,7 +72,7 @@ def pack(
     """
     few = CHANNELS - len(windows) // groups
     if few > 0:
-        return pack(_filled(p, groups, few), _with_channels(windows, groups, few), groups)
+        return pack(filled(p, groups, few), with_channels(windows, groups, few), groups)
     plan = requantization(p)
     leave = SIGNED if plan.signed or signed else RELU
     bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
@@ -85,16 +85,16 @@ def pack(
     return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(plan.unproved))
 
 
-def _with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
+def with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
     """Zeros for so many more channels behind those of each group."""
     grouped = table.reshape(groups, -1, *table.shape[1:])
     widths = [(0, 0), (0, more)] + [(0, 0)] * (table.ndim - 1)
     return np.pad(grouped, widths).reshape(-1, *table.shape[1:])
 
 
-def _filled(p: dict[str, Any], groups: int, more: int) -> dict[str, Any]:
+def filled(p: dict[str, Any], groups: int, more: int) -> dict[str, Any]:
     tables = ("weights", "bias", "multipliers", "shifts")
-    return p | {name: _with_channels(p[name], groups, more) for name in tables}
+    return p | {name: with_channels(p[name], groups, more) for name in tables}
 
 
 def constants(channels: Sequence[short.Channel], leave: int) -> NDArray[np.uint32]:
