@@ -13,6 +13,9 @@
         return r;                                                                                 \
     }
 TC_MVE_AS(int16x8_t, s16, int8x16_t, s8)
+TC_MVE_AS(int16x8_t, s16, int32x4_t, s32)
+TC_MVE_AS(uint32x4_t, u32, int32x4_t, s32)
+TC_MVE_AS(int32x4_t, s32, uint32x4_t, u32)
 
 /* Of neighbours the even ones (b) or the odd ones (t), wider. */
 #define TC_MVE_OF_NEIGHBOURS(NAME, ODD, OTHER, VALUE)                                             \
@@ -60,6 +63,48 @@ static inline int32x4_t vqrdmlahq_n_s32(int32x4_t add, int32x4_t x, int32_t n)
         add.v[i] = tc_mve_saturate(((product + ((int64_t)1 << 30)) >> 31) + add.v[i]);
     }
     return add;
+}
+
+/* Words' low halves into the odd lanes; the others stay. */
+static inline int16x8_t vmovntq_s32(int16x8_t to, int32x4_t x)
+{
+    for (int i = 0; i < 4; i++) {
+        to.v[2 * i + 1] = (int16_t)x.v[i];
+    }
+    return to;
+}
+static inline int16x8_t vldrbq_s16(const int8_t *from)
+{
+    return vldrbq_z_s16(from, 0xffff);
+}
+static inline void vstrbq_s16(int8_t *to, int16x8_t x)
+{
+    vstrbq_p_s16(to, x, 0xffff);
+}
+
+TC_MVE_BINARY(vsubq_s32, tc_mve_wrap(a - b))
+TC_MVE_BINARY(veorq_s32, (int32_t)(a ^ b))
+
+static inline int32x4_t vabsq_s32(int32x4_t x)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] = tc_mve_wrap(x.v[i] < 0 ? -(int64_t)x.v[i] : x.v[i]);
+    }
+    return x;
+}
+static inline uint32x4_t vmulhq_u32(uint32x4_t a, uint32x4_t b)
+{
+    for (int i = 0; i < 4; i++) {
+        a.v[i] = (uint32_t)((uint64_t)a.v[i] * b.v[i] >> 32);
+    }
+    return a;
+}
+static inline uint32x4_t vshlq_r_u32(uint32x4_t x, int32_t by)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] = by < 0 ? x.v[i] >> -by : x.v[i] << by;
+    }
+    return x;
 }
 
 #endif

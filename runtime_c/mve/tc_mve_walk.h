@@ -55,54 +55,38 @@ TC_MVE_INLINE void tc_mve_walk(const void *p, const int32_t *shape, const int32_
     } while (tc_next_row(&at, shape, steps1, steps2));
 }
 
-/* A row of bytes, made in words. */
-TC_MVE_INLINE void tc_mve_words(const void *p, struct tc_mve_row row, int32_t x_step, int32_t y_step, tc_mve_of_words made)
-{
-    for (int32_t fours = row.count / 4; fours > 0; fours--) {
-        vstrbq_s32(row.output, made(p, vldrbq_s32(row.x), vldrbq_s32(row.y)));
-        row.x += 4 * x_step;
-        row.y += 4 * y_step;
-        row.output += 4;
-    }
-    if (row.count % 4) {
-        const mve_pred16_t some = vctp32q((uint32_t)row.count % 4);
-        vstrbq_p_s32(row.output, made(p, vldrbq_z_s32(row.x, some), vldrbq_z_s32(row.y, some)), some);
-    }
-}
-
-/* A row of `bytes`, a vector at a time. */
-TC_MVE_INLINE void tc_mve_vectors(const void *p, struct tc_mve_row row, int32_t bytes, int32_t x_step, int32_t y_step,
-                                  tc_mve_of_vectors made)
-{
-    for (int32_t vectors = bytes / 16; vectors > 0; vectors--) {
-        vst1q_s8(row.output, made(p, vld1q_s8(row.x), vld1q_s8(row.y)));
-        row.x += 16 * x_step;
-        row.y += 16 * y_step;
-        row.output += 16;
-    }
-    if (bytes % 16) {
-        const mve_pred16_t some = vctp8q((uint32_t)bytes % 16);
-        vst1q_p_s8(row.output, made(p, vld1q_z_s8(row.x, some), vld1q_z_s8(row.y, some)), some);
-    }
-}
-
-/* Most operands advance both: steps are literals then. */
+/* A row of bytes, made in words. Most operands both advance. */
 TC_MVE_INLINE void tc_mve_row_of_words(const void *p, struct tc_mve_row row, tc_mve_of_words made)
 {
     if (row.x_step & row.y_step) {
-        tc_mve_words(p, row, 1, 1, made);
-    } else {
-        tc_mve_words(p, row, row.x_step, row.y_step, made);
+        for (int32_t fours = row.count / 4; fours > 0; fours--, row.x += 4, row.y += 4, row.output += 4) {
+            vstrbq_s32(row.output, made(p, vldrbq_s32(row.x), vldrbq_s32(row.y)));
+        }
+        row.count %= 4;
+    }
+    for (; row.count > 0; row.count -= 4, row.output += 4) {
+        const mve_pred16_t some = vctp32q((uint32_t)row.count);
+        vstrbq_p_s32(row.output, made(p, vldrbq_z_s32(row.x, some), vldrbq_z_s32(row.y, some)), some);
+        row.x += 4 * row.x_step;
+        row.y += 4 * row.y_step;
     }
 }
 
-/* Elements of `size` bytes, 1 or 2. */
+/* A row of elements of `size` bytes, 1 or 2, a vector at a time. */
 TC_MVE_INLINE void tc_mve_row_of_vectors(const void *p, struct tc_mve_row row, int32_t size, tc_mve_of_vectors made)
 {
+    int32_t left = row.count * size;
     if (row.x_step & row.y_step) {
-        tc_mve_vectors(p, row, row.count * size, 1, 1, made);
-    } else {
-        tc_mve_vectors(p, row, row.count * size, row.x_step, row.y_step, made);
+        for (int32_t vectors = left / 16; vectors > 0; vectors--, row.x += 16, row.y += 16, row.output += 16) {
+            vst1q_s8(row.output, made(p, vld1q_s8(row.x), vld1q_s8(row.y)));
+        }
+        left %= 16;
+    }
+    for (; left > 0; left -= 16, row.output += 16) {
+        const mve_pred16_t some = vctp8q((uint32_t)left);
+        vst1q_p_s8(row.output, made(p, vld1q_z_s8(row.x, some), vld1q_z_s8(row.y, some)), some);
+        row.x += 16 * row.x_step;
+        row.y += 16 * row.y_step;
     }
 }
 

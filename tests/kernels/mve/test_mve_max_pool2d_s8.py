@@ -4,15 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernels import batch
+from tests.kernels.dsp import alike
 from tests.kernels.mve import pools
 from tinycompile.kernels.mve.mve_max_pool2d_s8 import KERNEL
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m55"])
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    batch.run(
-        pools.some(KERNEL, 1),
-        tmp_path,
-        batch.Build(core, optimize="-O1" if core == "host" else "-O2"),
-    )
+    alike.run_everywhere(pools.some(KERNEL, 1), core, tmp_path)

@@ -28,6 +28,8 @@ ORDER = (
     "mve_svdf_s8",
     "mve_avg_pool2d_s8",
     "mve_max_pool2d_s8",
+    "mve_avg_pool2d_s16",
+    "mve_max_pool2d_s16",
 )
 
 

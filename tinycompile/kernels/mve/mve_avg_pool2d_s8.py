@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from tinycompile.families import MVE
-from tinycompile.kernel import Match, apart
+from tinycompile.kernel import Match
 from tinycompile.kernels.portable.s8 import avg_pool2d_s8
-from tinycompile.kernels.shared import window
+from tinycompile.kernels.shared import overlap, window
 from tinycompile.target import Isa
 
 MOST = 255  # pixels
@@ -23,6 +23,6 @@ KERNEL = replace(
     isa=Isa.MVE,
     family=MVE,
     rows=None,
-    overlaps=apart,
+    overlaps=overlap.windows(together=8),
     constraints=(*avg_pool2d_s8.KERNEL.constraints, sums_fit_16_bits),
 )

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tinycompile.families import MVE
-from tinycompile.kernel import apart
 from tinycompile.kernels.portable.s8 import max_pool2d_s8
+from tinycompile.kernels.shared import overlap
 from tinycompile.target import Isa
 
 KERNEL = replace(
@@ -13,5 +13,5 @@ KERNEL = replace(
     isa=Isa.MVE,
     family=MVE,
     rows=None,
-    overlaps=apart,
+    overlaps=overlap.windows(together=16),
 )
