@@ -46,6 +46,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_dense",
     "tc_mve_divisor",
     "tc_mve_in_c",
+    "tc_mve_in_c_f32",
     "tc_mve_in_c_lanes",
     "tc_mve_leave_s16",
     "tc_mve_patches",

@@ -12,6 +12,7 @@
 #include <arm_mve.h>
 #else
 #include "tc_mve_in_c.h"
+#include "tc_mve_in_c_f32.h"
 #include "tc_mve_in_c_lanes.h"
 #endif
 

@@ -127,7 +127,10 @@ def write(cases: Sequence[Case], folder: Path, target: Target) -> None:
         files |= case.kernel.files()
     headers = sorted({case.kernel.header for case in cases} | files.keys() & {"batch_generated.h"})
     includes = ["semihosting.h", *headers]
-    parts = [*(f'#include "{name}"\n' for name in includes), "#include <string.h>\n\n"]
+    parts = [
+        *(f'#include "{name}"\n' for name in includes),
+        "#include <math.h>\n#include <string.h>\n\n",
+    ]
     known: dict[bytes, str] = {}
     for item in program.layers:
         text = layer(item, item.call.params, names, known)
