@@ -69,6 +69,18 @@ def pool(code: str, size: int, dtype: str) -> bytes:
     return model.build([x], [y])
 
 
+def unary(code: str, size: int) -> bytes:
+    """Of int8, or between it and float32."""
+    model, shape = Model(), (1, size, size, 16)
+    types = {"QUANTIZE": ("float32", "int8"), "DEQUANTIZE": ("int8", "float32")}
+    before, after = types.get(code, ("int8", "int8"))
+    x = model.tensor("x", shape, before, None if before == "float32" else 0.05)
+    y = model.tensor("y", shape, after, None if after == "float32" else 1 / 256, -128)
+    options = {"QUANTIZE": "QuantizeOptions", "DEQUANTIZE": "DequantizeOptions"}
+    model.operator(code, [x], [y], options.get(code, ""))
+    return model.build([x], [y])
+
+
 def softmax(size: int) -> bytes:
     """In int16, of as few classes as CMSIS-NN's takes."""
     model = Model()
@@ -168,6 +180,8 @@ def models() -> dict[str, bytes]:
             for code in ("MAX_POOL_2D", "AVERAGE_POOL_2D"):
                 found[f"{code.lower()}_{size}_{dtype}"] = pool(code, size, dtype)
         found[f"softmax_{size}_int16"] = softmax(size)
+        for code in ("LOGISTIC", "QUANTIZE", "DEQUANTIZE"):
+            found[f"{code.lower()}_{size}"] = unary(code, size)
     for size in (8, 24):
         for code in ("PAD", "TRANSPOSE", "CONCATENATION"):
             found[f"{code.lower()}_{size}"] = moved(code, size)

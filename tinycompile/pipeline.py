@@ -268,4 +268,4 @@ def rounding_as(source: Source, kernels: list[Kernel]) -> list[Kernel]:
     """`kernels`, those whose tables depend on the file's format made for it."""
     if source.format != "onnx":
         return kernels
-    return [table_s8.AS_ONNX if kernel is table_s8.KERNEL else kernel for kernel in kernels]
+    return [table_s8.for_onnx(kernel) for kernel in kernels]

@@ -107,4 +107,20 @@ static inline uint32x4_t vshlq_r_u32(uint32x4_t x, int32_t by)
     return x;
 }
 
+TC_MVE_TYPE(uint8, 16, u8)
+
+/* Bytes at byte offsets from an address. */
+static inline int8x16_t vldrbq_gather_offset_z_s8(const int8_t *from, uint8x16_t offsets, mve_pred16_t some)
+{
+    int8x16_t r;
+    for (int i = 0; i < 16; i++) {
+        r.v[i] = (some >> i) & 1 ? from[offsets.v[i]] : (int8_t)0;
+    }
+    return r;
+}
+static inline int8x16_t vldrbq_gather_offset_s8(const int8_t *from, uint8x16_t offsets)
+{
+    return vldrbq_gather_offset_z_s8(from, offsets, 0xffff);
+}
+
 #endif

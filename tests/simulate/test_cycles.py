@@ -78,6 +78,7 @@ SEQUENCES: dict[str, tuple[str, dict[str, float]]] = {
     "a pair": ("ldrd r0, r3, [r1]", {"4": 3, "33": 2, "55": 1}),
     "floats": ("vldr s0, [r1]; vldr s1, [r1, #4]; vfma.f32 s0, s1, s1", {"4": 6, "33": 5}),
     "vectors of one kind": ("vadd.i32 q0, q1, q2; vadd.i32 q0, q1, q2", {"55": 3}),
+    "a gather of bytes": ("vldrb.u8 q0, [r1, q2]; vadd.i32 q3, q1, q2", {"55": 9}),
     "vectors of two": ("vmul.i32 q0, q1, q2; vadd.i32 q3, q1, q2", {"55": 2}),
     # Two a cycle, where the second does not wait for the first.
     "m7: independent": ("adds r0, r0, r3; adds r4, r4, r3", {"7": 1}),
@@ -164,6 +165,10 @@ VECTORS = {
     "vstrw.32 q0, [r1]": Kind.VECTOR_STORE,
     "vldrw.u32 q0, [r1, q4]": Kind.VECTOR_LOAD,
     "vstrb.32 q0, [r3, q7]": Kind.VECTOR_STORE,
+    "vldrb.u8 q0, [r1, q4]": Kind.VECTOR_GATHER_16,
+    "vldrb.s16 q0, [r1, q4]": Kind.VECTOR_GATHER_8,
+    "vldrh.u16 q0, [r1, q4, uxtw #1]": Kind.VECTOR_GATHER_8,
+    "vstrb.16 q0, [r1, q4]": Kind.VECTOR_GATHER_8,
     "vst40.8 {q0, q1, q2, q3}, [r2]": Kind.VECTOR_STORE,
     "vmladava.s8 r0, q1, q2": Kind.VECTOR_MULTIPLY,
     "vqdmulh.s32 q0, q0, r10": Kind.VECTOR_MULTIPLY,

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     VECTOR_LOAD = "vector_load"
     VECTOR_STORE = "vector_store"
     VECTOR_PREDICATE = "vector_predicate"
+    VECTOR_GATHER_8 = "vector_gather_8"  # eight elements at addresses of their own, also scattered
+    VECTOR_GATHER_16 = "vector_gather_16"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +101,7 @@ _VECTOR_KINDS: list[tuple[tuple[str, ...], Kind]] = [
     (("vst",), Kind.VECTOR_STORE),
     (("vml", "vmul", "vrml", "vrmul", "vqdm", "vqrdm", "vfma", "vfms"), Kind.VECTOR_MULTIPLY),
 ]
+_GATHERS = {"8": Kind.VECTOR_GATHER_16, "16": Kind.VECTOR_GATHER_8}  # by bits; words are loads
 _CONDITIONS = frozenset(
     ("eq", "ne", "hs", "lo", "cs", "cc", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le")
 )
@@ -216,18 +219,21 @@ def _disassemble_vectors(elf: Path) -> dict[int, Kind]:
         line = re.match(r"\s*([0-9a-f]+):\t[0-9a-f ]+\t(\S+)\s*(.*)$", text)
         if line is None:
             continue
-        mnemonic, operands = line[2].split(".")[0], line[3]
+        mnemonic, bits = line[2].partition(".")[::2]
+        operands = line[3]
         if mnemonic.startswith(("wls", "dls", "letp", "lctp")) or mnemonic == "le":
             found[int(line[1], 16)] = Kind.LOOP
-        elif kind := _vector_kind(mnemonic, operands):
+        elif kind := _vector_kind(mnemonic, bits.lstrip("usif"), operands):
             found[int(line[1], 16)] = kind
     return found
 
 
-def _vector_kind(mnemonic: str, operands: str) -> Kind | None:
-    """None for a scalar float instruction."""
+def _vector_kind(mnemonic: str, bits: str, operands: str) -> Kind | None:
+    """None for a scalar float instruction; `bits` are a lane's."""
     if not mnemonic.startswith("v") or mnemonic.startswith(("vmrs", "vmsr", "vpush", "vpop")):
         return None
     kind = _first(_VECTOR_KINDS, mnemonic, Kind.VECTOR)
     vector = re.search(r"\bq[0-7]\b", operands) or mnemonic.startswith(_VECTOR_SUMS)
+    if re.search(r"\[r\d+, q[0-7]\b", operands):
+        kind = _GATHERS.get(bits, kind)
     return kind if vector or kind is Kind.VECTOR_PREDICATE else None

@@ -164,4 +164,8 @@ KERNEL = Kernel(
     overlaps=overlap.in_order,
     summary="Any unary operator, requantisation, or composition of unary operators.",
 )
-AS_ONNX = replace(KERNEL, lower=partial(lower, as_onnx=True))
+
+
+def for_onnx(kernel: Kernel) -> Kernel:
+    """`kernel` or, if it is one of tables, one of those that models of ONNX have."""
+    return replace(kernel, lower=partial(lower, as_onnx=True)) if kernel.lower is lower else kernel
