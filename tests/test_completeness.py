@@ -44,6 +44,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve",
     "tc_mve_channel",
     "tc_mve_dense",
+    "tc_mve_dots",
     "tc_mve_divisor",
     "tc_mve_in_c",
     "tc_mve_in_c_f32",
@@ -51,7 +52,9 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_leave_s16",
     "tc_mve_patches",
     "tc_mve_pool",
+    "tc_mve_requantize",
     "tc_mve_strip",
+    "tc_mve_svdf",
     "tc_mve_walk",
 }
 OURS = [*dsp.kernels(), *mve.kernels(), *KERNELS]

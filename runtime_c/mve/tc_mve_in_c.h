@@ -410,5 +410,13 @@ static inline uint16x8_t vmulq_n_u16(uint16x8_t x, uint16_t n)
     }
     return x;
 }
+static inline int32_t vmladavaq_s16(int32_t sum, int16x8_t a, int16x8_t b)
+{
+    int64_t wide = sum;
+    for (int i = 0; i < 8; i++) {
+        wide += a.v[i] * b.v[i];
+    }
+    return tc_mve_wrap(wide);
+}
 
 #endif

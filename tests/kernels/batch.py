@@ -50,13 +50,17 @@ int main(void)
 
 @dataclass(frozen=True)
 class Case:
-    """A call or, with a `form`, those that make an image row by row."""
+    """A call or, with a `form`, those that make an image row by row; the first of several outputs.
+
+    `states` are what becomes of the inputs that the call updates.
+    """
 
     kernel: Kernel
     call: Call
-    inputs: Sequence[NDArray[Any]]
+    inputs: Sequence[NDArray[Any] | None]
     expected: NDArray[Any] | None = None
     form: RowForm | None = None
+    states: Sequence[NDArray[Any]] = ()
 
     @property
     def output(self) -> NDArray[Any]:
@@ -143,11 +147,14 @@ def write(cases: Sequence[Case], folder: Path, target: Target) -> None:
 
 def tables(i: int, case: Case) -> str:
     """The arrays of a case."""
-    arrays = {f"case{i}_input{j}": x for j, x in enumerate(case.inputs)}
+    arrays = {f"case{i}_input{j}": x for j, x in enumerate(case.inputs) if x is not None}
+    arrays |= {f"case{i}_after{j}": state for j, state in enumerate(case.states)}
     arrays[f"case{i}_wanted"] = output = case.output
     kind = C_TYPES[str(output.dtype)]
     text = "".join(table(name, array) for name, array in arrays.items())
     text += f"static {kind} case{i}_got[{output.size}];\n"
+    for j, state in enumerate(case.states):
+        text += f"static {C_TYPES[str(state.dtype)]} case{i}_state{j}[{state.size}];\n"
     if (distance := overlap(case)) is not None:
         size = max(output.nbytes, distance + case.inputs[0].nbytes)
         text += f"static int8_t case{i}_over[{size}];\n"
@@ -175,12 +182,18 @@ def lines(i: int, case: Case) -> list[str]:
     if case.form:
         return lines_of_rows(i, case, case.form)
     name = f"case{i}"
-    inputs = [f"{name}_input{j}" for j in range(len(case.inputs))]
+    inputs = ["NULL" if x is None else f"{name}_input{j}" for j, x in enumerate(case.inputs)]
+    noise, states = [f"    memset({name}_got, 0x5A, sizeof {name}_got);"], []
+    for j, updated in enumerate(case.call.updates):
+        state = f"{name}_state{j}"
+        noise.append(f"    memcpy({state}, {inputs[updated]}, sizeof {state});")
+        text = f"{state} of {case.kernel.symbol}\\n"
+        states.append(f'    good &= same("{text}", {state}, {name}_after{j}, sizeof {state});')
+        inputs[updated] = state
     if case.kernel.variadic:
         inputs = [f"(const void *const[]){{{', '.join(inputs)}}}"]
     pointers = [f"&batch_{name}", *inputs]
-    pointers.append(f"{name}_got")
-    noise = [f"    memset({name}_got, 0x5A, sizeof {name}_got);"]
+    pointers += [f"{name}_got", *["NULL"] * (len(case.call.outputs) - 1)]
     if case.call.scratch:
         pointers.append(f"{name}_scratch")
         noise.append(f"    memset({name}_scratch, 0xA5, sizeof {name}_scratch);")
@@ -191,6 +204,7 @@ def lines(i: int, case: Case) -> list[str]:
         *noise,
         f"    {case.kernel.symbol}({', '.join(pointers)});",
         f'    good &= same("{name} of {case.kernel.symbol}\\n", {name}_got, {compared}',
+        *states,
     ]
     if (distance := overlap(case)) is not None:
         over = f"{name}_over"

@@ -8,7 +8,7 @@
         output = run(KERNEL, params, [x], np.empty(4, np.int8))  # last: shape, dtype
         np.testing.assert_array_equal(output, KERNEL.reference(params, x))
 
-The kernel's C file is built once a session, on first use, with the undefined-behaviour sanitizer,
+The kernel's C files are built once a session, on first use, with the undefined-behaviour sanitizer,
 under the flags that shipped code must compile under. Every array lies flush before a page that
 cannot be read or written, and an int8 one on an odd address: a kernel that leaves its buffers or
 assumes alignment ends the process there. Every call is made twice, on outputs and scratch memory full of
@@ -223,7 +223,8 @@ class Run:
             folder = self.folder / kernel.symbol
             fill(folder, kernel.files())
             output = folder / "kernel.so"
-            build_host([folder / kernel.source], [folder], output, sanitize=True, optimize="-O1")
+            sources = sorted(folder.glob("*.c"))
+            build_host(sources, [folder], output, sanitize=True, optimize="-O1")
             self.built[kernel.symbol] = ctypes.CDLL(str(output))
         return self.built[kernel.symbol]
 

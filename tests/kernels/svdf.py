@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tvm import relax
 
-from tests.kernels import cases
+from tests.kernels import batch, cases
 from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.runtime import Run
 from tinycompile import external
@@ -17,21 +17,49 @@ RUNS = 4
 
 @st.composite
 def layers(draw: st.DrawFn, dtype: str, state_zero_points: Any = None) -> dict[str, Any]:
-    """What `graph` is made of. Memories of int16 are such that no sum exceeds 32 bits."""
+    """What `graph` is made of."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    inputs, units, rank, memory = (draw(st.integers(1, most)) for most in (20, 9, 3, 12))
+    sizes = tuple(draw(st.integers(1, most)) for most in (20, 9, 3, 12))
+    zero_points = (
+        draw(st.integers(-128, 127)),
+        0 if state_zero_points is None else draw(state_zero_points),
+        draw(st.integers(-128, 127)),
+    )
+    return layer_of(rng, dtype, sizes, zero_points)
+
+
+def layer_of(
+    rng: np.random.Generator, dtype: str, sizes: tuple[int, ...], zero_points: tuple[int, int, int]
+) -> dict[str, Any]:
+    """Of so many inputs, units, rank and memory. Memories of int16 are such that no sum exceeds 32 bits."""
+    inputs, units, rank, memory = sizes
     limit = 127 if dtype == "int8" else 1500
     return {
         "features": rng.integers(-127, 128, (units * rank, inputs)).astype(np.int8),
         "time": rng.integers(-limit, limit + 1, (units * rank, memory)).astype(dtype),
         "bias": rng.integers(-3000, 3000, units).astype(np.int32),
         "scales": [float(s) for s in rng.uniform(0.5, 2, 3)],
-        "zero_points": (
-            draw(st.integers(-128, 127)),
-            0 if state_zero_points is None else draw(state_zero_points),
-            draw(st.integers(-128, 127)),
-        ),
+        "zero_points": zero_points,
     }
+
+
+def batch_cases(
+    kernel: Kernel, portable: Kernel, dtype: str, seed: int, count: int = 20
+) -> list[batch.Case]:
+    """Random layers amid a stream; what is expected is the portable kernel's."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(count):
+        sizes = tuple(int(n) for n in rng.integers(1, (50, 9, 4, 40)))
+        points = [int(n) for n in rng.integers(-128, 128, 3)]
+        points[1] = points[1] if dtype == "int8" else 0
+        layer = layer_of(rng, dtype, sizes, (points[0], points[1], points[2]))
+        build, of = graph(layer, dtype), shapes(layer)
+        call, plain = (k.lower(matched(k, build, "int8", **of)) for k in (kernel, portable))
+        x, state = cases.int8(seed, *of["x"]), cases.integers(seed, of["state"], dtype)
+        after = state.copy()
+        expected = portable.reference(plain.params, x, after)
+        found.append(batch.Case(kernel, call, [x, state], expected, states=[after]))
+    return found
 
 
 def graph(layer: dict[str, Any], dtype: str) -> Any:

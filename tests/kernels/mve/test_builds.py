@@ -13,6 +13,10 @@ from tests.kernels.mve import (
     test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
     test_mve_fully_connected_s8,
+    test_mve_matmul_s8,
+    test_mve_svdf_s8,
+    test_mve_svdf_state_s16_s8,
+    test_mve_transpose_conv2d_s8,
 )
 from tinycompile.kernels import mve
 from tinycompile.runtime_c import FOLDER
@@ -24,6 +28,10 @@ TESTS = (
     test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
     test_mve_fully_connected_s8,
+    test_mve_matmul_s8,
+    test_mve_svdf_s8,
+    test_mve_svdf_state_s16_s8,
+    test_mve_transpose_conv2d_s8,
 )
 
 

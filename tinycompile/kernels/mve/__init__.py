@@ -26,6 +26,7 @@ ORDER = (
     "mve_fully_connected_s8",
     "mve_matmul_s8",
     "mve_svdf_s8",
+    "mve_svdf_state_s16_s8",
     "mve_avg_pool2d_s8",
     "mve_max_pool2d_s8",
     "mve_avg_pool2d_s16",
