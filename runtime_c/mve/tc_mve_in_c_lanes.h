@@ -123,4 +123,84 @@ static inline int8x16_t vldrbq_gather_offset_s8(const int8_t *from, uint8x16_t o
     return vldrbq_gather_offset_z_s8(from, offsets, 0xffff);
 }
 
+/* Halves that lie side by side, a word each. */
+static inline int32x4_t vldrhq_z_s32(const int16_t *from, mve_pred16_t some)
+{
+    int32x4_t r;
+    for (int i = 0; i < 4; i++) {
+        r.v[i] = (some >> (4 * i)) & 1 ? from[i] : 0;
+    }
+    return r;
+}
+static inline void vstrhq_p_s32(int16_t *to, int32x4_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 4; i++) {
+        if ((some >> (4 * i)) & 1) {
+            to[i] = (int16_t)x.v[i];
+        }
+    }
+}
+
+/* Elements of an array, a word each. */
+static inline int32x4_t vldrhq_gather_shifted_offset_z_s32(const int16_t *from, uint32x4_t at, mve_pred16_t some)
+{
+    int32x4_t r;
+    for (int i = 0; i < 4; i++) {
+        r.v[i] = (some >> (4 * i)) & 1 ? from[at.v[i]] : 0;
+    }
+    return r;
+}
+
+TC_MVE_SCALAR(vrshrq_n_s32, int, (int32_t)((a + ((int64_t)1 << (b - 1))) >> b))
+
+static inline int32_t vaddvaq_p_s32(int32_t sum, int32x4_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 4; i++) {
+        sum = tc_mve_wrap(sum + (int64_t)((some >> (4 * i)) & 1 ? x.v[i] : 0));
+    }
+    return sum;
+}
+static inline int16_t vmaxvq_p_s16(int16_t max, int16x8_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 8; i++) {
+        max = (some >> (2 * i)) & 1 && x.v[i] > max ? x.v[i] : max;
+    }
+    return max;
+}
+
+static inline int32x4_t vldrwq_gather_shifted_offset_z_s32(const int32_t *from, uint32x4_t at, mve_pred16_t some)
+{
+    int32x4_t r;
+    for (int i = 0; i < 4; i++) {
+        r.v[i] = (some >> (4 * i)) & 1 ? from[at.v[i]] : 0;
+    }
+    return r;
+}
+static inline mve_pred16_t vcmpltq_m_n_s32(int32x4_t x, int32_t n, mve_pred16_t some)
+{
+    mve_pred16_t less = 0;
+    for (int i = 0; i < 4; i++) {
+        less = (mve_pred16_t)(less | (x.v[i] < n ? 0xf << (4 * i) : 0));
+    }
+    return (mve_pred16_t)(less & some);
+}
+static inline int32x4_t vnegq_s32(int32x4_t x)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] = tc_mve_wrap(-(int64_t)x.v[i]);
+    }
+    return x;
+}
+static inline int32_t vaddvaq_s32(int32_t sum, int32x4_t x)
+{
+    return vaddvaq_p_s32(sum, x, 0xffff);
+}
+static inline int8_t vmaxvq_p_s8(int8_t max, int8x16_t x, mve_pred16_t some)
+{
+    for (int i = 0; i < 16; i++) {
+        max = (some >> i) & 1 && x.v[i] > max ? x.v[i] : max;
+    }
+    return max;
+}
+
 #endif

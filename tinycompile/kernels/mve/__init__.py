@@ -32,6 +32,8 @@ ORDER = (
     "mve_avg_pool2d_s16",
     "mve_max_pool2d_s16",
     "mve_table_s8",
+    "mve_softmax_s8",
+    "mve_softmax_s16",
     "mve_quantize_f32_s8",
     "mve_dequantize_s8_f32",
 )
