@@ -176,7 +176,7 @@ def pad(draw: Draw) -> Fields:
     gaps = np.cumsum(draw.rng.integers(0, 7, 5)).tolist()
     shape = tuple(draw.rng.integers(1, 4, 4).tolist())
     sizes = {"shape": shape, "row_size": draw.number(1, 9), "before": draw.number(0, 20)}
-    return sizes | {"gaps": tuple(gaps), "value_size": 1, "value": (7, 0, 0, 0)}
+    return sizes | {"gaps": tuple(gaps), "value": (7, 7, 7, 7)}
 
 
 def gather(draw: Draw) -> Fields:

@@ -171,7 +171,6 @@ GRAPHS: dict[str, Graph] = {  # that kernels cover, and shapes of inputs
     "tc_mean_s8": (mean, {"x": ROW}),
     "tc_avg_pool2d_s8": (whole_pool, {"x": ROW}),
     "tc_concat": (joined, {"x": ROW, "y": (1, 6, 5, 3)}),
-    "tc_dsp_concat": (joined, {"x": ROW, "y": (1, 6, 5, 3)}),
     "tc_dsp_add_s8": (add, {"x": ROW, "y": ROW}),
     "tc_dsp_add_exact_s8": (add, {"x": ROW, "y": (1, 6, 1, 4)}),
     "tc_dsp_mul_s8": (multiply, {"x": ROW, "y": (1, 1, 1, 4)}),

@@ -13,8 +13,7 @@ struct tc_pad {
     int32_t row_size;
     int32_t before;  /* padding in front of the first row */
     int32_t gaps[5]; /* padding after a row that ends the last 0, 1, ... 4 dimensions */
-    int16_t value_size;
-    uint8_t value[4]; /* the element to pad with, as it lies in memory */
+    uint8_t value[4]; /* the element to pad with, as it lies in memory, once or more */
 };
 /* Constant padding of any dimensions. */
 TC_CODE void tc_pad(const struct tc_pad *p, const void *input, void *output);

@@ -2,17 +2,35 @@
 #include "tc_strided_copy.h"
 #include "tc_copy.h"
 
-/* `count` runs of `run` bytes, one every `step` bytes of `in`; returns what follows them in `out`. */
+/* `count` runs of `run` bytes, one every `step` bytes of `in`; returns what follows them in `out`. A copy of any size
+ * would cost more than the elements that runs mostly are. */
 TC_CODE
 static int8_t *copy_row(int8_t *out, const int8_t *in, int32_t count, int32_t step, int32_t run)
 {
-    for (int32_t i = 0; i < count; i++) {
-        if (run == 1) { /* a call would cost more than the byte */
-            *out = in[i * step];
-        } else {
-            tc_copy(out, in + i * step, run);
+    int8_t *const end = out + count * run;
+    if (run == 1) {
+        for (; end - out >= 4; in += 4 * step, out += 4) {
+            const int8_t a = in[0], b = in[step], c = in[2 * step], d = in[3 * step];
+            out[0] = a;
+            out[1] = b;
+            out[2] = c;
+            out[3] = d;
         }
-        out += run;
+    }
+    for (; out != end; in += step, out += run) {
+        switch (run) {
+        case 1:
+            *out = *in;
+            break;
+        case 2:
+            memcpy(out, in, 2);
+            break;
+        case 4:
+            memcpy(out, in, 4);
+            break;
+        default:
+            tc_copy(out, in, run);
+        }
     }
     return out;
 }

@@ -9,12 +9,10 @@ from tests.kernels.dsp import alike
 from tests.kernels.dsp import test_dsp_add_exact_s8 as add_exact
 from tests.kernels.dsp import test_dsp_add_s8 as add
 from tests.kernels.dsp import test_dsp_avg_pool2d_s8 as avg_pool2d
-from tests.kernels.dsp import test_dsp_concat as concat
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
 from tests.kernels.dsp import test_dsp_mean_s8 as mean
 from tests.kernels.dsp import test_dsp_min_max_s8 as min_max
 from tests.kernels.dsp import test_dsp_mul_s8 as mul
-from tests.kernels.dsp import test_dsp_pad as pad
 from tests.kernels.dsp import test_dsp_transpose_conv2d_s8 as transpose_conv2d
 from tests.kernels.runtime import Run
 from tinycompile.kernels import portable
@@ -28,8 +26,6 @@ MODULES = (
     max_pool2d,
     mean,
     transpose_conv2d,
-    concat,
-    pad,
 )
 PORTABLE = {kernel.symbol: kernel for kernel in portable.kernels()}
 

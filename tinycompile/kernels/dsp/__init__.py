@@ -37,8 +37,6 @@ ORDER = (
     "dsp_svdf_s8",
     "dsp_svdf_state_s16_s8",
     "dsp_lstm_s8",
-    "dsp_concat",
-    "dsp_pad",
 )
 
 

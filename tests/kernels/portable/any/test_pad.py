@@ -56,4 +56,9 @@ def test_six_padded_dimensions_are_refused() -> None:
 @pytest.mark.parametrize("value", [-129, 128])
 def test_a_value_of_another_type_is_refused(value: int) -> None:
     found = refusal(KERNEL, lambda x: relax.op.nn.pad(x, [1, 1], pad_value=value), x=(4,))
-    assert found.endswith(f"The value is one of the tensor's type ({value}.0 in int8)")
+    assert found.endswith(f"({value}.0 in int8)")
+
+
+def test_elements_of_8_bytes_are_refused() -> None:
+    found = refusal(KERNEL, lambda x: relax.op.nn.pad(x, [1, 1]), dtype="int64", x=(4,))
+    assert found.endswith("The value is one of the tensor's type, of 4 bytes at most (int64 has 8)")

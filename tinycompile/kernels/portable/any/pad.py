@@ -12,6 +12,7 @@ from tinycompile.kernel import Kernel, Match, Pattern
 from tinycompile.kernels.shared import bounds
 
 DIMENSIONS = 5  # four that are counted, and the rows
+PATTERN = 4  # bytes, of elements of 1, 2 or 4
 
 # Of each dimension: its size, padding before it, padding after it.
 Widths = list[tuple[int, int, int]]
@@ -41,8 +42,10 @@ def dimensions_are_few(match: Match) -> str | None:
 
 
 def value_fits(match: Match) -> str | None:
-    """The value is one of the tensor's type."""
+    """The value is one of the tensor's type, of 4 bytes at most."""
     value, dtype = float(match.attrs("pad").pad_value), np.dtype(match.dtype("input"))
+    if dtype.itemsize > PATTERN:
+        return f"{dtype} has {dtype.itemsize}"
     if dtype.kind == "f" or np.iinfo(dtype).min <= value <= np.iinfo(dtype).max:
         return None
     return f"{value} in {dtype}"
@@ -85,8 +88,7 @@ def lower(match: Match) -> Call:
             "row_size": padded[-1][0] * dtype.itemsize,
             "before": sum(before),
             "gaps": tuple(gaps),
-            "value_size": dtype.itemsize,
-            "value": tuple(value.ljust(4, b"\0")),
+            "value": tuple(value * (PATTERN // dtype.itemsize)),
         },
     )
 
@@ -102,10 +104,9 @@ def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
 def reference(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
     """Any shape; the result has one dimension."""
     rows = np.frombuffer(x.tobytes(), np.uint8).reshape(-1, p["row_size"])
-    value = np.array(p["value"][: p["value_size"]], np.uint8)
 
     def fill(size: int) -> NDArray[np.uint8]:
-        return np.tile(value, size // p["value_size"])
+        return np.resize(np.array(p["value"], np.uint8), size)
 
     parts = [fill(p["before"])]
     for i, row in enumerate(rows, 1):
