@@ -380,6 +380,10 @@ static inline int16x8_t vldrbq_gather_offset_z_s16(const int8_t *from, uint16x8_
     }
     return r;
 }
+static inline int16x8_t vldrbq_gather_offset_s16(const int8_t *from, uint16x8_t offsets)
+{
+    return vldrbq_gather_offset_z_s16(from, offsets, 0xffff);
+}
 /* The low bytes of x, between the even bytes of `even`. */
 static inline int8x16_t vmovntq_s16(int8x16_t even, int16x8_t x)
 {

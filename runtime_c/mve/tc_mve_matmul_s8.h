@@ -18,8 +18,8 @@ struct tc_mve_matmul_s8 {
     int8_t shift;     /* to the right, 1 to 20 */
     int16_t min, max;
 };
-/* For Helium: output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). scratch: 64 bytes for
- * each 16 of depth, the last of which may be fewer, then 4 for each row. */
+/* For Helium: output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). scratch: 4 bytes for
+ * each row, and, if b is not transposed, 64 for each 16 of depth, the last of which may be fewer. */
 TC_CODE void tc_mve_matmul_s8(const struct tc_mve_matmul_s8 *p, const int8_t *a, const int8_t *b, int8_t *output, void *scratch);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-"""The product of two computed int8 matrices for Helium: two rows times four columns at a time.
+"""The product of two computed int8 matrices for Helium: four columns at a time.
 
 Sums leave as `dsp_matmul_s8` has it.
 """
@@ -30,8 +30,8 @@ def columns_are_few(match: Match) -> str | None:
 def lower(match: Match) -> Call:
     call = transposed_matrix.with_columns(dsp_matmul_s8.lower(match), match)
     p: dict[str, Any] = call.params
-    scratch = 4 * CHUNK * -(-p["depth"] // CHUNK) + 4 * p["rows"]
-    return replace(call, scratch=scratch)
+    copies = 0 if p["b_transposed"] else 4 * CHUNK * -(-p["depth"] // CHUNK)
+    return replace(call, scratch=4 * p["rows"] + copies)
 
 
 def reference(p: dict[str, Any], a: NDArray[np.int8], b: NDArray[np.int8]) -> NDArray[np.int8]:
