@@ -4,49 +4,67 @@
 #include "tc_dsp_copy.h"
 #include "tc_dsp_filters.h"
 
-/* Values, even ones becoming unsigned; after some that are a multiple of 4. */
-static TC_APART void fetch(int8_t *to, const int8_t *from, int32_t bytes)
+/* Two pixels, a word of each in turn, even values becoming unsigned. What is left behind a number of values that is no multiple
+ * of 4 meets weights of 0. */
+TC_INLINE void fetch(int8_t *to, const int8_t *p, const int8_t *q, int32_t bytes)
 {
-    for (; bytes >= 16; bytes -= 16, from += 16, to += 16) {
-        const uint32_t v0 = tc_load32(from), v1 = tc_load32(from + 4), v2 = tc_load32(from + 8), v3 = tc_load32(from + 12);
-        tc_store32(to, v0 ^ TC_DSP_EVEN), tc_store32(to + 4, v1 ^ TC_DSP_EVEN);
-        tc_store32(to + 8, v2 ^ TC_DSP_EVEN), tc_store32(to + 12, v3 ^ TC_DSP_EVEN);
+    for (; bytes >= 8; bytes -= 8, p += 8, q += 8, to += 16) {
+        const uint32_t p0 = tc_load32(p), p1 = tc_load32(p + 4), q0 = tc_load32(q), q1 = tc_load32(q + 4);
+        tc_store32(to, p0 ^ TC_DSP_EVEN), tc_store32(to + 4, q0 ^ TC_DSP_EVEN);
+        tc_store32(to + 8, p1 ^ TC_DSP_EVEN), tc_store32(to + 12, q1 ^ TC_DSP_EVEN);
     }
-    for (; bytes >= 4; bytes -= 4, from += 4, to += 4) {
-        tc_store32(to, tc_load32(from) ^ TC_DSP_EVEN);
+    if (bytes >= 4) {
+        tc_store32(to, tc_load32(p) ^ TC_DSP_EVEN), tc_store32(to + 4, tc_load32(q) ^ TC_DSP_EVEN);
+        bytes -= 4, p += 4, q += 4, to += 8;
     }
     for (int32_t i = 0; i < bytes; i++) {
-        to[i] = (int8_t)(i & 1 ? from[i] : from[i] ^ -128);
+        to[i] = (int8_t)(i & 1 ? p[i] : p[i] ^ -128);
+        to[4 + i] = (int8_t)(i & 1 ? q[i] : q[i] ^ -128);
     }
 }
 
-/* Some pixels at a time are copied to scratch: their values are words there, and the output may run into the input. What is
- * left behind a pixel of a number of values that is no multiple of 4 meets weights of 0. */
+/* Where the next pixel is, and how many are left of its row. */
+struct place {
+    const int8_t *pixel;
+    int32_t column;
+};
+
+TC_INLINE const int8_t *next(const struct tc_dsp_pointwise_s8 *p, struct place *at)
+{
+    const int8_t *const pixel = at->pixel;
+    at->pixel += p->apart;
+    if (--at->column == 0) {
+        at->column = p->columns, at->pixel += p->skip;
+    }
+    return pixel;
+}
+
+/* Some pixels at a time are copied to scratch: their values are words there, and the output may run into the input. The last one
+ * of an odd number is a pair with itself, whose results are written twice. */
 void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *input, int8_t *output, void *scratch)
 {
     const int32_t values = p->values, n = p->output_c;
     uint32_t *const w = scratch;
     int8_t *const pixels = (int8_t *)(w + TC_DSP_EXPANDED(values));
     int8_t *y = output;
-    for (int32_t left = p->count, column = p->columns; left;) {
-        const int32_t count = left < p->pixels ? left : p->pixels;
+    struct place at = {input, p->columns};
+    for (int32_t left = p->count; left;) {
+        const int32_t count = left < p->pixels ? left : p->pixels, even = count / 2 * 2;
         const uint32_t *from = p->filters;
-        if (p->dense) {
-            fetch(pixels, input, count * values);
-            input += count * values;
-        } else {
-            int8_t *to = pixels;
-            for (int32_t i = count; i; i--, to += values, input += p->apart) {
-                fetch(to, input, p->input_c);
-                if (--column == 0) {
-                    column = p->columns, input += p->skip;
-                }
-            }
+        for (int32_t i = 0; i < count; i += 2) {
+            const int8_t *const first = next(p, &at), *const second = i + 1 < count ? next(p, &at) : first;
+            fetch(pixels + i * values, first, second, p->input_c);
         }
         for (int32_t c = 0; c < n; c += 4) {
+            int8_t *const to = y + (c < n - 4 ? c : n - 4), *const end = to + even * n;
             from = tc_dsp_expand(from, w, values, p->is_signed);
             tc_dsp_run *const run = tc_dsp_is_exact(w, values) ? p->run_exact : p->run;
-            tc_dsp_row(run, w, pixels, y + (c < n - 4 ? c : n - 4), count, values, n, values, 8 * values, 0);
+            if (even) {
+                run(w, pixels, to, end, 2 * values, n, 8 * values, 0);
+            }
+            if (even < count) {
+                run(w, pixels + even * values, end, end, 2 * values, 0, 8 * values, 0);
+            }
         }
         y += count * n;
         left -= count;

@@ -13,13 +13,12 @@ struct tc_dsp_pointwise_s8 {
     int32_t count;             /* pixels of the output, 2 or more */
     int16_t columns;           /* that follow each other in a row of the input, or in all of it */
     int16_t input_c, output_c; /* output_c is 4 or more */
-    int16_t values;            /* input_c, up to a multiple of 4: bytes from a pixel to the next in scratch */
-    int16_t pixels;            /* that are made at a time; never is there a single one left */
-    int16_t dense;             /* 1: pixels follow each other, of a multiple of 4 values */
+    int16_t values;            /* input_c, up to a multiple of 4: bytes of a pixel in scratch */
+    int16_t pixels;            /* that are made at a time, an even number or all */
     int32_t apart, skip;       /* bytes of the input from a pixel to the next, and besides from a row's end to the next row */
     int16_t is_signed;         /* the filters have `d` */
     int16_t min, max;
-    tc_dsp_run *run;         /* apart `values`, one run */
+    tc_dsp_run *run;         /* of pairs: apart 0, one run */
     tc_dsp_run *run_exact;   /* for channels whose constants are not proved; NULL if all are */
     const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
 };

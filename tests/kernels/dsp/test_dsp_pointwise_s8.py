@@ -21,7 +21,10 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     h, w = int(rng.integers(1, 6)), int(rng.integers(2, 7))
     if rng.random() < 0.2:
         h, w = w, 1
-    channels, n = int(rng.choice([3, 4, 5, 8, 15, 16, 30, 32, 40, 44])), int(rng.integers(4, 14))
+    channels, n = (
+        int(rng.choice([3, 4, 5, 8, 15, 16, 30, 32, 40, 44, 64])),
+        int(rng.integers(4, 14)),
+    )
     sizes = {
         "input_h": h, "input_w": w, "input_c": channels,
         "output_h": -(-h // stride_h), "output_w": -(-w // stride_w), "output_c": n,
@@ -98,13 +101,6 @@ def test_single_pixels_and_few_channels_are_refused() -> None:
 def test_huge_pixels_are_refused() -> None:
     found = refused(KERNEL, (4, 1, 1, 4096), (1, 4, 4096))
     assert found.endswith("(it has 4096)")
-
-
-def test_no_pixel_is_left_alone() -> None:
-    for count in range(2, 300):
-        for values in (4, 40, 64, 252, 1000):
-            pixels = dsp_pointwise_s8.together(count, values)
-            assert 2 <= pixels <= count and count % pixels != 1
 
 
 def test_weights_of_minus_128_are_refused() -> None:

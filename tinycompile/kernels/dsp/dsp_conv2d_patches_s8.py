@@ -29,9 +29,9 @@ def values_of(p: dict[str, Any]) -> int:
 
 
 def windows_are_small(match: Match) -> str | None:
-    """A window of one group has at most 4092 values."""
+    """A window of one group has at most 4060 values."""
     count = prod(match.shape("weights")[1:])
-    return None if count <= filters.FARTHEST - 3 else f"it has {count}"
+    return None if count <= filters.FARTHEST - 4 else f"it has {count}"
 
 
 def groups_have_fours(match: Match) -> str | None:
@@ -72,7 +72,7 @@ def call(portable: Call) -> Call:
         "across": p["stride_w"] * p["input_c"], "down": p["stride_h"] * row,
         "next_row": p["dilation_h"] * row, "next_tap": p["dilation_w"] * p["input_c"],
         "image": image, "gather": patches(p, values),
-        **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
+        **filters.run(p, packed, turn, int(turn == values), 1, values, flip=0),
         "filters": packed.words,
     }  # fmt: skip
     return Call(portable.inputs, params, macs=portable.macs, scratch=scratch(params))

@@ -61,7 +61,7 @@ def there_are_pairs(match: Match) -> str | None:
 
 
 def pixels_are_near(match: Match) -> str | None:
-    """From a pixel to the next there are at most 4095 bytes."""
+    """From a pixel to the next there are at most 4064 bytes."""
     p = sizes(match)
     apart = p["stride_w"] * p["input_c"]
     return None if apart <= filters.FARTHEST else f"there are {apart}"
@@ -83,7 +83,7 @@ def call(portable: Call) -> Call:
     odd = apart % 2
     image = filters.image(p, row, rows, flip=not odd)
     turn = filters.turn(values)
-    literals = turn, int(turn == values), int(p["kernel_h"] == 1), apart, 4
+    literals = turn, int(turn == values), int(p["kernel_h"] == 1), apart
     fields = (
         "input_h input_w input_c output_h output_w output_c kernel_h kernel_w stride_h stride_w "
         "dilation_h pad_top pad_left input_zero_point"

@@ -15,7 +15,7 @@ from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads, RowForm, Shape
 from tinycompile.target import Isa
 
-BYTES = 4096  # of scratch for pixels that are made at a time: they share expanded filters
+BYTES = 4608  # of scratch for pixels that are made at a time: they share expanded filters
 FEWEST, MOST = 16, 128
 INT16 = 2**15 - 1
 
@@ -43,17 +43,21 @@ def there_are_pairs(match: Match) -> str | None:
 
 
 def pixels_are_small(match: Match) -> str | None:
-    """A pixel of the input has at most 4092 values."""
+    """A pixel of the input has at most 4060 values."""
     channels = match.shape("input")[3]
-    return None if channels <= filters.FARTHEST - 3 else f"it has {channels}"
+    return None if channels <= filters.FARTHEST - 4 else f"it has {channels}"
 
 
 def together(count: int, values: int) -> int:
-    """How many of `count` pixels are made at a time; none is left alone."""
-    pixels = min(max(FEWEST, min(MOST, BYTES // values)) // 2 * 2, count)
-    while pixels < count and count % pixels == 1:
-        pixels -= 2
-    return pixels
+    """How many of `count` pixels are made at a time: all, or an even number."""
+    most = max(FEWEST, min(MOST, BYTES // values) // 2 * 2)
+    pixels = -(-count // -(-count // most))  # as many each time
+    return min(pixels + pixels % 2, count)
+
+
+def scratch(pixels: int, values: int) -> int:
+    """Bytes: filters, and pairs of pixels."""
+    return filters.expanded_bytes(values) + (pixels + pixels % 2) * values
 
 
 def lower(match: Match) -> Call:
@@ -69,19 +73,18 @@ def call(portable: Call) -> Call:
     apart, down = p["stride_w"] * channels, p["stride_h"] * p["input_w"] * channels
     skip = down - p["output_w"] * apart
     columns = p["output_w"] if skip else count
-    turn, pixels = filters.turn(values), together(count, values)
+    pixels, turn = together(count, values), filters.turn(values)
     return Call(
         inputs=portable.inputs,
         params={
             "count": count, "columns": min(columns, INT16), "input_c": channels, "output_c": n,
-            "values": values, "pixels": pixels, "dense": int(apart == values == channels and not skip),
-            "apart": apart, "skip": skip,
+            "values": values, "pixels": pixels, "apart": apart, "skip": skip,
             "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
-            **filters.run(p, packed, turn, int(turn == values), 1, values, 4, flip=0),
+            **filters.run(p, packed, turn, int(turn == values), 1, 0, flip=0),
             "filters": packed.words,
         },
         macs=portable.macs,
-        scratch=filters.expanded_bytes(values) + pixels * values,
+        scratch=scratch(pixels, values),
     )  # fmt: skip
 
 
@@ -100,8 +103,7 @@ def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
     reads = Reads(tuple(range(inputs[0][1])), stride=down // (inputs[0][2] * p["input_c"]))
     pixels = together(output[2], p["values"])
     of_row = {"count": output[2], "columns": output[2], "pixels": pixels}
-    scratch = filters.expanded_bytes(p["values"]) + pixels * p["values"]
-    return RowForm(output[1], (reads,), p | of_row, scratch=scratch)
+    return RowForm(output[1], (reads,), p | of_row, scratch=scratch(pixels, p["values"]))
 
 
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:

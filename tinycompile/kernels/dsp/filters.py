@@ -24,7 +24,7 @@ CHANNELS = 4
 EVEN = 0x00800080  # turns the signs of the even bytes of a word
 SIGNED, RELU = 0, 1
 LONGEST_TURN = 28
-FARTHEST = 4095  # bytes from a pixel to the next, that an instruction takes
+FARTHEST = 4064  # bytes from a pixel to the next, that instructions of a turn take
 LEAVE_BYTES = {SIGNED: 300, RELU: 220}
 CONSTANTS = {SIGNED: 12, RELU: 8}  # words of four channels
 
@@ -135,10 +135,10 @@ def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
 
 
 def run(p: dict[str, Any], filters: Filters, *sizes: int, flip: int) -> dict[str, Instance | None]:
-    """The fields `run` and `run_exact`; `sizes` are turn, turns, rows, apart and step."""
+    """The fields `run` and `run_exact`; `sizes` are turn, turns, rows and apart."""
     usual = (*sizes, filters.shift, filters.leave, flip)
-    exact = (*sizes[3:], p["output_zero_point"], p["min"], p["max"], flip)
-    code = 26 * sizes[0] + LEAVE_BYTES[filters.leave]
+    exact = (sizes[3], p["output_zero_point"], p["min"], p["max"], flip)
+    code = 24 * sizes[0] + LEAVE_BYTES[filters.leave]
     return {
         "run": Instance(HEADER, RUN, "TC_DSP_RUN", usual, code),
         "run_exact": Instance(HEADER, RUN, "TC_DSP_RUN_EXACT", exact, 500)
@@ -151,7 +151,7 @@ def turn(values: int) -> int:
     """Values of a turn of the innermost loop, for runs of so many, a multiple of 4: code of 1 KiB at most."""
     if values <= LONGEST_TURN:
         return values
-    return next(turn for turn in (16, 24, 20, 32, 12, 28, 8, 4) if values % turn == 0)
+    return next(turn for turn in (16, 24, 20, 12, 28, 8, 4) if values % turn == 0)
 
 
 def convolved(
@@ -184,9 +184,9 @@ def wrapped(total: NDArray[np.int64]) -> NDArray[np.int64]:
 def leave(p: dict[str, Any], total: NDArray[np.int64], constants: NDArray[np.int64]) -> Any:
     if constants[0] < 0:
         m, c = (part[: total.shape[-1]] for part in (constants[0:8:2], constants[1:8:2]))
-        value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[2]
+        value = requantize(total >> SCALE, ~m, c) + p["run_exact"].literals[1]
     else:
-        _, _, _, _, _, shift, leave, _ = p["run"].literals
+        _, _, _, _, shift, leave, _ = p["run"].literals
         value = short_results(total, constants, shift, leave)
     return np.clip(value, p["min"], p["max"])
 
