@@ -2,6 +2,7 @@
 #ifndef TC_MEAN_S8_H
 #define TC_MEAN_S8_H
 
+#include "tc_mean_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,12 +10,7 @@ extern "C" {
 #endif
 
 struct tc_mean_s8 {
-    int32_t kept[3], reduced[2]; /* input (kept, reduced, kept, reduced, kept) */
-    int32_t bias;                /* minus the input's zero point times the values in a sum */
-    int32_t multiplier;          /* a mean's includes the division by their count */
-    int8_t shift;
-    int16_t output_zero_point;
-    int16_t min, max;
+    TC_MEAN_FIELDS
 };
 /* output (kept, kept, kept) = scaled sums of the input over the reduced axes. */
 TC_CODE void tc_mean_s8(const struct tc_mean_s8 *p, const int8_t *input, int8_t *output);
