@@ -19,8 +19,12 @@ from tinycompile.kernels.portable.s8 import fully_connected_s8
 
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
     inputs, outputs = int(rng.choice([1, 3, 4, 6, 8, 16, 30, 40])), int(rng.integers(1, 27))
+    if rng.random() < 0.1:
+        inputs, outputs = 256, 20  # a long turn of the inner loop
     p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (outputs, inputs))
     del p["input_zero_point"]
+    if rng.random() < 0.5:  # one factor for all outputs
+        p |= {name: np.full_like(p[name], p[name][0]) for name in ("multipliers", "shifts")}
     return {"rows": int(rng.integers(1, 3)), "input_n": inputs, "output_n": outputs} | p
 
 
@@ -43,8 +47,15 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
 
 
 def test_some_channels_of_eights_are_made_once_more() -> None:
-    params = [case.call.params for case in cases(2)]
+    params = [case.call.params for case in cases(3)]
     assert any(p["singles"] > p["output_n"] % 8 for p in params)
+
+
+def test_constants_are_alike_where_factors_are() -> None:
+    literals = [case.call.params["run"].literals for case in cases(3) if case.call.params["octets"]]
+    assert {alike for _, _, _, alike in literals} == {0, 1}
+    assert {leave for _, _, leave, alike in literals if alike} == {0, 1}
+    assert {steps for steps, *_ in literals} == {1, 2, 4}
 
 
 def test_random_layers_here(tmp_path: Path) -> None:
@@ -53,7 +64,7 @@ def test_random_layers_here(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("core", ["cortex-m4", "cortex-m7", "cortex-m33"])
 def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
+    batch.run(cases(3), tmp_path, batch.Build(core, optimize="-O2"))
 
 
 def refused_by(kernel: Kernel, weights: np.ndarray) -> str:

@@ -16,7 +16,7 @@ from tinycompile.kernels.portable.s8 import fully_connected_s8
 from tinycompile.kernels.shared import accumulate
 from tinycompile.target import Isa
 
-SUMS = 1, 2  # literals of TC_DSP_DENSE: a shift that is not used, TC_DSP_SUMS
+SUMS = 1, 2, 0  # literals of TC_DSP_DENSE: a shift that is not used, TC_DSP_SUMS, nor are constants
 
 
 def lower(match: Match) -> Call:

@@ -12,10 +12,12 @@ from tinycompile.kernels.dsp import filters
 from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import fully_connected_s8
 from tinycompile.kernels.shared import overlap
+from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
 from tinycompile.target import Isa
 
 OUTPUTS = 8
+LARGE = 4096  # weights
 
 
 def lower(match: Match) -> Call:
@@ -26,19 +28,19 @@ def call(portable: Call) -> Call:
     """Of the portable kernel's."""
     p = without_large(portable.params)
     weights, n = filters.padded(p["weights"]), p["output_n"]
-    plan = filters.requantization(p)
     octets = n // OUTPUTS
+    common = alike(p)
+    plan = common or filters.requantization(p)
     leave = filters.SIGNED if plan.signed else filters.RELU
-    steps = 2 if weights.shape[1] % 8 == 0 else 1
-    literals = steps, plan.final_shift, leave
-    dense = Instance("tc_dsp_dense.h", "tc_dsp_dense", "TC_DSP_DENSE", literals, 500)
+    dense = function(weights, plan.final_shift, leave, int(common is not None))
     words, bias = words_of(weights), biases(weights, p["bias"])
-    blocks = [np.zeros(0, np.uint32)]
+    blocks = [as_alike(common.channels[0]) if common else np.zeros(0, np.uint32)]
     for start in range(0, octets * OUTPUTS, OUTPUTS):
         eight = slice(start, start + OUTPUTS)
         blocks += [bias[eight], words[eight].T.reshape(-1)]
-        blocks.append(filters.constants(plan.channels[eight], leave))
-    alone = [i for i in range(n) if i >= octets * OUTPUTS or not plan.channels[i].proved]
+        if not common:
+            blocks.append(filters.constants(plan.channels[eight], leave))
+    alone = sorted({*range(octets * OUTPUTS, n), *plan.unproved})
     factors = filters.as_words(np.stack([p["multipliers"], p["shifts"]], 1).astype(np.int64))
     singles = [np.concatenate([[i], factors[i], [bias[i]], words[i]]) for i in alone]
     return Call(
@@ -54,6 +56,33 @@ def call(portable: Call) -> Call:
         macs=portable.macs,
         scratch=2 * weights.shape[1],
     )  # fmt: skip
+
+
+def alike(p: dict[str, Any]) -> short.ShortRequantization | None:
+    """Where all outputs have one factor: constants for whatever any of them reaches, if there are some."""
+    factors = {(int(m), int(s)) for m, s in zip(p["multipliers"], p["shifts"], strict=True)}
+    if len(factors) > 1:
+        return None
+    lows, highs = zip(*short.reaches(p["weights"], p["bias"], 0), strict=True)
+    output = short.Output(p["output_zero_point"], p["min"], p["max"])
+    plan = short.plan([short.Factor(*factors.pop())], output, [(min(lows), max(highs))])
+    return None if plan.unproved else plan
+
+
+def as_alike(channel: short.Channel) -> NDArray[np.uint32]:
+    return filters.as_words([channel.m, channel.c, channel.d])
+
+
+def steps(weights: NDArray[np.int8]) -> int:
+    """Words of a turn; long ones are more code."""
+    most = 4 if weights.size >= LARGE else 2
+    return next(steps for steps in (most, 2, 1) if weights.shape[1] % (4 * steps) == 0)
+
+
+def function(weights: NDArray[np.int8], shift: int, leave: int, alike: int) -> Instance:
+    literals = steps(weights), shift, leave, alike
+    code = 130 * literals[0] + 240
+    return Instance("tc_dsp_dense.h", "tc_dsp_dense", "TC_DSP_DENSE", literals, code)
 
 
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
@@ -80,12 +109,16 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     output = np.zeros((rows, n), np.int8)
     count = inputs.shape[1] // 4  # words of an output
     if p["octets"]:
-        shift, leave = p["run"].literals[1:]
-        for i, block in enumerate(p["filters"].reshape(p["octets"], -1)):
+        _, shift, leave, are_alike = p["run"].literals
+        of_all, octets = np.split(p["filters"], [3 * are_alike])
+        for i, block in enumerate(octets.reshape(p["octets"], -1)):
             words = block[OUTPUTS : OUTPUTS + OUTPUTS * count].reshape(count, OUTPUTS).T
             total = sums(words, block[:OUTPUTS], inputs)
-            rest = block[OUTPUTS + OUTPUTS * count :].astype(np.int32).astype(np.int64)
-            value = filters.short_results(total, rest, shift, leave)
+            rest = block[OUTPUTS + OUTPUTS * count :]
+            if are_alike:
+                rest = np.concatenate([np.tile(of_all[:2], OUTPUTS), np.repeat(of_all[2], OUTPUTS)])
+            constants = rest.astype(np.int32).astype(np.int64)
+            value = filters.short_results(total, constants, shift, leave)
             output[:, i * OUTPUTS : (i + 1) * OUTPUTS] = np.clip(value, p["min"], p["max"])
     for block in p["single"]:
         total = sums(block[None, 4:], block[3:4], inputs)[:, 0]
