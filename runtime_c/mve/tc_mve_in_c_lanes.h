@@ -203,4 +203,40 @@ static inline int8_t vmaxvq_p_s8(int8_t max, int8x16_t x, mve_pred16_t some)
     return max;
 }
 
+/* from, from - by, ... */
+static inline uint16x8_t vddupq_n_u16(uint32_t from, int by)
+{
+    return vidupq_n_u16(from, -by);
+}
+static inline uint32x4_t vidupq_n_u32(uint32_t from, int by)
+{
+    const uint32_t step = (uint32_t)by, lanes[4] = {from, from + step, from + 2 * step, from + 3 * step};
+    return vld1q_u32(lanes);
+}
+static inline uint32x4_t vmulq_n_u32(uint32x4_t x, uint32_t n)
+{
+    for (int i = 0; i < 4; i++) {
+        x.v[i] *= n;
+    }
+    return x;
+}
+
+static inline int16x8_t vldrhq_gather_offset_z_s16(const int16_t *from, uint16x8_t offsets, mve_pred16_t some)
+{
+    int16x8_t r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (some >> (2 * i)) & 1 ? *(const int16_t *)(const void *)((const char *)from + offsets.v[i]) : (int16_t)0;
+    }
+    return r;
+}
+static inline int32x4_t vldrwq_gather_offset_z_s32(const int32_t *from, uint32x4_t offsets, mve_pred16_t some)
+{
+    int32x4_t r;
+    for (int i = 0; i < 4; i++) {
+        const char *at = (const char *)from + (int32_t)offsets.v[i];
+        r.v[i] = (some >> (4 * i)) & 1 ? *(const int32_t *)(const void *)at : 0;
+    }
+    return r;
+}
+
 #endif

@@ -33,6 +33,7 @@ ORDER = (
     "mve_avg_pool2d_s16",
     "mve_max_pool2d_s16",
     "mve_concat",
+    "mve_strided_copy",
     "mve_table_s8",
     "mve_softmax_s8",
     "mve_softmax_s16",
