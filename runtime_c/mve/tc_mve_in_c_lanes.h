@@ -239,4 +239,29 @@ static inline int32x4_t vldrwq_gather_offset_z_s32(const int32_t *from, uint32x4
     return r;
 }
 
+/* Those with these indices. */
+static inline uint32x4_t vldrhq_gather_shifted_offset_u32(const uint16_t *from, uint32x4_t at)
+{
+    for (int i = 0; i < 4; i++) {
+        at.v[i] = from[at.v[i]];
+    }
+    return at;
+}
+static inline mve_pred16_t vcmpgeq_n_s32(int32x4_t x, int32_t n)
+{
+    uint32_t found = 0;
+    for (int i = 0; i < 4; i++) {
+        found |= x.v[i] >= n ? 0xfU << (4 * i) : 0U;
+    }
+    return (mve_pred16_t)found;
+}
+/* Of a where the predicate holds, else of b. */
+static inline int32x4_t vpselq_s32(int32x4_t a, int32x4_t b, mve_pred16_t some)
+{
+    for (int i = 0; i < 4; i++) {
+        b.v[i] = (some >> (4 * i)) & 1 ? a.v[i] : b.v[i];
+    }
+    return b;
+}
+
 #endif

@@ -13,7 +13,38 @@ static inline int32_t tc_saturate_s16(int32_t x)
     return tc_clamp(x, INT16_MIN, INT16_MAX);
 }
 
-/* Defines tc_NAME for activations of type T, from LOW to HIGH. DOTS are up to 4 rows of weights times a vector, of
+/* Defines NAME for activations of type T. GATES makes the gates i, o, f, c of all units, of 15 fractional bits, from x and
+ * h; UPDATE makes the next h and c of them. */
+#define TC_LSTM_OF_GATES(NAME, T, GATES, UPDATE)                                                                     \
+    void NAME(const struct NAME *p, const T *input, const T *initial_h, const int16_t *initial_c, T *output,         \
+              T *last_h, int16_t *last_c, void *scratch)                                                             \
+    {                                                                                                                \
+        const int32_t n = p->hidden_n;                                                                               \
+        int16_t *gates = scratch, *c = gates + 4 * n;                                                                \
+        T *h = (T *)(c + n);                                                                                         \
+        for (int32_t sequence = 0; sequence < p->batch; sequence++) {                                                \
+            for (int32_t i = 0; i < n; i++) {                                                                        \
+                h[i] = initial_h ? initial_h[sequence * n + i] : (T)p->output_zero_point;                            \
+                c[i] = initial_c ? initial_c[sequence * n + i] : 0;                                                  \
+            }                                                                                                        \
+            for (int32_t i = 0; i < p->steps; i++) {                                                                 \
+                const int32_t t = p->reverse ? p->steps - 1 - i : i;                                                 \
+                GATES(p, input + sequence * p->input_batch + t * p->input_step, h, gates);                           \
+                UPDATE(p, gates, h, c);                                                                              \
+                if (output) {                                                                                        \
+                    memcpy(output + sequence * p->output_batch + t * p->output_step, h, (size_t)n * sizeof(T));      \
+                }                                                                                                    \
+            }                                                                                                        \
+            if (last_h != NULL) {                                                                                    \
+                memcpy(last_h + sequence * n, h, (size_t)n * sizeof(T));                                             \
+            }                                                                                                        \
+            if (last_c) {                                                                                            \
+                memcpy(last_c + sequence * n, c, (size_t)n * sizeof(int16_t));                                       \
+            }                                                                                                        \
+        }                                                                                                            \
+    }
+
+/* The same for a core without vectors, T from LOW to HIGH. DOTS are up to 4 rows of weights times a vector, of
  * type SUM; LEAVE adds a bias and requantises to 12 fractional bits, saturated. */
 #define TC_LSTM(NAME, T, LOW, HIGH, SUM, DOTS, LEAVE)                                                                \
     /* The gates i, o, f, c of all units, 15 fractional bits: both products saturate, and so does their sum. */      \
@@ -51,32 +82,6 @@ static inline int32_t tc_saturate_s16(int32_t x)
         }                                                                                                            \
     }                                                                                                                \
                                                                                                                      \
-    void NAME(const struct NAME *p, const T *input, const T *initial_h, const int16_t *initial_c, T *output,         \
-              T *last_h, int16_t *last_c, void *scratch)                                                             \
-    {                                                                                                                \
-        const int32_t n = p->hidden_n;                                                                               \
-        int16_t *gates = scratch, *c = gates + 4 * n;                                                                \
-        T *h = (T *)(c + n);                                                                                         \
-        for (int32_t sequence = 0; sequence < p->batch; sequence++) {                                                \
-            for (int32_t i = 0; i < n; i++) {                                                                        \
-                h[i] = initial_h ? initial_h[sequence * n + i] : (T)p->output_zero_point;                            \
-                c[i] = initial_c ? initial_c[sequence * n + i] : 0;                                                  \
-            }                                                                                                        \
-            for (int32_t i = 0; i < p->steps; i++) {                                                                 \
-                const int32_t t = p->reverse ? p->steps - 1 - i : i;                                                 \
-                NAME##_gates(p, input + sequence * p->input_batch + t * p->input_step, h, gates);                    \
-                NAME##_update(p, gates, h, c);                                                                       \
-                if (output) {                                                                                        \
-                    memcpy(output + sequence * p->output_batch + t * p->output_step, h, (size_t)n * sizeof(T));      \
-                }                                                                                                    \
-            }                                                                                                        \
-            if (last_h != NULL) {                                                                                    \
-                memcpy(last_h + sequence * n, h, (size_t)n * sizeof(T));                                             \
-            }                                                                                                        \
-            if (last_c) {                                                                                            \
-                memcpy(last_c + sequence * n, c, (size_t)n * sizeof(int16_t));                                       \
-            }                                                                                                        \
-        }                                                                                                            \
-    }
+    TC_LSTM_OF_GATES(NAME, T, NAME##_gates, NAME##_update)
 
 #endif

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from tvm import relax
 
-from tests.kernels import cases
+from tests.kernels import batch, cases
 from tests.kernels.graphs import matched
 from tests.kernels.runtime import Run
 from tinycompile.integer_lstm import OUTPUTS, STATES, IntegerLstm
@@ -99,3 +99,35 @@ def assert_c_equals_the_reference(
     for made, e in zip(actual, expected, strict=True):
         if made is not None:
             np.testing.assert_array_equal(made, e)
+
+
+def batch_cases(kernel: Kernel, portable: Kernel, seed: int, count: int = 20) -> list[batch.Case]:
+    """Random layers of int8, whose sequence alone is wanted; what is expected is the portable kernel's."""
+    rng, found = np.random.default_rng(seed), []
+    for _ in range(count):
+        steps, sequences, inputs, hidden = (int(n) for n in rng.integers(1, (4, 3, 40, 25)))
+        layer = replace(
+            USUAL,
+            steps=steps,
+            batch=sequences,
+            inputs=inputs,
+            hidden=hidden,
+            input=QParams(float(rng.uniform(0.01, 0.1)), int(rng.integers(-128, 128))),
+            output=QParams(float(rng.uniform(0.004, 0.01)), int(rng.integers(-128, 128))),
+            cell_scale=2.0 ** int(rng.integers(-16, 2)),
+            weight_scales=tuple(float(s) for s in rng.uniform(0.001, 0.05, 4)),
+            recurrent_scales=tuple(float(s) for s in rng.uniform(0.001, 0.1, 4)),
+            reverse=bool(rng.random() < 0.5),
+            clip=float(rng.choice([0.0, 0.7, 10.0])),
+            states=STATES if rng.random() < 0.5 else (),
+            outputs=OUTPUTS[:1],
+        )
+        of_layer = match(kernel, layer, "int8", seed)
+        call = kernel.lower(of_layer)
+        inputs_of = [cases.integers(seed, (*layer.shape("Y")[:2], inputs), "int8")]
+        for name, given in zip(STATES, call.inputs[1:], strict=True):
+            state = cases.integers(seed, layer.shape("Y_h"), "int8" if name == "h" else "int16")
+            inputs_of.append(state if given else None)
+        expected = portable.reference(portable.lower(of_layer).params, *inputs_of)[0]
+        found.append(batch.Case(kernel, call, inputs_of, expected))
+    return found

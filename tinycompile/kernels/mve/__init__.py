@@ -27,6 +27,7 @@ ORDER = (
     "mve_matmul_s8",
     "mve_svdf_s8",
     "mve_svdf_state_s16_s8",
+    "mve_lstm_s8",
     "mve_mean_s8",
     "mve_avg_pool2d_s8",
     "mve_max_pool2d_s8",
