@@ -224,6 +224,10 @@ class Refusal:
         return f"{self.symbol} does not apply: {self.rule} ({self.found})"
 
 
+def never(match: Match) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Kernel:
     """A C function and the operators it covers.
@@ -256,6 +260,9 @@ class Kernel:
     approximate: bool = False  # as TFLite has it, maybe more than a step beside the exact value
     lavish: bool = False  # spends flash and scratch for speed, for those who ask
     packed: bool = False  # decodes its weights as it goes: smaller and slower, for those who ask
+    packs: Callable[[Match], bool] = (
+        never  # of which layers it packs the weights unasked, for it is no slower
+    )
 
     def refusal(self, match: Match) -> Refusal | None:
         """The first constraint that `match` breaks."""

@@ -66,23 +66,29 @@ class SelectKernels:
         spend = self.choice.lavish or wanted
         plain = [pair for pair in kernels if wanted or not pair[0].packed]
         plain = [pair for pair in plain if spend or not pair[0].lavish]
-        packed = [pair for pair in kernels if pair[0].packed and self.choice.packs]
-        candidates = self.candidates(packed, root, bindings) or self.candidates(
-            plain, root, bindings
-        )
+        candidates: list[Candidate] = []
+        if self.choice.packs:
+            candidates = self.candidates(kernels, root, bindings, packing=True)
+        candidates = candidates or self.candidates(plain, root, bindings)
         if wanted and not candidates:
             self.choice.refused(root.name, self.refusals.get(root.name, []))
         return self.choice.best(root.name, candidates) if candidates else None
 
     def candidates(
-        self, kernels: list[tuple[Kernel, Pattern]], root: relax.Var, bindings: Bindings
+        self,
+        kernels: list[tuple[Kernel, Pattern]],
+        root: relax.Var,
+        bindings: Bindings,
+        *,
+        packing: bool = False,
     ) -> list[Candidate]:
+        """With `packing`, those that pack the layer's weights."""
         candidates: dict[str, Candidate] = {}
         for kernel, pattern in kernels:
             if kernel.family in candidates:
                 continue
             match = match_at(pattern, root, bindings)
-            if match is None:
+            if match is None or (packing and not (kernel.packed or kernel.packs(match))):
                 continue
             refusal = kernel.refusal(match) or constant_input(kernel, pattern, match)
             if refusal := refusal or self.choice.refusal(kernel):

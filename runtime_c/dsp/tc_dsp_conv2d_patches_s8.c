@@ -23,7 +23,7 @@ static const uint32_t *convolve(const struct tc_dsp_conv2d_patches_s8 *p, const 
     const int32_t values = p->values, n = p->output_c, of_group = p->group_out;
     for (int32_t c = 0; c < of_group; c += 4, w += p->kept ? TC_DSP_EXPANDED(values) : 0) {
         if (expand) {
-            from = tc_dsp_expand(from, w, values, p->is_signed);
+            from = p->expand(from, w, values, p->is_signed);
         }
         tc_dsp_run *const run = tc_dsp_is_exact(w, values) ? p->run_exact : p->run;
         int8_t *to = y + (c > of_group - 4 && c ? of_group - 4 : c);

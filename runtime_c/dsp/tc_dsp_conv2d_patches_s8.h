@@ -2,9 +2,9 @@
 #ifndef TC_DSP_CONV2D_PATCHES_S8_H
 #define TC_DSP_CONV2D_PATCHES_S8_H
 
+#include "tc_dsp_filters.h"
 #include "tc_dsp_image.h"
 #include "tc_dsp_patches.h"
-#include "tc_dsp_run.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -35,6 +35,7 @@ struct tc_dsp_conv2d_patches_s8 {
     tc_dsp_patches *gather;      /* copies such windows */
     tc_dsp_run *run;       /* apart `values`, one run */
     tc_dsp_run *run_exact; /* for channels whose constants are not proved; NULL if all are */
+    tc_dsp_expand *expand;   /* for the bits that weights have in flash */
     const uint32_t *filters; /* of each group's channels 0-3, 4-7, ...; the last four may overlap others, or some of fewer
                                 than four be missing: tc_dsp_filters.h */
 };

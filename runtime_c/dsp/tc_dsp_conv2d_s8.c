@@ -13,7 +13,7 @@ static void convolve(const struct tc_dsp_conv2d_s8 *p, const int8_t *image, uint
     for (int32_t c = 0; c < n; c += 4) {
         const int8_t *x = image;
         int8_t *y = output + (c < n - 4 ? c : n - 4);
-        from = tc_dsp_expand(from, w, values, p->is_signed);
+        from = p->expand(from, w, values, p->is_signed);
         tc_dsp_run *const run = tc_dsp_is_exact(w, values) ? p->run_exact : p->run;
         for (int32_t row = rows; row; row--, x += p->down, y += columns * n) {
             tc_dsp_row(run, w, x, y, columns, p->apart, n, p->values, 8 * values, p->hop);

@@ -2,8 +2,8 @@
 #ifndef TC_DSP_CONV2D_S8_H
 #define TC_DSP_CONV2D_S8_H
 
+#include "tc_dsp_filters.h"
 #include "tc_dsp_image.h"
-#include "tc_dsp_run.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -27,6 +27,7 @@ struct tc_dsp_conv2d_s8 {
     struct tc_dsp_image image; /* rows in scratch, even bytes unsigned unless pixels are at odd addresses: then `run` does it */
     tc_dsp_run *run;       /* of rows, apart stride_w * input_c */
     tc_dsp_run *run_exact; /* for channels whose constants are not proved; NULL if all are */
+    tc_dsp_expand *expand;   /* for the bits that weights have in flash */
     const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
 };
 /* 2-D convolution of any window and stride, for cores with the DSP extension. */

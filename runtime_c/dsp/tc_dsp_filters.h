@@ -2,7 +2,8 @@
 /* Filters of four output channels from flash to scratch, and rows of pixels through TC_DSP_RUN. Private to convolutions.
  *
  * In flash: four biases; for each four values of a window a word of each channel, its halves 256 w0 - w1 and 256 w2 - w3,
- * so its even bytes are -w1 and -w3; then m, c of each channel, and `d` of each unless of a ReLU. */
+ * so its even bytes are -w1 and -w3, or half a word where weights have 4 bits; then m, c of each channel, and `d` of each
+ * unless of a ReLU. */
 #ifndef TC_DSP_FILTERS_H
 #define TC_DSP_FILTERS_H
 
@@ -17,9 +18,23 @@ TC_INLINE void tc_dsp_copy4(uint32_t *to, const uint32_t *from)
     to[0] = p0, to[1] = p1, to[2] = p2, to[3] = p3;
 }
 
-/* As TC_DSP_RUN wants them: of each four values (w1, w3) of the four channels, then what flash has. The end in flash. */
-static TC_APART const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *w, int32_t values,
-                                                              int32_t is_signed)
+/* As TC_DSP_RUN wants them: of each four values (w1, w3) of the four channels, then the halves that flash has. The end in
+ * flash. */
+typedef const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *w, int32_t values, int32_t is_signed);
+
+/* What follows the weights. */
+TC_INLINE const uint32_t *tc_dsp_expand_rest(const uint32_t *packed, uint32_t *w, int32_t is_signed)
+{
+    tc_dsp_copy4(w, packed);
+    tc_dsp_copy4(w + 4, packed + 4);
+    if (!is_signed) {
+        return packed + 8;
+    }
+    tc_dsp_copy4(w + 8, packed + 8);
+    return packed + 12;
+}
+
+TC_INLINE const uint32_t *tc_dsp_expand_8(const uint32_t *packed, uint32_t *w, int32_t values, int32_t is_signed)
 {
     tc_dsp_copy4(w, packed);
     packed += 4, w += 4;
@@ -31,15 +46,36 @@ static TC_APART const uint32_t *tc_dsp_expand(const uint32_t *packed, uint32_t *
         w[2] = tc_ssub16(0, tc_sxtb16(p2));
         w[3] = tc_ssub16(0, tc_sxtb16(p3));
     }
-    tc_dsp_copy4(w, packed);
-    tc_dsp_copy4(w + 4, packed + 4);
-    packed += 8;
-    if (is_signed) {
-        tc_dsp_copy4(w + 8, packed);
-        packed += 4;
-    }
-    return packed;
+    return tc_dsp_expand_rest(packed, w, is_signed);
 }
+
+/* Of two channels. A byte is 7 - w1 or 8 + w0 in four bits of one, those of the first channel the lower ones. */
+TC_INLINE void tc_dsp_expand_nibbles(uint32_t packed, uint32_t *w)
+{
+    const uint32_t p0 = packed & 0x0f0f0f0fu, p1 = packed >> 4 & 0x0f0f0f0fu;
+    w[4] = tc_ssub16(p0, 0x08070807u);
+    w[5] = tc_ssub16(p1, 0x08070807u);
+    w[0] = tc_ssub16(0x00070007u, tc_uxtb16(p0));
+    w[1] = tc_ssub16(0x00070007u, tc_uxtb16(p1));
+}
+
+TC_INLINE const uint32_t *tc_dsp_expand_4(const uint32_t *packed, uint32_t *w, int32_t values, int32_t is_signed)
+{
+    tc_dsp_copy4(w, packed);
+    packed += 4, w += 4;
+    for (const uint32_t *end = packed + values / 2; packed != end; packed += 2, w += 8) {
+        tc_dsp_expand_nibbles(packed[0], w);
+        tc_dsp_expand_nibbles(packed[1], w + 2);
+    }
+    return tc_dsp_expand_rest(packed, w, is_signed);
+}
+
+/* Defines a function `name` for weights of 8 bits or of 4. */
+#define TC_DSP_EXPAND(name, bits)                                                                     \
+    const uint32_t *name(const uint32_t *packed, uint32_t *w, int32_t values, int32_t is_signed)      \
+    {                                                                                                 \
+        return tc_dsp_expand_##bits(packed, w, values, is_signed);                                    \
+    }
 
 /* Do the four channels leave as TFLite has it? Their first constant is ~multiplier then. */
 TC_INLINE int tc_dsp_is_exact(const uint32_t *w, int32_t values)

@@ -57,7 +57,7 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
         }
         for (int32_t c = 0; c < n; c += 4) {
             int8_t *const to = y + (c < n - 4 ? c : n - 4), *const end = to + even * n;
-            from = tc_dsp_expand(from, w, values, p->is_signed);
+            from = p->expand(from, w, values, p->is_signed);
             tc_dsp_run *const run = tc_dsp_is_exact(w, values) ? p->run_exact : p->run;
             if (even) {
                 run(w, pixels, to, end, 2 * values, n, 8 * values, 0);

@@ -2,7 +2,7 @@
 #ifndef TC_DSP_POINTWISE_S8_H
 #define TC_DSP_POINTWISE_S8_H
 
-#include "tc_dsp_run.h"
+#include "tc_dsp_filters.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -20,6 +20,7 @@ struct tc_dsp_pointwise_s8 {
     int16_t min, max;
     tc_dsp_run *run;         /* of pairs: apart 0, one run */
     tc_dsp_run *run_exact;   /* for channels whose constants are not proved; NULL if all are */
+    tc_dsp_expand *expand;   /* for the bits that weights have in flash */
     const uint32_t *filters; /* of output channels 0-3, 4-7, ...; the last four may overlap others: tc_dsp_filters.h */
 };
 /* 1x1 convolution of any stride, for cores with the DSP extension. */

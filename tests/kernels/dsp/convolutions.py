@@ -19,11 +19,13 @@ Params = dict[str, Any]
 def tables(rng: np.random.Generator, shape: tuple[int, ...]) -> Params:
     """Weights (output channels, ...) and what goes with them; results spread over int8, some hardly.
 
-    Some have a bias that saturates whatever the input is.
+    Some are int4. Some have a bias that saturates whatever the input is.
     """
     n, products = shape[0], int(np.prod(shape[1:]))
     weights = rng.integers(-127, 128, shape).astype(np.int8)
     spread = 2.0 ** rng.uniform(-1.5, 1.5, n) / (40 * products**0.5)
+    if rng.random() < 0.15:
+        weights, spread = weights >> 4, 8 * spread
     if rng.random() < 0.3:
         spread[rng.integers(n)] *= 2.0 ** -rng.integers(6, 14)
     bias = rng.integers(-20000, 20000, n).astype(np.int32)

@@ -37,6 +37,10 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
         np.testing.assert_array_equal(made.reshape(-1), case.expected)
 
 
+def test_some_have_weights_of_4_bits() -> None:
+    assert {case.call.params["expand"].literals for case in cases(2)} == {(4,), (8,)}
+
+
 def test_random_layers_here(tmp_path: Path) -> None:
     batch.run(cases(1, 15), tmp_path)
 

@@ -61,6 +61,10 @@ def test_some_channels_are_not_proved_and_some_outputs_are_clamped() -> None:
     assert 0 < sum(p["is_signed"] == 0 for p in params) < len(params)
 
 
+def test_some_have_weights_of_4_bits() -> None:
+    assert {case.call.params["expand"].literals for case in cases(2)} == {(4,), (8,)}
+
+
 def test_random_layers_here(tmp_path: Path) -> None:
     batch.run(cases(1, 15), tmp_path)
 

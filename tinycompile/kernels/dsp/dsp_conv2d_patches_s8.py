@@ -14,7 +14,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import overlap
+from tinycompile.kernels.shared import nibbles, overlap
 from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
@@ -75,7 +75,9 @@ def call(portable: Call) -> Call:
         **filters.run(p, packed, turn, int(turn == values), 1, values, flip=0),
         "filters": packed.words,
     }  # fmt: skip
-    return Call(portable.inputs, params, macs=portable.macs, scratch=scratch(params))
+    return Call(
+        portable.inputs, params, macs=portable.macs, scratch=scratch(params), saved=packed.saved
+    )
 
 
 def band(p: dict[str, Any], values: int) -> tuple[int, int]:
@@ -146,6 +148,7 @@ KERNEL = Kernel(
     rows=rows,
     isa=Isa.DSP,
     family=DSP,
+    packs=nibbles.are_int4,
     takes_scratch=True,
     per_image=True,
     summary="2-D convolution of few channels, any dilation or number of groups.",

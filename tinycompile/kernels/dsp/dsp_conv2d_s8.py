@@ -14,7 +14,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import overlap, window
+from tinycompile.kernels.shared import nibbles, overlap, window
 from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
@@ -99,6 +99,7 @@ def call(portable: Call) -> Call:
             "filters": packed.words,
         },
         macs=portable.macs,
+        saved=packed.saved,
         scratch=filters.expanded_bytes(values * p["kernel_h"]) + image[1],
     )  # fmt: skip
 
@@ -146,6 +147,7 @@ KERNEL = Kernel(
     rows=rows,
     isa=Isa.DSP,
     family=DSP,
+    packs=nibbles.are_int4,
     takes_scratch=True,
     per_image=True,
     summary="2-D convolution of any window and stride.",

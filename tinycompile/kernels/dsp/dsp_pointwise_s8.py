@@ -11,7 +11,7 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import filters, sums
 from tinycompile.kernels.portable.s8 import conv2d_s8
-from tinycompile.kernels.shared import window
+from tinycompile.kernels.shared import nibbles, window
 from tinycompile.row_form import Reads, RowForm, Shape
 from tinycompile.target import Isa
 
@@ -84,6 +84,7 @@ def call(portable: Call) -> Call:
             "filters": packed.words,
         },
         macs=portable.macs,
+        saved=packed.saved,
         scratch=scratch(pixels, values),
     )  # fmt: skip
 
@@ -135,6 +136,7 @@ KERNEL = Kernel(
     rows=rows,
     isa=Isa.DSP,
     family=DSP,
+    packs=nibbles.are_int4,
     takes_scratch=True,
     per_image=True,
     summary="1x1 convolution of any stride.",

@@ -15,10 +15,12 @@ from tinycompile.call import Instance
 from tinycompile.kernel import Constraint, Match
 from tinycompile.kernels.dsp.sums import sums_fit_24_bits
 from tinycompile.kernels.portable.s8 import conv2d_s8
+from tinycompile.kernels.shared import nibbles
 from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
 
 HEADER, RUN = "tc_dsp_run.h", "tc_dsp_run"
+EXPAND_BYTES = {8: 120, 4: 170}
 SCALE = 8  # sums are held times 2^8
 CHANNELS = 4
 EVEN = 0x00800080  # turns the signs of the even bytes of a word
@@ -37,6 +39,8 @@ class Filters:
     shift: int
     leave: int
     exact: bool  # some of the channels are requantised as TFLite does
+    bits: int  # of a weight in flash
+    saved: int  # bytes, where these are not 8
 
 
 def starts(channels: int, groups: int = 1) -> list[int]:
@@ -76,13 +80,15 @@ def pack(
     plan = requantization(p)
     leave = SIGNED if plan.signed or signed else RELU
     bias = biases(windows, p["bias"], p.get("input_zero_point", 0))
-    taps = words_of(windows)
+    bits = 4 if nibbles.fit(p["weights"]) else 8
     blocks: list[NDArray[np.uint32]] = []
     for start in starts(len(windows), groups):
         four = slice(start, start + CHANNELS)
-        blocks += [bias[four], taps[four].T.reshape(-1)]
+        blocks += [bias[four], words_of(windows[four]) if bits == 8 else nibbles_of(windows[four])]
         blocks.append(four_constants(p, plan, start, leave))
-    return Filters(np.concatenate(blocks), plan.final_shift, leave, bool(plan.unproved))
+    saved = 0 if bits == 8 else p["weights"].nbytes // 2
+    words = np.concatenate(blocks)
+    return Filters(words, plan.final_shift, leave, bool(plan.unproved), bits, saved)
 
 
 def with_channels(table: NDArray[Any], groups: int, more: int) -> NDArray[Any]:
@@ -128,14 +134,22 @@ def biases(
 
 
 def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
-    """(channels, words): of four weights the halves 256 w0 - w1 and 256 w2 - w3."""
+    """Of each four values a word of each channel, the halves 256 w0 - w1 and 256 w2 - w3."""
     w = windows.astype(np.int64)
     halves = (256 * w[:, 0::2] - w[:, 1::2]) & 0xFFFF
-    return as_words(halves[:, 0::2] | halves[:, 1::2] << 16)
+    return as_words(halves[:, 0::2] | halves[:, 1::2] << 16).T.reshape(-1)
+
+
+def nibbles_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
+    """Of each four values of int4 two words of four channels; bytes are 7 - w1, 8 + w0, 7 - w3, 8 + w2."""
+    w = windows.astype(np.int64)
+    halves = (8 + w[:, 0::2]) << 8 | 7 - w[:, 1::2]
+    channels = halves[:, 0::2] | halves[:, 1::2] << 16
+    return as_words(channels[0::2] | channels[1::2] << 4).T.reshape(-1)
 
 
 def run(p: dict[str, Any], filters: Filters, *sizes: int, flip: int) -> dict[str, Instance | None]:
-    """The fields `run` and `run_exact`; `sizes` are turn, turns, rows and apart."""
+    """The fields `run`, `run_exact` and `expand`; `sizes` are turn, turns, rows and apart."""
     usual = (*sizes, filters.shift, filters.leave, flip)
     exact = (sizes[3], p["output_zero_point"], p["min"], p["max"], flip)
     code = 24 * sizes[0] + LEAVE_BYTES[filters.leave]
@@ -144,6 +158,13 @@ def run(p: dict[str, Any], filters: Filters, *sizes: int, flip: int) -> dict[str
         "run_exact": Instance(HEADER, RUN, "TC_DSP_RUN_EXACT", exact, 500)
         if filters.exact
         else None,
+        "expand": Instance(
+            "tc_dsp_filters.h",
+            "tc_dsp_expand",
+            "TC_DSP_EXPAND",
+            (filters.bits,),
+            EXPAND_BYTES[filters.bits],
+        ),
     }
 
 
@@ -204,19 +225,26 @@ def short_results(
 
 def blocks(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> Any:
     """(first channel, weights (4, values), biases, constants) of each four; biases as of sum(w * x)."""
-    size = 4 + values + CONSTANTS[SIGNED if p["is_signed"] else RELU]
+    (bits,) = p["expand"].literals
+    end = 4 + values * bits // 8
+    size = end + CONSTANTS[SIGNED if p["is_signed"] else RELU]
     for i, start in enumerate(starts(channels, groups)):
         words = p["filters"][i * size : (i + 1) * size]
-        taps = unpacked(words[4 : 4 + values].reshape(-1, CHANNELS).T)
+        taps = unpacked(words[4:end], bits)
         bias = words[:4].astype(np.int64) + 256 * 128 * taps[:, 0::2].sum(axis=1)
-        yield start, taps, bias, words[4 + values :].astype(np.int32).astype(np.int64)
+        yield start, taps, bias, words[end:].astype(np.int32).astype(np.int64)
 
 
-def unpacked(words: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """The weights of `words_of`."""
-    halves = np.ascontiguousarray(words).view(np.int16).reshape(len(words), -1).astype(np.int64)
+def unpacked(words: NDArray[np.uint32], bits: int) -> NDArray[np.int64]:
+    """(channels, values) of `words_of` or `nibbles_of` four channels."""
+    if bits == 4:
+        both = np.ascontiguousarray(words.reshape(-1, 2).T)  # of channels 0 and 1, 2 and 3
+        each = np.stack([both & 0x0F0F0F0F, both >> 4 & 0x0F0F0F0F], 1).reshape(CHANNELS, -1)
+        odd, even = (each.view(np.uint8)[:, i::2].astype(np.int64) for i in (0, 1))
+        return np.stack([even - 8, 7 - odd], -1).reshape(CHANNELS, -1)
+    halves = np.ascontiguousarray(words.reshape(-1, CHANNELS).T).view(np.int16).astype(np.int64)
     odd = -(halves & 0xFF).astype(np.uint8).astype(np.int8).astype(np.int64)
-    return np.stack([(halves + odd) >> 8, odd], -1).reshape(len(words), -1)
+    return np.stack([(halves + odd) >> 8, odd], -1).reshape(CHANNELS, -1)
 
 
 def weights_of(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> NDArray[np.int64]:

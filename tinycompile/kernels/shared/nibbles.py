@@ -1,9 +1,22 @@
 """What layers with int4 weights are, for kernels that keep two weights a byte."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tinycompile.kernel import Constraint, Match
 from tinycompile.kernels.shared import accumulate, packing
 
 LEAST, MOST = -8, 7
+
+
+def fit(weights: NDArray[np.int8]) -> bool:
+    """Whether they are int4, and enough of them to be worth it."""
+    in_range = weights.min(initial=0) >= LEAST and weights.max(initial=0) <= MOST
+    return bool(in_range) and weights.size // 2 >= packing.WORTH
+
+
+def are_int4(match: Match) -> bool:
+    return fit(accumulate.filters(match))
 
 
 def weights_have_4_bits(match: Match) -> str | None:

@@ -31,7 +31,7 @@ class Compression:
 
     def check_applied(self, program: Program, source: Source) -> None:
         """Raise if, of a model that was not quantised here, no layer could be packed."""
-        if self.cluster is not None and not any(item.kernel.packed for item in program.layers):
+        if self.cluster is not None and not any(item.call.saved for item in program.layers):
             raise InvalidOption(
                 f"--cluster {self.cluster}: no layer of {source.path.name} has weights of at most {MOST} "
                 "values that are worth packing; float models are clustered with --quantize CALIB"
