@@ -11,10 +11,12 @@ from tests.kernels.dsp import test_dsp_add_s8 as add
 from tests.kernels.dsp import test_dsp_avg_pool2d_s8 as avg_pool2d
 from tests.kernels.dsp import test_dsp_conv2d_patches_s8 as patches
 from tests.kernels.dsp import test_dsp_conv2d_s8 as rows
+from tests.kernels.dsp import test_dsp_conv2d_s16 as rows_s16
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
 from tests.kernels.dsp import test_dsp_fully_connected_long_s8 as dense_long
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
+from tests.kernels.dsp import test_dsp_fully_connected_s16 as dense_s16
 from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
 from tests.kernels.dsp import test_dsp_min_max_s8 as min_max
@@ -32,6 +34,7 @@ from tinycompile.kernels.portable.s8 import (
 )
 
 WITH_LITERALS = (pointwise, rows, patches, dense, dense_long, depthwise_3x3, depthwise)
+OF_INT16 = (rows_s16, dense_s16)
 OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),
@@ -66,7 +69,7 @@ BUILDS = [
 
 @pytest.fixture(scope="module")
 def cases() -> list[batch.Case]:
-    found = [case for module in WITH_LITERALS for case in module.cases(3, 8)]
+    found = [case for module in (*WITH_LITERALS, *OF_INT16) for case in module.cases(3, 8)]
     for module, portable in OTHERS:
         found += alike.cases(module.KERNEL, portable.KERNEL, module.graph, 3, 8)
     return found
