@@ -327,7 +327,8 @@ TC_INLINE int32_t tc_smmlar(int32_t a, int32_t b, int32_t c)
     __asm__("smmlar %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(c));
     return r;
 #else
-    return tc_wrapping_add(c, (int32_t)(((int64_t)a * b + ((int64_t)1 << 31)) >> 32));
+    const uint64_t before = (uint64_t)(uint32_t)c << 32 | 0x80000000u; /* SMLAL's accumulator */
+    return (int32_t)(uint32_t)((before + (uint64_t)((int64_t)a * b)) >> 32);
 #endif
 }
 

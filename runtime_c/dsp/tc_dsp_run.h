@@ -54,11 +54,13 @@ TC_INLINE struct tc_dsp_sums tc_dsp_step(struct tc_dsp_sums s, const uint32_t *w
     return s;
 }
 
-/* What leaves channel i of a sum; k: its m, c of four channels, its d. */
-TC_INLINE int8_t tc_dsp_leave(int32_t sum, const uint32_t *k, int i, int shift, int leave)
+/* What leaves channel i of both pixels; k: m, c of four channels, their d. */
+TC_INLINE void tc_dsp_leave(int32_t a, int32_t b, const uint32_t *k, int i, int shift, int leave, int8_t *y, int8_t *z)
 {
-    const int32_t c = (int32_t)k[2 * i + 1] - (leave == TC_DSP_RELU ? 0 : sum >> 31 & (int32_t)k[8 + i]);
-    return (int8_t)tc_ssat(tc_smmla(sum, (int32_t)k[2 * i], c) >> shift, 8);
+    const int32_t m = (int32_t)k[2 * i], c = (int32_t)k[2 * i + 1], d = leave == TC_DSP_RELU ? 0 : (int32_t)k[8 + i];
+    const int32_t p = tc_smmla(a, m, c - (a >> 31 & d)), q = tc_smmla(b, m, c - (b >> 31 & d));
+    y[i] = (int8_t)tc_ssat(p >> shift, 8);
+    z[i] = (int8_t)tc_ssat(q >> shift, 8);
 }
 
 TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, const int8_t *end, int32_t span,
@@ -89,10 +91,10 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
             y += sizeof s;
         } else {
             int8_t *z = y + y_apart;
-            y[0] = tc_dsp_leave(s.a0, u, 0, shift, leave), z[0] = tc_dsp_leave(s.b0, u, 0, shift, leave);
-            y[1] = tc_dsp_leave(s.a1, u, 1, shift, leave), z[1] = tc_dsp_leave(s.b1, u, 1, shift, leave);
-            y[2] = tc_dsp_leave(s.a2, u, 2, shift, leave), z[2] = tc_dsp_leave(s.b2, u, 2, shift, leave);
-            y[3] = tc_dsp_leave(s.a3, u, 3, shift, leave), z[3] = tc_dsp_leave(s.b3, u, 3, shift, leave);
+            tc_dsp_leave(s.a0, s.b0, u, 0, shift, leave, y, z);
+            tc_dsp_leave(s.a1, s.b1, u, 1, shift, leave, y, z);
+            tc_dsp_leave(s.a2, s.b2, u, 2, shift, leave, y, z);
+            tc_dsp_leave(s.a3, s.b3, u, 3, shift, leave, y, z);
             y = z + y_apart;
         }
     } while (y != end);

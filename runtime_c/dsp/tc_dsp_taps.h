@@ -54,23 +54,23 @@ typedef void tc_dsp_taps(const struct tc_dsp_filters *filters, const uint32_t *x
             " add sp, sp, #36\n pop {r4-r11, pc}\n");                                                               \
     }
 #else
-TC_INLINE void tc_dsp_taps_in_c(const struct tc_dsp_filters *f, const uint32_t *x, int8_t *y, const uint32_t *w, int rows,
-                                int pairs)
+TC_INLINE void tc_dsp_taps_in_c(const struct tc_dsp_filters *restrict f, const uint32_t *restrict x, int8_t *restrict y,
+                                const uint32_t *restrict w, int rows, int pairs)
 {
-    for (int8_t *const end = y + f->y_bytes; y != end; x += f->x_step / 4, y += f->y_step) {
-        const uint32_t *u = x, *v = w;
-        int32_t a = f->twice_bias[0], b = f->twice_bias[1], c = f->twice_bias[2], d = f->twice_bias[3];
-        for (int row = 0; row < rows; row++, u += f->down / 4) {
-            for (int pair = 0; pair < pairs; pair++, u += 4, v += 4) {
-                a = tc_smlad(u[0], v[0], a);
-                b = tc_smlad(u[1], v[1], b);
-                c = tc_smlad(u[2], v[2], c);
-                d = tc_smlad(u[3], v[3], d);
-            }
-        }
-        const int32_t sums[4] = {a, b, c, d};
+    const int32_t x_step = f->x_step / 4, y_step = f->y_step, down = f->down / 4;
+    for (int8_t *const end = y + f->y_bytes; y != end; x += x_step, y += y_step) {
+        TC_UNROLL(4)
         for (int i = 0; i < 4; i++) {
-            const int32_t value = tc_smmlar(sums[i], f->leave[i].multiplier, f->leave[i].constant) + (sums[i] >> 31);
+            const uint32_t *u = x + i, *v = w + i;
+            int32_t sum = f->twice_bias[i];
+            TC_UNROLL(8)
+            for (int row = 0; row < rows; row++, u += down) {
+                TC_UNROLL(8)
+                for (int pair = 0; pair < pairs; pair++, u += 4, v += 4) {
+                    sum = tc_smlad(*u, *v, sum);
+                }
+            }
+            const int32_t value = tc_smmlar(sum, f->leave[i].multiplier, f->leave[i].constant) + (sum >> 31);
             y[i] = (int8_t)tc_ssat(value >> f->leave[i].shift, 8);
         }
     }
