@@ -23,6 +23,7 @@ ORDER = (
     "dsp_conv2d_patches_s8",  # takes nearly all, but needs more memory and copies more
     "dsp_conv2d_s16",
     "dsp_fully_connected_s16",
+    "dsp_fully_connected_s4",  # where packing is asked for
     "dsp_fully_connected_s8",
     "dsp_fully_connected_long_s8",  # where sums leave 24 bits
     "dsp_avg_pool2d_s8",

@@ -1,0 +1,59 @@
+"""Fully connected layers of int4 weights: random ones equal the portable kernel; what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.kernels import batch
+from tests.kernels.dsp import convolutions
+from tests.kernels.dsp.test_dsp_fully_connected_s8 import refused_by
+from tinycompile.call import Call
+from tinycompile.kernels.dsp import dsp_fully_connected_s4
+from tinycompile.kernels.dsp.dsp_fully_connected_s4 import KERNEL
+from tinycompile.kernels.portable.s8 import fully_connected_s8
+
+
+def parameters(rng: np.random.Generator) -> dict[str, Any]:
+    inputs, outputs = int(rng.integers(1, 42)), int(rng.integers(1, 14))
+    p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (outputs, inputs))
+    del p["input_zero_point"]
+    p["weights"] = rng.integers(-8, 8, p["weights"].shape).astype(np.int8)
+    p["shifts"] = p["shifts"] + np.int8(4)
+    return {"rows": int(rng.integers(1, 3)), "input_n": inputs, "output_n": outputs} | p
+
+
+def cases(seed: int, count: int = 50) -> list[batch.Case]:
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(count):
+        p = parameters(rng)
+        x = rng.integers(-128, 128, (p["rows"], p["input_n"])).astype(np.int8)
+        expected = fully_connected_s8.reference(p, x)
+        call = dsp_fully_connected_s4.call(Call(("input",), p))
+        found.append(batch.Case(KERNEL, call, [x], expected))
+    return found
+
+
+def test_the_reference_is_that_of_the_portable_kernel() -> None:
+    for case in cases(0, 100):
+        made = KERNEL.reference(case.call.params, *case.inputs)
+        np.testing.assert_array_equal(made, case.expected)
+
+
+def test_random_layers_here(tmp_path: Path) -> None:
+    batch.run(cases(1, 30), tmp_path)
+
+
+@pytest.mark.parametrize("core", ["cortex-m4", "cortex-m33"])
+def test_random_layers_on_cores(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    batch.run(cases(2), tmp_path, batch.Build(core, optimize="-O2"))
+
+
+def test_weights_of_more_bits_and_few_weights_are_refused() -> None:
+    assert refused_by(KERNEL, np.full((40, 10), -8, np.int8)) == "None"
+    assert refused_by(KERNEL, np.full((40, 10), 8, np.int8)).endswith("(they reach from 8 to 8)")
+    assert refused_by(KERNEL, np.full((12, 10), 7, np.int8)).endswith(
+        "64 bytes less (there are 120)"
+    )
