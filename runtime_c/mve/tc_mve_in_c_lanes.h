@@ -264,4 +264,12 @@ static inline int32x4_t vpselq_s32(int32x4_t a, int32x4_t b, mve_pred16_t some)
     return b;
 }
 
+static inline int16x8_t vqaddq_n_s16(int16x8_t x, int16_t n)
+{
+    for (int i = 0; i < 8; i++) {
+        x.v[i] = tc_mve_saturate_s16(x.v[i] + n);
+    }
+    return x;
+}
+
 #endif

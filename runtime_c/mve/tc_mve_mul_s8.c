@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_mve_mul_s8.h"
+#include "tc_mve_leave_s16.h"
 #include "tc_mve_walk.h"
 
-/* Four outputs, in words. Halves of negative products go away from 0: they lose one before they are shifted. */
-TC_MVE_INLINE int32x4_t multiply(const void *parameters, int32x4_t x, int32x4_t y)
+TC_MVE_INLINE int16x8_t multiply(const void *parameters, int16x8_t x, int16x8_t y)
 {
     const struct tc_mve_mul_s8 *p = parameters;
-    const int32x4_t v = vmulq_s32(vaddq_n_s32(x, -p->zero_point1), vaddq_n_s32(y, -p->zero_point2));
-    const int32x4_t lost = vshrq_n_s32(v, 31);
-    int32x4_t r = vaddq_n_s32(vaddq_s32(vqrdmulhq_n_s32(v, p->multiplier), lost), p->constant);
-    r = vshlq_r_s32(r, -p->shift);
-    return vminq_s32(vmaxq_s32(r, vdupq_n_s32(p->min)), vdupq_n_s32(p->max));
+    x = vaddq_n_s16(x, (int16_t)-p->zero_point1);
+    y = vaddq_n_s16(y, (int16_t)-p->zero_point2);
+    const int16x8_t v = tc_mve_leave_s16(vmullbq_int_s16(x, y), vmulltq_int_s16(x, y), p->multiplier, p->factor);
+    return tc_mve_clamp_s16(vqaddq_n_s16(v, p->output_zero_point), p->min, p->max);
 }
 
 TC_CODE
@@ -18,7 +17,7 @@ static void make(const void *parameters, struct tc_mve_row row)
 {
     /* A copy: which bytes that are stored might change, for all C knows. */
     const struct tc_mve_mul_s8 p = *(const struct tc_mve_mul_s8 *)parameters;
-    tc_mve_row_of_words(&p, row, multiply);
+    tc_mve_row_of_halves(&p, row, multiply);
 }
 
 void tc_mve_mul_s8(const struct tc_mve_mul_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output)

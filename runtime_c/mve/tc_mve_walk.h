@@ -18,6 +18,7 @@ struct tc_mve_row {
 /* Literals, to be inlined; `p` is the kernel's struct. */
 typedef void (*tc_mve_of_row)(const void *p, struct tc_mve_row row);
 typedef int32x4_t (*tc_mve_of_words)(const void *p, int32x4_t x, int32x4_t y);
+typedef int16x8_t (*tc_mve_of_halves)(const void *p, int16x8_t x, int16x8_t y);
 typedef int8x16_t (*tc_mve_of_vectors)(const void *p, int8x16_t x, int8x16_t y);
 
 /* An element of `size` bytes, 1 or 2, all over a vector at `to`. */
@@ -69,6 +70,23 @@ TC_MVE_INLINE void tc_mve_row_of_words(const void *p, struct tc_mve_row row, tc_
         vstrbq_p_s32(row.output, made(p, vldrbq_z_s32(row.x, some), vldrbq_z_s32(row.y, some)), some);
         row.x += 4 * row.x_step;
         row.y += 4 * row.y_step;
+    }
+}
+
+/* A row of bytes, made in halves of words. */
+TC_MVE_INLINE void tc_mve_row_of_halves(const void *p, struct tc_mve_row row, tc_mve_of_halves made)
+{
+    if (row.x_step & row.y_step) {
+        for (int32_t eights = row.count / 8; eights > 0; eights--, row.x += 8, row.y += 8, row.output += 8) {
+            vstrbq_s16(row.output, made(p, vldrbq_s16(row.x), vldrbq_s16(row.y)));
+        }
+        row.count %= 8;
+    }
+    for (; row.count > 0; row.count -= 8, row.output += 8) {
+        const mve_pred16_t some = vctp16q((uint32_t)row.count);
+        vstrbq_p_s16(row.output, made(p, vldrbq_z_s16(row.x, some), vldrbq_z_s16(row.y, some)), some);
+        row.x += 8 * row.x_step;
+        row.y += 8 * row.y_step;
     }
 }
 

@@ -8,7 +8,7 @@ from tvm.relax.op import multiply
 
 from tests.kernels import elementwise as e
 from tests.kernels.dsp import alike, test_dsp_mul_s8
-from tests.kernels.graphs import matched
+from tests.kernels.graphs import matched, refusal
 from tests.kernels.mve import pairs
 from tests.kernels.runtime import Run
 from tinycompile.kernels.mve.mve_mul_s8 import KERNEL
@@ -34,3 +34,12 @@ def test_every_pair_of_values(run: Run, scale: float) -> None:
     expected = mul_s8.reference(mul_s8.lower(match).params, x, y)
     output = run(KERNEL, KERNEL.lower(match).params, [x, y], np.empty_like(expected))
     np.testing.assert_array_equal(output.reshape(expected.shape), expected)
+
+
+def test_factors_that_are_large_or_tiny_are_refused() -> None:
+    rule = "The operands' scales, multiplied, are less than 1/2 and at least 2^-32 of the output's"
+    for scale, found in ((0.0199, "0.503 of it"), (1e9, "1e-11 of it")):
+        build = e.binary(multiply, (0.1, 0), (0.1, 0), (scale, 0), None)
+        assert refusal(KERNEL, build, x=(4,), y=(4,)) == (
+            f"tc_mve_mul_s8 does not apply: {rule} (they are {found})"
+        )

@@ -1,9 +1,12 @@
 """How sums and products of int16 leave in two roundings, as the C of tc_mve_leave_s16.h has it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tinycompile.call import Param
 
 FARTHEST = 31  # bits to the right
 
@@ -27,6 +30,12 @@ def twice_rounded(x: NDArray[np.int64], multiplier: int, factor: int) -> NDArray
     return high_half(high_half(x, multiplier) - (x < 0), factor)
 
 
-def leave(p: dict[str, Any], x: NDArray[np.int64]) -> NDArray[np.int16]:
-    values = twice_rounded(x, p["multiplier"], p["factor"])
-    return np.asarray(np.clip(values, p["min"], p["max"]), np.int16)
+def fields(p: Mapping[str, Any]) -> dict[str, Param]:
+    """Those of a portable kernel, its `shift` as `factor`."""
+    kept = {name: value for name, value in p.items() if name not in ("multiplier", "shift")}
+    return kept | {"multiplier": p["multiplier"], "factor": factor(p["shift"])}
+
+
+def leave(p: dict[str, Any], x: NDArray[np.int64], dtype: Any) -> NDArray[Any]:
+    values = np.clip(twice_rounded(x, p["multiplier"], p["factor"]), -(2**15), 2**15 - 1)
+    return np.asarray(np.clip(values + p.get("output_zero_point", 0), p["min"], p["max"]), dtype)

@@ -13,7 +13,6 @@ from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import leave_s16
-from tinycompile.kernels.mve.mve_mul_s16 import KEPT
 from tinycompile.kernels.portable.s8 import add_s8
 from tinycompile.kernels.portable.s16 import add_s16
 from tinycompile.kernels.shared import broadcast
@@ -22,6 +21,7 @@ from tinycompile.target import Isa
 HALF = 1 << 30, 0  # multiplier and shift
 # The same with a factor of its own: what it rounds off comes back, for all int16.
 AS_HALF = (1 << 31) - 1, -1
+KEPT = ("shape", "steps1", "steps2", "min", "max")
 
 
 def output_scale_is_usual(match: Match) -> str | None:
@@ -66,7 +66,7 @@ def reference(p: dict[str, Any], x: NDArray[np.int16], y: NDArray[np.int16]) -> 
     a = broadcast.gather(x.astype(np.int64) << 15, p["shape"], p["steps1"])
     b = broadcast.gather(y.astype(np.int64), p["shape"], p["steps2"])
     raised = leave_s16.twice_rounded(a, p["multiplier1"], p["factor1"])
-    return leave_s16.leave(p, raised * p["sign1"] + b * p["sign2"])
+    return leave_s16.leave(p, raised * p["sign1"] + b * p["sign2"], x.dtype)
 
 
 KERNEL = Kernel(
