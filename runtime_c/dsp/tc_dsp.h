@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "tc_row_scratch.h"
 #include "tinycompile.h"
 
 #if defined(__ARM_FEATURE_DSP)
@@ -50,12 +51,6 @@
 #else
 #define TC_UNROLL(times)
 #endif
-
-/* Of a kernel that makes rows, the scratch among what it reads. */
-TC_INLINE void *tc_row_scratch(const int8_t *row)
-{
-    return (void *)(uintptr_t)row;
-}
 
 /* A word at any address: one LDR or STR. */
 TC_INLINE uint32_t tc_load32(const void *from)

@@ -11,6 +11,7 @@ extern "C" {
 struct tc_mve_depthwise_conv2d_4x4_s8 {
     int16_t input_h, input_w, channels; /* columns may stand for rows and rows for columns */
     int16_t output_h, output_w;
+    int16_t kernel_h, kernel_w;
     int16_t stride_h, stride_w;
     int16_t dilation_h, dilation_w;
     int16_t pad_top, pad_left;
@@ -19,6 +20,8 @@ struct tc_mve_depthwise_conv2d_4x4_s8 {
     int16_t input_zero_point, output_zero_point;
     int16_t min, max;
     int16_t square;        /* are 2x2 outputs made at a time, of kernels up to 3x3, or 4 of a row? */
+    int16_t band;          /* lines in scratch at a time: rows of the output, or pairs in squares */
+    int16_t in_place;      /* may the output lie where the input does? Then channels, 16 at a time, are the outer loop */
     int32_t scale, shift;  /* of the short requantisation; scale is 0 for the general one: tc_mve_dense.h */
     const int8_t *weights; /* (channels, column, row), 16 bytes each, behind 4 bytes that are 0 */
     const int32_t *words;  /* (channels, 2 or 3): b, m or bias, m, shift */
@@ -26,6 +29,7 @@ struct tc_mve_depthwise_conv2d_4x4_s8 {
 /* 2-D convolution of each channel by itself, of kernels up to 4x4, for Helium. */
 TC_CODE void tc_mve_depthwise_conv2d_4x4_s8(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, const int8_t *input,
                                             int8_t *output, void *scratch);
+TC_CODE void tc_mve_depthwise_conv2d_4x4_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

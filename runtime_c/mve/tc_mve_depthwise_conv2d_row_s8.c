@@ -38,17 +38,22 @@ void tc_mve_depthwise_conv2d_row_s8(const struct tc_mve_depthwise_conv2d_row_s8 
                                     void *scratch)
 {
     const uint32_t next = (uint32_t)p->output_column;
+    struct tc_mve_patches run = {
+        NULL, NULL, NULL, NULL, 0, p->output_w / 4, p->output_w % 4, TC_MVE_WORDS, 4 * p->output_column, 0, 0, 0,
+        p->scale, p->shift, 0, p->output_zero_point, 0, 0,
+        {0, TC_MVE_WORDS, 2 * TC_MVE_WORDS, 3 * TC_MVE_WORDS}, {0, next, 2 * next, 3 * next},
+        0, 0, 0, 0};
     for (int32_t y = 0; y < p->output_h; y++) {
         for (int32_t first = 0; first < p->channels; first += 16) {
             const int32_t channels = p->channels - first < 16 ? p->channels - first : 16;
             fill(p, input + first, y * p->stride_h - p->pad_top, vctp8q((uint32_t)channels), scratch,
                  (p->output_w + 3) / 4 + 3);
-            struct tc_mve_patches run = {
-                p->weights + 4 + 16 * first, p->words + first * (p->scale ? 2 : 3), scratch,
-                output + y * p->output_row + first, channels, p->output_w / 4, p->output_w % 4,
-                TC_MVE_WORDS, 4 * p->output_column, 0, 0, 0, p->scale, p->shift, 0,
-                p->output_zero_point,
-                {0, TC_MVE_WORDS, 2 * TC_MVE_WORDS, 3 * TC_MVE_WORDS}, {0, next, 2 * next, 3 * next}};
+            run.weights = p->weights + 4 + 16 * first;
+            run.words = p->words + first * (p->scale ? 2 : 3);
+            run.input = scratch;
+            run.output = output + y * p->output_row + first;
+            run.channels = channels;
+            run.lines = 1;
             tc_mve_patches(&run);
         }
     }

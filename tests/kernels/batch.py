@@ -174,7 +174,7 @@ def overlap(case: Case) -> int | None:
         and not (rest or case.kernel.variadic)
         and case.output.dtype == case.inputs[0].dtype == "int8"
     )
-    return distance if one and distance != IN_PLACE else None
+    return None if not one or distance is None else 0 if distance == IN_PLACE else distance
 
 
 def lines(i: int, case: Case) -> list[str]:

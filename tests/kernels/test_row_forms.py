@@ -18,23 +18,27 @@ from tests.kernels.dsp import (
     test_dsp_pointwise_s8,
 )
 from tests.kernels.graphs import matched, quantized, real
+from tests.kernels.mve import test_mve_depthwise_conv2d_4x4_s8
 from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
 from tests.kernels.portable.s8.test_depthwise_conv2d_s8 import convolutions as depthwise
 from tests.kernels.row_forms import by_rows
 from tests.kernels.runtime import Run
 from tinycompile.call import Call
 from tinycompile.kernel import Kernel
-from tinycompile.kernels import dsp, portable
+from tinycompile.kernels import dsp, mve, portable
 from tinycompile.kernels.dsp import (
     dsp_conv2d_patches_s8,
     dsp_conv2d_s8,
     dsp_depthwise_conv2d_3x3_s8,
     dsp_pointwise_s8,
 )
+from tinycompile.kernels.mve import mve_depthwise_conv2d_4x4_s8
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads
 
-KERNELS = {kernel.symbol: kernel for kernel in [*portable.kernels(), *dsp.kernels()]}
+KERNELS = {
+    kernel.symbol: kernel for kernel in [*portable.kernels(), *dsp.kernels(), *mve.kernels()]
+}
 
 
 def check(run: Run, kernel: Kernel, call: Call, inputs: list[Any], output: tuple[int, ...]) -> None:
@@ -78,7 +82,7 @@ def test_pools(run: Run, symbol: str) -> None:
     holds()
 
 
-DSP = {  # parameters of the portable kernel, and what this family makes of them
+OF_OTHERS = {  # parameters of the portable kernel, and what another makes of them
     "tc_dsp_pointwise_s8": (test_dsp_pointwise_s8.parameters, dsp_pointwise_s8.call),
     "tc_dsp_conv2d_s8": (test_dsp_conv2d_s8.parameters, dsp_conv2d_s8.call),
     "tc_dsp_conv2d_patches_s8": (test_dsp_conv2d_patches_s8.parameters, dsp_conv2d_patches_s8.call),
@@ -86,11 +90,16 @@ DSP = {  # parameters of the portable kernel, and what this family makes of them
         test_dsp_depthwise_conv2d_3x3_s8.parameters,
         dsp_depthwise_conv2d_3x3_s8.call,
     ),
+    "tc_mve_depthwise_conv2d_4x4_s8": (
+        test_mve_depthwise_conv2d_4x4_s8.parameters,
+        mve_depthwise_conv2d_4x4_s8.call,
+    ),
 }
+CORES = {"dsp": "cortex-m4", "mve": "cortex-m55"}
 
 
-def dsp_cases(symbol: str, seed: int, count: int) -> Iterator[batch.Case]:
-    parameters, call = DSP[symbol]
+def made_of_portable(symbol: str, seed: int, count: int) -> Iterator[batch.Case]:
+    parameters, call = OF_OTHERS[symbol]
     rng, kernel = np.random.default_rng(seed), KERNELS[symbol]
     assert kernel.rows
     for _ in range(count):
@@ -104,16 +113,18 @@ def dsp_cases(symbol: str, seed: int, count: int) -> Iterator[batch.Case]:
             yield batch.Case(kernel, made, [x], expected, form)
 
 
-@pytest.mark.parametrize("symbol", DSP)
-def test_dsp_convolutions_here(symbol: str, tmp_path: Path) -> None:
-    cases = list(dsp_cases(symbol, 1, 24))
+@pytest.mark.parametrize("symbol", OF_OTHERS)
+def test_convolutions_of_other_families_here(symbol: str, tmp_path: Path) -> None:
+    cases = list(made_of_portable(symbol, 1, 24))
     assert len(cases) > 12
     batch.run(cases, tmp_path)
 
 
-def test_dsp_convolutions_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    cases = [case for symbol in DSP for case in dsp_cases(symbol, 2, 24)]
-    batch.run(cases, tmp_path, batch.Build("cortex-m4", optimize="-O2"))
+@pytest.mark.parametrize("family", CORES)
+def test_convolutions_on_a_core(family: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    symbols = [symbol for symbol in OF_OTHERS if KERNELS[symbol].family == family]
+    cases = [case for symbol in symbols for case in made_of_portable(symbol, 2, 24)]
+    batch.run(cases, tmp_path, batch.Build(CORES[family], optimize="-O2"))
 
 
 ROW = (1, 6, 5, 4)
@@ -194,7 +205,9 @@ def test_graphs(run: Run, symbol: str) -> None:
 
 def test_every_kernel_that_can_is_tested_row_by_row() -> None:
     windows = {*CONVOLUTIONS, "tc_max_pool2d_s8", "tc_avg_pool2d_rescale_s8"}
-    assert {k.symbol for k in KERNELS.values() if k.rows} == windows | GRAPHS.keys() | DSP.keys()
+    assert {
+        k.symbol for k in KERNELS.values() if k.rows
+    } == windows | GRAPHS.keys() | OF_OTHERS.keys()
 
 
 def test_images_of_a_batch_and_constants_that_change_from_row_to_row_have_no_rows() -> None:

@@ -20,7 +20,9 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     taps = int(rng.choice([2, 3, 5, 9, 12, 13]))
     p = convolutions.depthwise(rng, [taps, 1] if rng.random() < 0.5 else [1, taps], False)
     axis = "h" if p["kernel_h"] > 1 else "w"
-    return p if p[f"stride_{axis}"] == p[f"dilation_{axis}"] == 1 else parameters(rng)
+    long = p[f"output_{axis}"] >= mve_depthwise_conv2d_row_s8.LONG
+    fits = p[f"stride_{axis}"] == p[f"dilation_{axis}"] == 1 and long
+    return p if fits else parameters(rng)
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:

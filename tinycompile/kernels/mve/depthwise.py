@@ -9,6 +9,7 @@ from tinycompile.call import Call, Param
 from tinycompile.kernel import Match
 from tinycompile.kernels.mve import dense
 from tinycompile.kernels.shared import window
+from tinycompile.row_form import Reads, Shape
 
 POINTS = ("input_zero_point", "output_zero_point", "min", "max")
 
@@ -38,12 +39,32 @@ def geometry(p: dict[str, Any], h: str, w: str) -> dict[str, Param]:
     return {
         "input_h": p[f"input_{h}"], "input_w": p[f"input_{w}"], "channels": channels,
         "output_h": p[f"output_{h}"], "output_w": p[f"output_{w}"],
+        "kernel_h": p[f"kernel_{h}"], "kernel_w": p[f"kernel_{w}"],
         "stride_h": p[f"stride_{h}"], "stride_w": p[f"stride_{w}"],
         "dilation_h": p[f"dilation_{h}"], "dilation_w": p[f"dilation_{w}"],
         "pad_top": before[h], "pad_left": before[w],
         "input_row": steps[h], "input_column": steps[w],
         "output_row": output_steps[h], "output_column": output_steps[w],
     }  # fmt: skip
+
+
+def upright(p: dict[str, Any], output: Shape) -> dict[str, Any]:
+    """`p` as it is where rows are those of the image; where it is turned, columns are the longer."""
+    return dict(p) if p["output_h"] == output[1] else {name: p[mirrored(name)] for name in p}
+
+
+def mirrored(name: str) -> str:
+    for one, other in ("_h", "_w"), ("_row", "_column"), ("_top", "_left"):
+        for end, becomes in (one, other), (other, one):
+            if name.endswith(end):
+                return name.removesuffix(end) + becomes
+    return name
+
+
+def reads(p: dict[str, Any]) -> Reads:
+    """The rows of the input for a row of the output, of fields that are `upright`."""
+    taps, stride, dilation = p["kernel_h"], p["stride_h"], p["dilation_h"]
+    return Reads(tuple(range(p["input_h"])), taps, stride, dilation, p["pad_top"])
 
 
 def tables(portable: Call, weights: NDArray[np.int8]) -> dict[str, Param]:

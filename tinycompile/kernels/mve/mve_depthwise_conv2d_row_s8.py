@@ -43,7 +43,7 @@ def lower(match: Match) -> Call:
 def call(portable: Call) -> Call:
     """That of this kernel for one of the portable kernel."""
     fields, weights = depthwise.turned(portable, bool(portable.params["kernel_h"] != 1))
-    for name in ("stride_w", "dilation_h", "dilation_w"):
+    for name in ("kernel_h", "kernel_w", "stride_w", "dilation_h", "dilation_w"):
         del fields[name]
     params = fields | depthwise.tables(portable, vectors(weights[0]))
     return replace(portable, params=params, scratch=scratch(params))

@@ -12,6 +12,7 @@ order of the loops allows nothing. A step of a kernel reads all that it needs, t
 many elements it writes, `size` what an element takes.
 """
 
+from collections.abc import Iterable
 from math import prod
 from typing import Any
 
@@ -26,6 +27,15 @@ Fields = dict[str, Any]
 def worst(begin: int, *loops: tuple[int, int]) -> int:
     """The largest of begin + i * slope + j * slope... over loops of (count, slope), at least 0."""
     return max(0, begin + sum(max(0, (count - 1) * slope) for count, slope in loops))
+
+
+def steps(parts: Iterable[tuple[int | None, int]]) -> int:
+    """D of any steps: of each the first byte that it reads, or None, and the end of what it writes."""
+    found = written = 0
+    for read, end in parts:
+        found = max(found, written - read) if read is not None else found
+        written = max(written, end)
+    return found
 
 
 def in_order(p: Fields) -> tuple[int | None, ...]:
