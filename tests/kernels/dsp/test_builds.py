@@ -14,6 +14,7 @@ from tests.kernels.dsp import test_dsp_conv2d_s8 as rows
 from tests.kernels.dsp import test_dsp_conv2d_s16 as rows_s16
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
+from tests.kernels.dsp import test_dsp_depthwise_conv2d_s16 as depthwise_s16
 from tests.kernels.dsp import test_dsp_fully_connected_long_s8 as dense_long
 from tests.kernels.dsp import test_dsp_fully_connected_s4 as dense_s4
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
@@ -35,7 +36,7 @@ from tinycompile.kernels.portable.s8 import (
 )
 
 WITH_LITERALS = (pointwise, rows, patches, dense, dense_long, dense_s4, depthwise_3x3, depthwise)
-OF_INT16 = (rows_s16, dense_s16)
+OF_INT16 = (rows_s16, dense_s16, depthwise_s16)
 OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),

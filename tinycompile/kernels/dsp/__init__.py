@@ -21,6 +21,7 @@ ORDER = (
     "dsp_pointwise_s8",
     "dsp_conv2d_s8",
     "dsp_conv2d_patches_s8",  # takes nearly all, but needs more memory and copies more
+    "dsp_depthwise_conv2d_s16",  # before conv2d
     "dsp_conv2d_s16",
     "dsp_fully_connected_s16",
     "dsp_fully_connected_s4",  # where packing is asked for
