@@ -3,6 +3,7 @@
 #include "tc_mve.h"
 #include "tc_mve_dense.h"
 #include "tc_mve_strip.h"
+#include "tc_row_scratch.h"
 
 #define SLACK 16 /* bytes behind what is gathered that vectors read and write, of no use */
 
@@ -106,6 +107,54 @@ static void gather(const struct tc_mve_conv2d_s8 *p, const int8_t *from, int32_t
     }
 }
 
+/* Where things lie in scratch: gathered windows, the strip behind them, whose rows have so many `bytes`. */
+struct places {
+    int8_t *windows, *strip;
+    int32_t bytes;
+};
+
+TC_CODE
+static struct places places_in(const struct tc_mve_conv2d_s8 *p, const struct tc_mve_dense *run, void *scratch)
+{
+    const int32_t columns = (p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
+    int8_t *const windows = scratch;
+    const struct places at = {windows, windows + (p->batch ? p->batch * tc_mve_dense_reach(run) + SLACK : 0),
+                              columns * p->input_c};
+    return at;
+}
+
+/* `rows` rows of the output of the strip. */
+TC_CODE
+static void convolve(const struct tc_mve_conv2d_s8 *p, struct tc_mve_dense *run, const struct places *at, int8_t *output,
+                     int32_t rows)
+{
+    const int32_t patch = tc_mve_dense_reach(run), apart = p->stride_w * p->input_c, bytes = at->bytes;
+    int32_t full = 0;
+    if (!p->batch) { /* rows of a window lie in those of the strip */
+        run->down = run->next = p->dilation_h * bytes;
+    }
+    for (int32_t row = 0; row < rows; row++) {
+        const int8_t *x = at->strip + row * p->stride_h * bytes;
+        if (!p->batch) {
+            make(run, x, p->output_w, apart, output);
+            output += p->output_w * p->output_c;
+            continue;
+        }
+        for (int32_t i = 0, some; i < p->output_w; i += some, full += some) {
+            if (full == p->batch) {
+                make(run, at->windows, full, patch, output);
+                output += full * p->output_c;
+                full = 0;
+            }
+            some = p->output_w - i < p->batch - full ? p->output_w - i : p->batch - full;
+            gather(p, x + i * apart, bytes, some, at->windows + full * patch, patch);
+        }
+    }
+    if (full) {
+        make(run, at->windows, full, patch, output);
+    }
+}
+
 void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch)
 {
     if (!p->block) {
@@ -113,40 +162,33 @@ void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int
         return;
     }
     struct tc_mve_dense run = layer(p);
-    const int32_t patch = tc_mve_dense_reach(&run), apart = p->stride_w * p->input_c;
-    const int32_t bytes =
-        ((p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1) * p->input_c;
-    const struct tc_mve_strip image = {input, p->input_h, p->input_w * p->input_c, p->pad_left * p->input_c, bytes,
+    const struct places at = places_in(p, &run, scratch);
+    const struct tc_mve_strip image = {input, p->input_h, p->input_w * p->input_c, p->pad_left * p->input_c, at.bytes,
                                        p->input_zero_point};
-    int8_t *const windows = scratch, *const strip = windows + (p->batch ? p->batch * patch + SLACK : 0);
-    if (!p->batch) { /* rows of a window lie in those of the strip */
-        run.down = run.next = p->dilation_h * bytes;
-    }
     for (int32_t y = 0; y < p->output_h; y += p->block) {
         const int32_t rows = p->output_h - y < p->block ? p->output_h - y : p->block;
-        tc_mve_copy_rows(&image, strip, y * p->stride_h - p->pad_top,
+        tc_mve_copy_rows(&image, at.strip, y * p->stride_h - p->pad_top,
                          (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1);
-        int32_t full = 0;
-        for (int32_t row = 0; row < rows; row++) {
-            const int8_t *x = strip + row * p->stride_h * bytes;
-            if (!p->batch) {
-                make(&run, x, p->output_w, apart, output);
-                output += p->output_w * p->output_c;
-                continue;
-            }
-            for (int32_t i = 0, some; i < p->output_w; i += some, full += some) {
-                if (full == p->batch) {
-                    make(&run, windows, full, patch, output);
-                    output += full * p->output_c;
-                    full = 0;
-                }
-                some = p->output_w - i < p->batch - full ? p->output_w - i : p->batch - full;
-                gather(p, x + i * apart, bytes, some, windows + full * patch, patch);
-            }
-        }
-        if (full) {
-            make(&run, windows, full, patch, output);
-            output += full * p->output_c;
-        }
+        convolve(p, &run, &at, output, rows);
+        output += rows * p->output_w * p->output_c;
     }
+}
+
+void tc_mve_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    const struct tc_mve_conv2d_s8 *const p = params;
+    /* Whole chunks of pixels are read where they lie. */
+    void *const scratch = p->block || p->input_c % 16 ? tc_row_scratch(rows[p->kernel_h]) : NULL;
+    if (!p->block) {
+        pointwise(p, rows[0], output, scratch);
+        return;
+    }
+    struct tc_mve_dense run = layer(p);
+    const struct places at = places_in(p, &run, scratch);
+    for (int32_t i = 0; i < p->kernel_h; i++) { /* side by side: they are no dilation apart */
+        const struct tc_mve_strip row = {rows[i], rows[i] != NULL, p->input_w * p->input_c, p->pad_left * p->input_c,
+                                         at.bytes, p->input_zero_point};
+        tc_mve_copy_rows(&row, at.strip + i * at.bytes, 0, 1);
+    }
+    convolve(p, &run, &at, output, 1);
 }

@@ -26,6 +26,7 @@ struct tc_mve_conv2d_s8 {
 };
 /* 2-D convolution of one group for Helium. */
 TC_CODE void tc_mve_conv2d_s8(const struct tc_mve_conv2d_s8 *p, const int8_t *input, int8_t *output, void *scratch);
+TC_CODE void tc_mve_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -18,7 +18,7 @@ from tests.kernels.dsp import (
     test_dsp_pointwise_s8,
 )
 from tests.kernels.graphs import matched, quantized, real
-from tests.kernels.mve import test_mve_depthwise_conv2d_4x4_s8
+from tests.kernels.mve import test_mve_conv2d_s8, test_mve_depthwise_conv2d_4x4_s8
 from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
 from tests.kernels.portable.s8.test_depthwise_conv2d_s8 import convolutions as depthwise
 from tests.kernels.row_forms import by_rows
@@ -32,7 +32,7 @@ from tinycompile.kernels.dsp import (
     dsp_depthwise_conv2d_3x3_s8,
     dsp_pointwise_s8,
 )
-from tinycompile.kernels.mve import mve_depthwise_conv2d_4x4_s8
+from tinycompile.kernels.mve import mve_conv2d_s8, mve_depthwise_conv2d_4x4_s8
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads
 
@@ -90,6 +90,7 @@ OF_OTHERS = {  # parameters of the portable kernel, and what another makes of th
         test_dsp_depthwise_conv2d_3x3_s8.parameters,
         dsp_depthwise_conv2d_3x3_s8.call,
     ),
+    "tc_mve_conv2d_s8": (test_mve_conv2d_s8.parameters, mve_conv2d_s8.call),
     "tc_mve_depthwise_conv2d_4x4_s8": (
         test_mve_depthwise_conv2d_4x4_s8.parameters,
         mve_depthwise_conv2d_4x4_s8.call,
@@ -188,12 +189,17 @@ GRAPHS: dict[str, Graph] = {  # that kernels cover, and shapes of inputs
     "tc_dsp_min_max_s8": (lambda x, y: relax.op.maximum(x, y), {"x": (1, 1, 5, 4), "y": ROW}),
     "tc_resize_nearest": (enlarged, {"x": ROW}),
 }
+GRAPHS |= {
+    kernel.symbol: GRAPHS[kernel.symbol.replace("mve_", "")]
+    for kernel in mve.kernels()
+    if kernel.rows and kernel.symbol not in OF_OTHERS
+}
 
 
 @pytest.mark.parametrize("symbol", GRAPHS)
 def test_graphs(run: Run, symbol: str) -> None:
     build, shapes = GRAPHS[symbol]
-    dtype = "float32" if symbol == "tc_quantize_f32_s8" else "int8"
+    dtype = "float32" if "quantize_f32_s8" in symbol else "int8"
     match = matched(KERNELS[symbol], build, dtype, **shapes)
     assert KERNELS[symbol].refusal(match) is None
     of = np.random.default_rng(1).standard_normal(ROW, np.float32) * 9

@@ -5,12 +5,14 @@ the taps of a kernel's row fill whole chunks, its rows are read there, else what
 first.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tinycompile import row_form
 from tinycompile.call import Call, Param
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
@@ -18,6 +20,7 @@ from tinycompile.kernels.mve import dense
 from tinycompile.kernels.mve.dense import CHAIN, CHUNK
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import overlap, window
+from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
 SLACK = 16  # bytes behind what is gathered, as in the C
@@ -111,6 +114,19 @@ def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
     return (overlap.worst(begin, *along),)
 
 
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """The rows under a window are neighbours in the strip, whatever the dilation."""
+    form = row_form.windows(call, inputs, output)
+    if form is None:
+        return None
+    p: dict[str, Any] = call.params | {"input_h": 1, "output_h": 1, "dilation_h": 1}
+    if p["block"]:
+        p |= {"block": 1, "pad_top": 0}
+    if p["batch"]:
+        p["batch"] = batch(p, dense.chunks(p) * CHUNK)
+    return replace(form, params=p, scratch=scratch(p))
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"])
@@ -129,6 +145,7 @@ KERNEL = Kernel(
     reference,
     constraints=(*conv2d_s8.KERNEL.constraints, there_is_one_group, output_channels_are_four),
     overlaps=overlaps,
+    rows=rows,
     isa=Isa.MVE,
     takes_scratch=True,
     per_image=True,
