@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* The sums of four rows of weights, each of `count` behind the other, times x; of fewer `rows` the last one counts again. */
+/* Rows of weights, each of `count` behind the other, times x. There is room for a multiple of four sums. */
 TC_CODE void tc_mve_dots(const int8_t *x, const int8_t *w, int32_t count, int32_t rows, int32_t *sums);
 
 #ifdef __cplusplus

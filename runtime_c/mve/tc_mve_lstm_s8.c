@@ -5,15 +5,18 @@
 #include "tc_mve_requantize.h"
 #include "tc_mve_sigmoid.h"
 
-/* Up to four units of a gate: their weights times a vector, with 12 fractional bits. Sums wrap. */
-TC_CODE
-static int32x4_t product(const int8_t *x, const int8_t *w, int32_t count, int32_t units, const int32_t *biases,
-                         int32_t multiplier, int32_t shift)
+/* Room for sums of the products with x and h lies before the gates: int32, of all units, in fours. */
+static inline int32_t room(int32_t n)
 {
-    int32_t sums[4];
-    tc_mve_dots(x, w, count, units, sums);
-    const int32x4_t v = vaddq_s32(vld1q_s32(sums), vld1q_z_s32(biases, vctp32q((uint32_t)units)));
-    return tc_mve_clamp_s32(tc_mve_requantize(v, multiplier, shift), INT16_MIN, INT16_MAX);
+    return (n + 3) / 4 * 4;
+}
+
+/* 12 fractional bits, of sums that wrap. */
+TC_MVE_INLINE int32x4_t leave(const int32_t *sums, const int32_t *biases, int32_t multiplier, int32_t shift,
+                              mve_pred16_t some)
+{
+    const int32x4_t v = tc_mve_requantize(vaddq_s32(vld1q_s32(sums), vld1q_z_s32(biases, some)), multiplier, shift);
+    return tc_mve_clamp_s32(v, INT16_MIN, INT16_MAX);
 }
 
 /* Both products saturate, and so does their sum. */
@@ -21,17 +24,19 @@ TC_CODE
 static void make_gates(const struct tc_mve_lstm_s8 *p, const int8_t *x, const int8_t *h, int16_t *gates)
 {
     const int32_t n = p->hidden_n;
+    int32_t *const of_h = (int32_t *)(void *)gates - room(n), *const of_x = of_h - room(n);
     for (int32_t gate = 0; gate < 4; gate++) {
+        const int32_t first = gate * n;
+        tc_mve_dots(x, p->weights + first * p->input_n, p->input_n, n, of_x);
+        tc_mve_dots(h, p->recurrent_weights + first * n, n, n, of_h);
         for (int32_t unit = 0; unit < n; unit += 4) {
-            const int32_t row = gate * n + unit, units = n - unit < 4 ? n - unit : 4;
-            const int32x4_t of_x = product(x, p->weights + row * p->input_n, p->input_n, units, p->biases + row,
-                                           p->multipliers[gate], p->shifts[gate]);
-            const int32x4_t of_h = product(h, p->recurrent_weights + row * n, n, units, p->recurrent_biases + row,
-                                           p->recurrent_multipliers[gate], p->recurrent_shifts[gate]);
-            int32x4_t v = tc_mve_clamp_s32(vaddq_s32(of_x, of_h), INT16_MIN, INT16_MAX);
-            v = vmulq_n_s32(v, 3); /* steps of 1 / (24 * 2^9) */
+            const mve_pred16_t some = vctp32q((uint32_t)(n - unit));
+            int32x4_t v = leave(of_x + unit, p->biases + first + unit, p->multipliers[gate], p->shifts[gate], some);
+            v = vaddq_s32(v, leave(of_h + unit, p->recurrent_biases + first + unit, p->recurrent_multipliers[gate],
+                                   p->recurrent_shifts[gate], some));
+            v = vmulq_n_s32(tc_mve_clamp_s32(v, INT16_MIN, INT16_MAX), 3); /* steps of 1 / (24 * 2^9) */
             v = gate == 3 ? tc_mve_tanh(p->table, v) : tc_mve_logistic(p->table, v);
-            vstrhq_p_s32(gates + row, v, vctp32q((uint32_t)units));
+            vstrhq_p_s32(gates + first + unit, v, some);
         }
     }
 }
@@ -57,4 +62,4 @@ static void update(const struct tc_mve_lstm_s8 *p, const int16_t *gates, int8_t 
     }
 }
 
-TC_LSTM_OF_GATES(tc_mve_lstm_s8, int8_t, make_gates, update)
+TC_LSTM_OF_GATES(tc_mve_lstm_s8, int8_t, 4 * room(n), make_gates, update)

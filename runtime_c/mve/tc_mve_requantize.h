@@ -11,7 +11,7 @@ TC_MVE_INLINE int32x4_t tc_mve_requantize(int32x4_t x, int32_t multiplier, int32
     if (shift >= 0) {
         return vqrdmulhq_n_s32(vshlq_r_s32(x, shift), multiplier);
     }
-    return vrshlq_n_s32(vaddq_s32(vqrdmulhq_n_s32(x, multiplier), vshrq_n_s32(x, 31)), shift);
+    return vrshlq_n_s32(vqrdmlahq_n_s32(vshrq_n_s32(x, 31), x, multiplier), shift); /* one less where x is negative */
 }
 
 TC_MVE_INLINE int32x4_t tc_mve_clamp_s32(int32x4_t x, int32_t low, int32_t high)

@@ -14,13 +14,13 @@ static inline int32_t tc_saturate_s16(int32_t x)
 }
 
 /* Defines NAME for activations of type T. GATES makes the gates i, o, f, c of all units, of 15 fractional bits, from x and
- * h; UPDATE makes the next h and c of them. */
-#define TC_LSTM_OF_GATES(NAME, T, GATES, UPDATE)                                                                     \
+ * h; UPDATE makes the next h and c of them. BEFORE the gates scratch has so many int16 of their own, of n units. */
+#define TC_LSTM_OF_GATES(NAME, T, BEFORE, GATES, UPDATE)                                                             \
     void NAME(const struct NAME *p, const T *input, const T *initial_h, const int16_t *initial_c, T *output,         \
               T *last_h, int16_t *last_c, void *scratch)                                                             \
     {                                                                                                                \
         const int32_t n = p->hidden_n;                                                                               \
-        int16_t *gates = scratch, *c = gates + 4 * n;                                                                \
+        int16_t *gates = (int16_t *)scratch + (BEFORE), *c = gates + 4 * n;                                          \
         T *h = (T *)(c + n);                                                                                         \
         for (int32_t sequence = 0; sequence < p->batch; sequence++) {                                                \
             for (int32_t i = 0; i < n; i++) {                                                                        \
@@ -82,6 +82,6 @@ static inline int32_t tc_saturate_s16(int32_t x)
         }                                                                                                            \
     }                                                                                                                \
                                                                                                                      \
-    TC_LSTM_OF_GATES(NAME, T, NAME##_gates, NAME##_update)
+    TC_LSTM_OF_GATES(NAME, T, 0, NAME##_gates, NAME##_update)
 
 #endif
