@@ -15,6 +15,7 @@ from tests.kernels.dsp import (
     test_dsp_conv2d_patches_s8,
     test_dsp_conv2d_s8,
     test_dsp_depthwise_conv2d_3x3_s8,
+    test_dsp_depthwise_conv2d_direct_s8,
     test_dsp_pointwise_s8,
 )
 from tests.kernels.graphs import matched, quantized, real
@@ -30,6 +31,7 @@ from tinycompile.kernels.dsp import (
     dsp_conv2d_patches_s8,
     dsp_conv2d_s8,
     dsp_depthwise_conv2d_3x3_s8,
+    dsp_depthwise_conv2d_direct_s8,
     dsp_pointwise_s8,
 )
 from tinycompile.kernels.mve import mve_conv2d_s8, mve_depthwise_conv2d_4x4_s8
@@ -86,6 +88,10 @@ OF_OTHERS = {  # parameters of the portable kernel, and what another makes of th
     "tc_dsp_pointwise_s8": (test_dsp_pointwise_s8.parameters, dsp_pointwise_s8.call),
     "tc_dsp_conv2d_s8": (test_dsp_conv2d_s8.parameters, dsp_conv2d_s8.call),
     "tc_dsp_conv2d_patches_s8": (test_dsp_conv2d_patches_s8.parameters, dsp_conv2d_patches_s8.call),
+    "tc_dsp_depthwise_conv2d_direct_s8": (
+        test_dsp_depthwise_conv2d_direct_s8.parameters,
+        dsp_depthwise_conv2d_direct_s8.call,
+    ),
     "tc_dsp_depthwise_conv2d_3x3_s8": (
         test_dsp_depthwise_conv2d_3x3_s8.parameters,
         dsp_depthwise_conv2d_3x3_s8.call,

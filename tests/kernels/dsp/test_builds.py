@@ -13,6 +13,7 @@ from tests.kernels.dsp import test_dsp_conv2d_patches_s8 as patches
 from tests.kernels.dsp import test_dsp_conv2d_s8 as rows
 from tests.kernels.dsp import test_dsp_conv2d_s16 as rows_s16
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
+from tests.kernels.dsp import test_dsp_depthwise_conv2d_direct_s8 as depthwise_direct
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s16 as depthwise_s16
 from tests.kernels.dsp import test_dsp_fully_connected_long_s8 as dense_long
@@ -35,7 +36,17 @@ from tinycompile.kernels.portable.s8 import (
     transpose_conv2d_s8,
 )
 
-WITH_LITERALS = (pointwise, rows, patches, dense, dense_long, dense_s4, depthwise_3x3, depthwise)
+WITH_LITERALS = (
+    pointwise,
+    rows,
+    patches,
+    dense,
+    dense_long,
+    dense_s4,
+    depthwise_3x3,
+    depthwise,
+    depthwise_direct,
+)
 OF_INT16 = (rows_s16, dense_s16, depthwise_s16)
 OTHERS = (
     (add, add_s8),

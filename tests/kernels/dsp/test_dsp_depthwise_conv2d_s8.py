@@ -93,7 +93,13 @@ def test_bands_of_large_images(tmp_path: Path) -> None:
     batch.run(found, tmp_path)
 
 
-def refused(scale: float, window: tuple[int, int] = (3, 5), channels: int = 4, **how: Any) -> str:
+def refused(
+    scale: float,
+    window: tuple[int, int] = (3, 5),
+    channels: int = 4,
+    **how: Any,
+) -> str:
+    of = how.pop("kernel", KERNEL)
     weights = np.ones((channels, *window, 1), np.int8)
 
     def graph(x: Any) -> Any:
@@ -101,7 +107,7 @@ def refused(scale: float, window: tuple[int, int] = (3, 5), channels: int = 4, *
         conv = relax.op.nn.conv2d(real(x, 0.1), real(weights, 0.1, 0), **layouts, **how)
         return quantized(conv, scale)
 
-    return refusal(KERNEL, graph, x=(1, 20, 20, channels))
+    return refusal(of, graph, x=(1, 20, 20, channels))
 
 
 def test_large_factors_are_refused() -> None:
@@ -127,3 +133,8 @@ def test_large_windows_are_refused() -> None:
 def test_few_channels_are_refused() -> None:
     assert refused(0.1, channels=3).endswith("The output has 4 channels or more (it has 3)")
     assert refused(0.1, channels=1).endswith("and faster as that (it has one)")
+
+
+def test_single_results_are_refused() -> None:
+    assert refused(0.1, window=(20, 1), padding=(0, 0, 0, 0)) == "None"
+    assert refused(0.1, window=(2, 15), strides=(20, 20)).endswith("(there are 1 of 30 taps)")

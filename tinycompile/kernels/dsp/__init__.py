@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 ORDER = (
     "dsp_depthwise_conv2d_3x3_s8",  # before conv2d
     "dsp_depthwise_conv2d_s8",
+    "dsp_depthwise_conv2d_direct_s8",  # where that would rearrange too much, or factors are large
     "dsp_conv2d_winograd_s8",  # where it is asked for, before others
     "dsp_pointwise_s8",
     "dsp_conv2d_s8",

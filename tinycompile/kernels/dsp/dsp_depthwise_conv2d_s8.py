@@ -9,6 +9,7 @@ from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.dsp import planes
+from tinycompile.kernels.dsp.dsp_conv2d_s8 import upright
 from tinycompile.kernels.dsp.factors import factors_are_small, usual
 from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
@@ -43,6 +44,16 @@ def dilation_or_stride_is_1(match: Match) -> str | None:
     p = window.convolution(match)
     both = [d for d in "hw" if min(p[f"stride_{d}"], p[f"dilation_{d}"]) > 1]
     return f"they are {p[f'stride_{both[0]}']} and {p[f'dilation_{both[0]}']}" if both else None
+
+
+def rearranging_pays(match: Match) -> str | None:
+    """Channels have several filters, or there are results enough to rearrange pixels for."""
+    p = upright(window.convolution(match))
+    results, taps = p["output_h"] * p["output_w"], p["kernel_h"] * p["kernel_w"]
+    straight = results * (330 + 45 * (p["kernel_h"] - 1) + 16 * taps)  # cycles, as measured
+    rearranged = 2.1 * min(instructions(planes.sizes(p, way)) for way in (False, True))
+    pays = p["output_c"] != p["input_c"] or rearranged < straight
+    return None if pays else f"there are {results} of {taps} taps"
 
 
 def pairs(sizes: dict[str, int]) -> int:
@@ -146,6 +157,7 @@ KERNEL = Kernel(
         dilation_or_stride_is_1,
         window_is_small,
         output_has_four_channels,
+        rearranging_pays,
     ),
     isa=Isa.DSP,
     family=DSP,
