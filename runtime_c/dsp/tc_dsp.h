@@ -273,6 +273,16 @@ TC_INLINE int32_t tc_smladx(uint32_t a, uint32_t b, int32_t c)
 #endif
 }
 
+/* c + a0 b1 - a1 b0, which wraps. */
+TC_INLINE int32_t tc_smlsdx(uint32_t a, uint32_t b, int32_t c)
+{
+#if TC_ACLE
+    return __smlsdx((int16x2_t)a, (int16x2_t)b, c);
+#else
+    return tc_wrapping_add(tc_smlabt(a, b, c), -(tc_top(a) * tc_bottom(b)));
+#endif
+}
+
 /* c + a0 b0 + a1 b1 in 64 bits. */
 TC_INLINE int64_t tc_smlald(uint32_t a, uint32_t b, int64_t c)
 {

@@ -2,10 +2,11 @@
 /* The inner function of convolutions for cores with the DSP extension: 2 pixels x 4 output channels at a time.
  *
  * Four values x0..x3 of a pixel are a word. Its even bytes made unsigned, u = x + 128, its halves are 256 x1 + u0 and
- * 256 x3 + u2. One SMLAD takes the word as it stands times (w1, w3), a second one its even bytes (u0, u2) times
- * (256 w0 - w1, 256 w2 - w3): together 256 times the sum of products, for u0 w1 - u0 w1 goes. So a word costs one
- * instruction to unpack, in place, and 2 pixels x 4 channels fit the 14 registers there are. The 128s are a constant
- * of each channel, in its bias.
+ * 256 x3 + u2. Four weights are a word of the halves 256 w2 - w3 and w1 - 256 w0, whose even bytes are -w3 and w1. SMLSDX
+ * multiplies halves crosswise and subtracts one product: one takes the word of the pixel as it stands and (-w3, w1), a second one
+ * the word of the weights and (u0, u2). Together they add 256 times the sum of products, for u0 w1 - u0 w1 and
+ * u2 w3 - u2 w3 go. So a word costs one instruction to unpack, in place, and 2 pixels x 4 channels fit the 14 registers there
+ * are. The 128s are a constant of each channel, in its bias.
  *
  * TC_DSP_RUN(name, turn, turns, rows, apart, shift, leave, flip) defines a function `name` with these literals:
  *   turn   values of a turn of the innermost loop, a multiple of 4
@@ -42,15 +43,15 @@ struct tc_dsp_sums {
 
 TC_INLINE struct tc_dsp_sums tc_dsp_step(struct tc_dsp_sums s, const uint32_t *w, uint32_t p, uint32_t q)
 {
-    s.a0 = tc_smlad(p, w[0], s.a0), s.b0 = tc_smlad(q, w[0], s.b0);
-    s.a1 = tc_smlad(p, w[1], s.a1), s.b1 = tc_smlad(q, w[1], s.b1);
-    s.a2 = tc_smlad(p, w[2], s.a2), s.b2 = tc_smlad(q, w[2], s.b2);
-    s.a3 = tc_smlad(p, w[3], s.a3), s.b3 = tc_smlad(q, w[3], s.b3);
+    s.a0 = tc_smlsdx(p, w[0], s.a0), s.b0 = tc_smlsdx(q, w[0], s.b0);
+    s.a1 = tc_smlsdx(p, w[1], s.a1), s.b1 = tc_smlsdx(q, w[1], s.b1);
+    s.a2 = tc_smlsdx(p, w[2], s.a2), s.b2 = tc_smlsdx(q, w[2], s.b2);
+    s.a3 = tc_smlsdx(p, w[3], s.a3), s.b3 = tc_smlsdx(q, w[3], s.b3);
     p = tc_uxtb16(p), q = tc_uxtb16(q);
-    s.a0 = tc_smlad(p, w[4], s.a0), s.b0 = tc_smlad(q, w[4], s.b0);
-    s.a1 = tc_smlad(p, w[5], s.a1), s.b1 = tc_smlad(q, w[5], s.b1);
-    s.a2 = tc_smlad(p, w[6], s.a2), s.b2 = tc_smlad(q, w[6], s.b2);
-    s.a3 = tc_smlad(p, w[7], s.a3), s.b3 = tc_smlad(q, w[7], s.b3);
+    s.a0 = tc_smlsdx(w[4], p, s.a0), s.b0 = tc_smlsdx(w[4], q, s.b0);
+    s.a1 = tc_smlsdx(w[5], p, s.a1), s.b1 = tc_smlsdx(w[5], q, s.b1);
+    s.a2 = tc_smlsdx(w[6], p, s.a2), s.b2 = tc_smlsdx(w[6], q, s.b2);
+    s.a3 = tc_smlsdx(w[7], p, s.a3), s.b3 = tc_smlsdx(w[7], q, s.b3);
     return s;
 }
 
@@ -111,7 +112,7 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
 #define TC_DSP_FLIP ".if tc_flip\n eor r2, r2, #0x00800080\n eor r3, r3, #0x00800080\n.endif\n"
 /* A product; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
 #define TC_DSP_MAC(a, x, u, from) \
-    ".if tc_open\n smlad " a ", " x ", " u ", " from "\n.else\n smlad " a ", " x ", " u ", " a "\n.endif\n"
+    ".if tc_open\n smlsdx " a ", " x ", " u ", " from "\n.else\n smlsdx " a ", " x ", " u ", " a "\n.endif\n"
 
 #ifdef TC_DUAL_ISSUE
 /* A load beside each multiplication, two cycles before its use; those of the next step too, if the turn has one. */
@@ -123,11 +124,11 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
     TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6") " ldr r12, [r0, #16]\n"  \
     TC_DSP_MAC("r11", "r3", "lr", "r7") " uxtb16 r3, r3\n"                                            \
     TC_DSP_MAC("r7", "r2", "lr", "r7") " ldr lr, [r0, #20]\n"                                         \
-    " smlad r8, r3, r12, r8\n uxtb16 r2, r2\n smlad r4, r2, r12, r4\n ldr r12, [r0, #24]\n"           \
-    " smlad r9, r3, lr, r9\n smlad r5, r2, lr, r5\n ldr lr, [r0, #28]\n"                              \
-    " smlad r10, r3, r12, r10\n add r0, r0, #32\n smlad r6, r2, r12, r6\n"                            \
-    ".if tc_more\n ldr r12, [r0]\n.endif\n smlad r11, r3, lr, r11\n"                                  \
-    ".if tc_more\n ldr r3, [r1, #tc_at + tc_other]\n.endif\n smlad r7, r2, lr, r7\n"                  \
+    " smlsdx r8, r12, r3, r8\n uxtb16 r2, r2\n smlsdx r4, r12, r2, r4\n ldr r12, [r0, #24]\n"           \
+    " smlsdx r9, lr, r3, r9\n smlsdx r5, lr, r2, r5\n ldr lr, [r0, #28]\n"                              \
+    " smlsdx r10, r12, r3, r10\n add r0, r0, #32\n smlsdx r6, r12, r2, r6\n"                            \
+    ".if tc_more\n ldr r12, [r0]\n.endif\n smlsdx r11, lr, r3, r11\n"                                  \
+    ".if tc_more\n ldr r3, [r1, #tc_at + tc_other]\n.endif\n smlsdx r7, lr, r2, r7\n"                  \
     ".if tc_more\n ldr r2, [r1, #tc_at]\n ldr lr, [r0, #4]\n.endif\n"
 #else
 #define TC_DSP_FETCH ""
@@ -139,9 +140,9 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
     TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6")                             \
     TC_DSP_MAC("r11", "r3", "lr", "r7") TC_DSP_MAC("r7", "r2", "lr", "r7") " ldrd r12, lr, [r0, #-16]\n" \
     " uxtb16 r2, r2\n uxtb16 r3, r3\n"                                                                   \
-    " smlad r8, r3, r12, r8\n smlad r4, r2, r12, r4\n smlad r9, r3, lr, r9\n smlad r5, r2, lr, r5\n"     \
+    " smlsdx r8, r12, r3, r8\n smlsdx r4, r12, r2, r4\n smlsdx r9, lr, r3, r9\n smlsdx r5, lr, r2, r5\n"     \
     " ldrd r12, lr, [r0, #-8]\n"                                                                         \
-    " smlad r10, r3, r12, r10\n smlad r6, r2, r12, r6\n smlad r11, r3, lr, r11\n smlad r7, r2, lr, r7\n"
+    " smlsdx r10, r12, r3, r10\n smlsdx r6, r12, r2, r6\n smlsdx r11, lr, r3, r11\n smlsdx r7, lr, r2, r7\n"
 #endif
 
 /* Results of two channels of both pixels, or of one, in the registers of their sums; r0: m and c. */

@@ -64,6 +64,7 @@ int main(void)
         SHOW(smlatt, a, b, z);
         SHOW(smlad, a, b, z);
         SHOW(smladx, a, b, z);
+        SHOW(smlsdx, a, b, z);
         const int64_t sum = tc_smlald(a, b, (int64_t)((uint64_t)c << 32 | b));
         show("smlald_low", a, b, c, (uint32_t)((uint64_t)sum & 0xffffffffu));
         show("smlald_high", a, b, c, (uint32_t)((uint64_t)sum >> 32));

@@ -69,6 +69,7 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
     "smlatt": lambda a, b, c: c + halves(a)[1] * halves(b)[1],
     "smlad": pairwise,
     "smladx": lambda a, b, c: c + halves(a)[0] * halves(b)[1] + halves(a)[1] * halves(b)[0],
+    "smlsdx": lambda a, b, c: c + halves(a)[0] * halves(b)[1] - halves(a)[1] * halves(b)[0],
     "smlald_low": wide,
     "smlald_high": lambda a, b, c: wide(a, b, c) >> 32,
     "smlawb": lambda a, b, c: c + (signed(a, 32) * halves(b)[0] >> 16),

@@ -20,7 +20,7 @@ from tinycompile.kernels.shared import short_requantization as short
 from tinycompile.quantization import requantize
 
 HEADER, RUN = "tc_dsp_run.h", "tc_dsp_run"
-EXPAND_BYTES = {8: 120, 4: 170}
+EXPAND_BYTES = {8: 60, 4: 170}
 SCALE = 8  # sums are held times 2^8
 CHANNELS = 4
 EVEN = 0x00800080  # turns the signs of the even bytes of a word
@@ -134,17 +134,15 @@ def biases(
 
 
 def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
-    """Of each four values a word of each channel, the halves 256 w0 - w1 and 256 w2 - w3."""
-    w = windows.astype(np.int64)
-    halves = (256 * w[:, 0::2] - w[:, 1::2]) & 0xFFFF
-    return as_words(halves[:, 0::2] | halves[:, 1::2] << 16).T.reshape(-1)
+    """Of each four values a word of each channel, the halves 256 w2 - w3 and w1 - 256 w0."""
+    w0, w1, w2, w3 = (windows[:, i::4].astype(np.int64) for i in range(4))
+    return as_words((256 * w2 - w3) & 0xFFFF | (w1 - 256 * w0) << 16).T.reshape(-1)
 
 
 def nibbles_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
-    """Of each four values of int4 two words of four channels; bytes are 7 - w1, 8 + w0, 7 - w3, 8 + w2."""
-    w = windows.astype(np.int64)
-    halves = (8 + w[:, 0::2]) << 8 | 7 - w[:, 1::2]
-    channels = halves[:, 0::2] | halves[:, 1::2] << 16
+    """Of each four values of int4 two words of four channels; bytes are 7 - w3, 8 + w2, 8 + w1, 7 - w0."""
+    w0, w1, w2, w3 = (windows[:, i::4].astype(np.int64) for i in range(4))
+    channels = 7 - w3 | (8 + w2) << 8 | (8 + w1) << 16 | (7 - w0) << 24
     return as_words(channels[0::2] | channels[1::2] << 4).T.reshape(-1)
 
 
@@ -240,11 +238,14 @@ def unpacked(words: NDArray[np.uint32], bits: int) -> NDArray[np.int64]:
     if bits == 4:
         both = np.ascontiguousarray(words.reshape(-1, 2).T)  # of channels 0 and 1, 2 and 3
         each = np.stack([both & 0x0F0F0F0F, both >> 4 & 0x0F0F0F0F], 1).reshape(CHANNELS, -1)
-        odd, even = (each.view(np.uint8)[:, i::2].astype(np.int64) for i in (0, 1))
-        return np.stack([even - 8, 7 - odd], -1).reshape(CHANNELS, -1)
-    halves = np.ascontiguousarray(words.reshape(-1, CHANNELS).T).view(np.int16).astype(np.int64)
-    odd = -(halves & 0xFF).astype(np.uint8).astype(np.int8).astype(np.int64)
-    return np.stack([(halves + odd) >> 8, odd], -1).reshape(CHANNELS, -1)
+        last, w2, w1, first = (each.view(np.uint8)[:, i::4].astype(np.int64) for i in range(4))
+        taps = 7 - first, w1 - 8, w2 - 8, 7 - last
+    else:
+        halves = np.ascontiguousarray(words.reshape(-1, CHANNELS).T).view(np.int16)
+        low, high = (halves[:, i::2].astype(np.int64) for i in (0, 1))
+        w1, minus_w3 = ((half & 0xFF).astype(np.int8).astype(np.int64) for half in (high, low))
+        taps = (w1 - high) >> 8, w1, (low - minus_w3) >> 8, -minus_w3
+    return np.stack(taps, -1).reshape(CHANNELS, -1)
 
 
 def weights_of(p: dict[str, Any], channels: int, values: int, groups: int = 1) -> NDArray[np.int64]:
