@@ -254,6 +254,8 @@ class Kernel:
     rows: Rows | None = None  # how its C makes one row at a time, where it can
     summary: str = ""  # one line for listings and docs/operators.md
     family: str = PORTABLE
+    # The portable kernel in whose place alone it is taken, where others before that one cover more or better.
+    stands_for: str = ""
     folder: Path = runtime_c.FOLDER  # its C file is below
     functions: tuple[str, ...] = ()  # of CMSIS-NN, that its C file calls
     since: int = 0  # the first version of CMSIS-NN that its C file fits

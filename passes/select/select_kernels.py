@@ -9,6 +9,7 @@ from tvm import relax
 from tvm.ir import GenericConst
 
 from tinycompile.choice import Choice
+from tinycompile.families import PORTABLE
 from tinycompile.kernel import Bindings, Candidate, Kernel, Match, Pattern, Refusal
 from tinycompile.matching import interior, match_at
 from tinycompile.rewriting.expressions import is_call
@@ -96,7 +97,14 @@ class SelectKernels:
                 said += [] if refusal in said else [refusal]
                 continue
             candidates[kernel.family] = Candidate(kernel, match, first_shape(root.ty))
-        return list(candidates.values())
+        rest = candidates.get(PORTABLE)
+        return [found for found in candidates.values() if in_its_place(found, rest)]
+
+
+def in_its_place(candidate: Candidate, portable: Candidate | None) -> bool:
+    """Whether it stands for no portable kernel, or for the one that would be taken."""
+    place = candidate.kernel.stands_for
+    return not place or portable is None or portable.kernel.symbol == place
 
 
 def first_shape(type_: relax.TensorType | relax.TupleType) -> tuple[int, ...]:

@@ -7,8 +7,9 @@ from tvm import relax
 
 from tests.passes.graph import dq, main, named, names, q, weights
 from tinycompile.choice import Choice
+from tinycompile.families import MVE
 from tinycompile.kernel import Refusal
-from tinycompile.kernels import portable
+from tinycompile.kernels import mve, portable
 from tinycompile.passes.select.select_kernels import SelectKernels
 from tinycompile.rewriting.outline import COMPOSITE
 
@@ -101,3 +102,18 @@ def test_a_quantised_constant_that_no_kernel_takes_is_tried_as_reals() -> None:
     module = main(lambda x: q(relax.op.divide(dq(x), divisor)), x=IMAGE)
     expected = ["tc_dequantize_s8_f32", "tc_arithmetic_constant_f32", "tc_quantize_f32_s8"]
     assert chosen(select(module)[0]) == expected
+
+
+def test_a_kernel_that_stands_for_a_portable_one_takes_no_layer_from_others() -> None:
+    """A float layer between quantisations, a product that would be a table."""
+    stand_ins = [kernel for kernel in mve.kernels() if kernel.stands_for]
+    assert {"tc_mve_quantize_f32_s8", "tc_mve_table_s8"} <= {kernel.symbol for kernel in stand_ins}
+
+    def body(x: Any) -> Any:
+        product = relax.op.multiply(dq(q(conv(dq(x)))), dq(relax.const(np.int8(5))))
+        return relax.op.nn.relu(dq(q(product)))
+
+    select = SelectKernels([*stand_ins, *portable.kernels()], {}, Choice(MVE))
+    taken = chosen(select(main(body, x=IMAGE)))
+    assert taken[:2] == ["tc_conv2d_s8", "tc_mul_constant_s8"]
+    assert taken[2] == "tc_mve_dequantize_s8_f32"

@@ -37,6 +37,7 @@ ORDER = (
     "mve_concat",
     "mve_strided_copy",
     "mve_table_s8",
+    "mve_rescale",
     "mve_softmax_s8",
     "mve_softmax_s16",
     "mve_quantize_f32_s8",

@@ -6,4 +6,10 @@ from tinycompile.families import MVE
 from tinycompile.kernels.portable.any import concat
 from tinycompile.target import Isa
 
-KERNEL = replace(concat.KERNEL, symbol="tc_mve_concat", isa=Isa.MVE, family=MVE)
+KERNEL = replace(
+    concat.KERNEL,
+    symbol="tc_mve_concat",
+    stands_for=concat.KERNEL.symbol,
+    isa=Isa.MVE,
+    family=MVE,
+)

@@ -20,6 +20,7 @@ KERNEL = replace(
     dequantize_s8_f32.KERNEL,
     symbol="tc_mve_dequantize_s8_f32",
     constraints=(*dequantize_s8_f32.KERNEL.constraints, scale_is_no_tiny_number),
+    stands_for=dequantize_s8_f32.KERNEL.symbol,
     isa=Isa.MVE,
     family=MVE,
 )

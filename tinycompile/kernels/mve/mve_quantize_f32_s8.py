@@ -123,6 +123,7 @@ KERNEL = Kernel(
     ),
     rows=quantize_f32_s8.KERNEL.rows,
     overlaps=quantize_f32_s8.KERNEL.overlaps,
+    stands_for=quantize_f32_s8.KERNEL.symbol,
     isa=Isa.MVE,
     family=MVE,
     summary=quantize_f32_s8.KERNEL.summary,

@@ -6,4 +6,10 @@ from tinycompile.families import MVE
 from tinycompile.kernels.portable.any import strided_copy
 from tinycompile.target import Isa
 
-KERNEL = replace(strided_copy.KERNEL, symbol="tc_mve_strided_copy", isa=Isa.MVE, family=MVE)
+KERNEL = replace(
+    strided_copy.KERNEL,
+    symbol="tc_mve_strided_copy",
+    stands_for=strided_copy.KERNEL.symbol,
+    isa=Isa.MVE,
+    family=MVE,
+)
