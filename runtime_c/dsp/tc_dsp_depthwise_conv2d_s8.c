@@ -24,7 +24,7 @@ static inline uint32_t doubled(uint32_t pair)
 /* Twice the weights of four channels, to pairs; the first is the second of its pair where `odd` is 1. */
 TC_APART static void expand(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *weights, uint32_t *to, int32_t odd)
 {
-    const int32_t step = p->output_c, pairs = p->pairs;
+    const int32_t step = p->widen ? LANES : p->output_c, pairs = p->pairs;
     for (int32_t row = p->kernel_h; row > 0; row--) {
         int32_t left = p->kernel_w - 1;
         uint32_t first = tc_load32(weights), a = odd ? 0 : first;
@@ -92,7 +92,7 @@ TC_APART static void pair_up_filters(const struct tc_rows *p, int32_t first, int
 /* Where results of a band go, from which rows of pixels. */
 struct tc_work {
     struct tc_rows pixels;
-    uint32_t *pairs, *weights; /* in scratch */
+    uint32_t *pairs, *weights, *widened; /* in scratch */
     int8_t *output;
     int32_t rows;   /* of results */
     int32_t height; /* rows of pixels with borders */
@@ -149,6 +149,7 @@ static void columns(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_work w
     work.pixels.columns = tc_least((p->input_w - first + apart - 1) / apart, 2 * p->row_pairs - before);
     work.pixels.step = apart * p->input_step;
     tc_fill32(work.pairs, 4 * LANES * p->row_pairs * work.height, tc_pkhbt(tc_sxtb16(work.pixels.zero), tc_sxtb16(work.pixels.zero)));
+    const int8_t *weights = p->weights;
     for (int32_t c = 0;;) {
         if (filters == 1) {
             pair_up(&work.pixels);
@@ -156,13 +157,17 @@ static void columns(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_work w
             pair_up_filters(&work.pixels, c, filters);
         }
         constants(p, &f, c);
-        convolve(p, &work, &f, p->weights + c, count, odd);
+        if (p->widen) {
+            weights = p->widen(weights, work.widened, p->kernel_h * p->kernel_w);
+        }
+        convolve(p, &work, &f, p->widen ? (const int8_t *)work.widened : weights, count, odd);
         /* Where fewer than four channels are left, they go with others once more. */
         const int32_t step = tc_least(LANES, p->output_c - LANES - c);
         if (step <= 0) {
             return;
         }
         c += step;
+        weights += p->widen ? 0 : step;
         work.output += step;
         work.pixels.from += filters == 1 ? step : 0;
     }
@@ -171,7 +176,8 @@ static void columns(const struct tc_dsp_depthwise_conv2d_s8 *p, struct tc_work w
 void tc_dsp_depthwise_conv2d_s8(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                 void *scratch)
 {
-    uint32_t *const weights = scratch, *const pairs = weights + LANES * p->kernel_h * p->pairs;
+    uint32_t *const weights = scratch, *const widened = weights + LANES * p->kernel_h * p->pairs;
+    uint32_t *const pairs = widened + (p->widen ? TC_DSP_WIDENED(p->kernel_h * p->kernel_w) : 0);
     for (int32_t y = 0; y < p->output_h; y += p->band) {
         const int32_t rows = tc_least(p->band, p->output_h - y), top = y * p->stride_h - p->pad_top, first = top > 0 ? top : 0;
         const int32_t height = (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1;
@@ -183,7 +189,7 @@ void tc_dsp_depthwise_conv2d_s8(const struct tc_dsp_depthwise_conv2d_s8 *p, cons
                 .line = p->input_line, .line_words = LANES * p->row_pairs,
                 .zero = (uint8_t)p->input_zero_point * 0x01010101u,
             },
-            .pairs = pairs, .weights = weights, .output = output + y * p->output_line, .rows = rows, .height = height,
+            .pairs = pairs, .weights = weights, .widened = widened, .output = output + y * p->output_line, .rows = rows, .height = height,
         };
         for (int32_t phase = 0; phase < tc_least(p->dilation_w, p->output_w); phase++) {
             columns(p, work, phase);

@@ -3,6 +3,7 @@
 #define TC_DSP_DEPTHWISE_CONV2D_S8_H
 
 #include "tc_dsp_taps.h"
+#include "tc_dsp_widen.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -24,13 +25,14 @@ struct tc_dsp_depthwise_conv2d_s8 {
     int16_t row_pairs; /* of pixels, that a row of results needs */
     int32_t input_step, input_line, output_step, output_line; /* bytes from column to column and from row to row */
     tc_dsp_taps *taps;          /* of kernel_h and pairs */
-    const int8_t *weights;      /* (kernel_h, kernel_w, output_c) */
+    tc_dsp_widen *widen;        /* of weights of 4 bits; NULL where they have 8 */
+    const int8_t *weights;      /* (kernel_h, kernel_w, output_c); of 4 bits those of channels 0-3, 4-7, ..., the last four */
     const int32_t *bias;        /* (output_c), the input's zero point times the weights taken off */
     const int32_t *multipliers; /* (output_c) */
     const int8_t *shifts;       /* (output_c), to the right, 1 to 23 */
 };
 /* 2-D convolution of each input channel by itself, with output_c / input_c filters each. scratch: 16 * kernel_h * pairs
- * bytes, then 16 * row_pairs for each row of input that a band needs. */
+ * bytes, TC_DSP_WIDENED words where weights have 4 bits, then 16 * row_pairs for each row of input that a band needs. */
 TC_CODE void tc_dsp_depthwise_conv2d_s8(const struct tc_dsp_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                         void *scratch);
 

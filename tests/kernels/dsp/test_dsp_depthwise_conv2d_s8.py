@@ -43,6 +43,8 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     weights = np.ascontiguousarray(np.moveaxis(tables["weights"], 0, 2))
     if rng.random() < 0.2:
         weights[...] = -128
+    elif rng.random() < 0.2:
+        weights >>= 4
     return p | convolutions.zero_points_and_bounds(rng) | tables | {"weights": weights}
 
 
@@ -71,6 +73,11 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
     optimize = "-O1" if core == "host" else "-O2"
     batch.run(cases(1, 100), tmp_path, batch.Build(core, optimize=optimize))
+
+
+def test_some_have_weights_of_4_bits() -> None:
+    widened = [case.call.params["widen"] is not None for case in cases(1, 100)]
+    assert 3 < sum(widened) < len(widened)
 
 
 def test_bands_of_large_images(tmp_path: Path) -> None:

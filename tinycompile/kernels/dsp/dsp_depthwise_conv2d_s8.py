@@ -8,15 +8,16 @@ from numpy.typing import NDArray
 from tinycompile.call import Call, Instance
 from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp import planes
+from tinycompile.kernels.dsp import filters, planes
 from tinycompile.kernels.dsp.dsp_conv2d_s8 import upright
 from tinycompile.kernels.dsp.factors import factors_are_small, usual
 from tinycompile.kernels.dsp.sums import sums_fit_24_bits, without_large
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
-from tinycompile.kernels.shared import accumulate, window
+from tinycompile.kernels.shared import accumulate, nibbles, window
 from tinycompile.target import Isa
 
 HEADER = "tc_dsp_taps.h"
+WIDEN = Instance("tc_dsp_widen.h", "tc_dsp_widen", "TC_DSP_WIDEN", (4,), 60)
 ROOM = 6144  # bytes for pixels as pairs, if two rows of results do not need more
 MOST_PAIRS = 40  # of a window: about 1 KiB of code
 
@@ -47,12 +48,12 @@ def dilation_or_stride_is_1(match: Match) -> str | None:
 
 
 def rearranging_pays(match: Match) -> str | None:
-    """Channels have several filters, or there are results enough to rearrange pixels for."""
+    """Channels have several filters, weights 4 bits, or there are results enough to rearrange pixels for."""
     p = upright(window.convolution(match))
     results, taps = p["output_h"] * p["output_w"], p["kernel_h"] * p["kernel_w"]
     straight = results * (330 + 45 * (p["kernel_h"] - 1) + 16 * taps)  # cycles, as measured
     rearranged = 2.1 * min(instructions(planes.sizes(p, way)) for way in (False, True))
-    pays = p["output_c"] != p["input_c"] or rearranged < straight
+    pays = p["output_c"] != p["input_c"] or nibbles.are_int4(match) or rearranged < straight
     return None if pays else f"there are {results} of {taps} taps"
 
 
@@ -90,6 +91,10 @@ def call(portable: Call) -> Call:
     band = rows_at_once(sizes, row)
     height = (band - 1) * sizes["stride_h"] + reach(sizes)
     kept = ("input_zero_point", "output_zero_point", "min", "max")
+    tables = pack(p, is_turned)
+    small = nibbles.fit(p["weights"])
+    if small:
+        tables["weights"] = halved(tables["weights"])
     return Call(
         inputs=portable.inputs,
         params={
@@ -101,11 +106,41 @@ def call(portable: Call) -> Call:
             "pad_top": sizes["pad_top"], "pad_left": sizes["pad_left"],
             **{name: p[name] for name in kept}, "band": band, "row_pairs": row,
             **planes.steps(p, is_turned),
-            "taps": function(sizes["kernel_h"], in_row), **pack(p, is_turned),
+            "taps": function(sizes["kernel_h"], in_row), "widen": WIDEN if small else None, **tables,
         },
         macs=portable.macs,
-        scratch=16 * sizes["kernel_h"] * in_row + 16 * row * height,
+        scratch=16 * sizes["kernel_h"] * in_row + 16 * row * height + small * widened_bytes(sizes),
+        saved=p["weights"].nbytes - tables["weights"].nbytes,
     )  # fmt: skip
+
+
+def widened_bytes(sizes: dict[str, int]) -> int:
+    """Of scratch, for four channels' weights."""
+    taps = sizes["kernel_h"] * sizes["kernel_w"]
+    return 4 * (taps + taps % 2)
+
+
+def halved(weights: NDArray[np.int8]) -> NDArray[np.int8]:
+    """int4 (kernel_h, kernel_w, channels): of each four channels and two taps a word, w + 8 in four bits."""
+    taps = weights.reshape(-1, weights.shape[2])
+    taps = np.pad(taps, ((0, len(taps) % 2), (0, 0))) + 8
+    words = (taps[0::2] | taps[1::2] << 4).astype(np.int8)
+    fours = [words[:, c : c + filters.CHANNELS] for c in filters.starts(weights.shape[2])]
+    return np.concatenate([four.reshape(-1) for four in fours])
+
+
+def weights_of(p: dict[str, Any]) -> NDArray[np.int8]:
+    """(kernel_h, kernel_w, channels)"""
+    if p["widen"] is None:
+        return np.asarray(p["weights"])
+    count, channels = p["kernel_h"] * p["kernel_w"], p["output_c"]
+    taps = np.zeros((count + count % 2, channels), np.int8)
+    starts = filters.starts(channels)
+    for c, four in zip(
+        starts, p["weights"].view(np.uint8).reshape(len(starts), -1, 4), strict=True
+    ):
+        taps[0::2, c : c + 4], taps[1::2, c : c + 4] = (four & 15) - 8, (four >> 4) - 8
+    return taps[:count].reshape(p["kernel_h"], p["kernel_w"], channels)
 
 
 def function(rows: int, in_row: int) -> Instance:
@@ -138,8 +173,9 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     zero_point = p["input_zero_point"]
     image = planes.image(p, x, p["input_c"]).astype(np.int64) - zero_point
-    bias = p["bias"] + zero_point * p["weights"].astype(np.int64).sum(axis=(0, 1))
-    sums = depthwise_conv2d_s8.sums(p | {"bias": bias}, image)
+    weights = weights_of(p).astype(np.int64)
+    bias = p["bias"] + zero_point * weights.sum(axis=(0, 1))
+    sums = depthwise_conv2d_s8.sums(p | {"bias": bias, "weights": weights}, image)
     return planes.output(p, accumulate.leave(p | {"shifts": -p["shifts"]}, sums))
 
 
@@ -161,6 +197,7 @@ KERNEL = Kernel(
     ),
     isa=Isa.DSP,
     family=DSP,
+    packs=nibbles.are_int4,
     overlaps=planes.in_place,
     takes_scratch=True,
     per_image=True,
