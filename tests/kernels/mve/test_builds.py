@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from tests.kernels import batch
+from tests.kernels.dsp import alike
 from tests.kernels.mve import (
+    test_mve_add_s8,
+    test_mve_add_s16,
+    test_mve_concat,
     test_mve_conv2d_s8,
     test_mve_depthwise_conv2d_4x4_s8,
     test_mve_depthwise_conv2d_row_s8,
@@ -16,11 +20,18 @@ from tests.kernels.mve import (
     test_mve_lstm_s8,
     test_mve_matmul_s8,
     test_mve_mean_s8,
+    test_mve_min_max_s8,
+    test_mve_min_max_s16,
+    test_mve_mul_s8,
+    test_mve_mul_s16,
+    test_mve_softmax_s8,
+    test_mve_softmax_s16,
+    test_mve_strided_copy,
     test_mve_svdf_s8,
     test_mve_svdf_state_s16_s8,
     test_mve_transpose_conv2d_s8,
 )
-from tinycompile.kernels import mve
+from tinycompile.kernels import mve, portable
 from tinycompile.runtime_c import FOLDER
 from tinycompile.simulate.build import WARNINGS
 
@@ -36,6 +47,18 @@ TESTS = (
     test_mve_svdf_s8,
     test_mve_svdf_state_s16_s8,
     test_mve_transpose_conv2d_s8,
+)
+GRAPHS = (
+    test_mve_add_s8,
+    test_mve_add_s16,
+    test_mve_concat,
+    test_mve_min_max_s8,
+    test_mve_min_max_s16,
+    test_mve_mul_s8,
+    test_mve_mul_s16,
+    test_mve_softmax_s8,
+    test_mve_softmax_s16,
+    test_mve_strided_copy,
 )
 
 
@@ -57,6 +80,36 @@ def test_the_m85_takes_them(
     cases = [case for test in TESTS for case in test.cases(6, 4)]
     build = batch.Build("cortex-m55", m85_clang, optimize, ["-mcpu=cortex-m85"])
     batch.run(cases, tmp_path, build)
+
+
+def pairs_and_views() -> list[batch.Case]:
+    """Of kernels that take random graphs as the portable ones do."""
+    stood_for = {kernel.symbol.replace("tc_", "tc_mve_"): kernel for kernel in portable.kernels()}
+    dtypes = {True: "int16", False: "int8"}
+    return [
+        case
+        for test in GRAPHS
+        for case in alike.cases(
+            test.KERNEL,
+            stood_for[test.KERNEL.symbol],
+            test.graph,
+            7,
+            6,
+            dtypes[test.KERNEL.symbol.endswith("s16")],
+        )
+    ]
+
+
+def test_pairs_and_views_at_another_level(tmp_path: Path, arm_gcc: str, qemu: str) -> None:
+    flags = ("-DTC_NO_ASM",)
+    batch.run(pairs_and_views(), tmp_path, batch.Build("cortex-m55", optimize="-O3", flags=flags))
+
+
+def test_pairs_and_views_on_the_m85(
+    tmp_path: Path, m85_clang: str, arm_gcc: str, qemu: str
+) -> None:
+    build = batch.Build("cortex-m55", m85_clang, "-Os", ["-mcpu=cortex-m85"])
+    batch.run(pairs_and_views(), tmp_path, build)
 
 
 @pytest.mark.parametrize("flag", ["-O2", "-Os", "-DTC_NO_ASM"])
