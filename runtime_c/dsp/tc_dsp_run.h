@@ -106,8 +106,8 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
 /* All registers are in use, so it is written whole: no place for inline assembly, which compilers may find no registers
  * for. It takes part in nothing that the compiler does; any level of optimisation will do.
  *
- * r0 w, r1 x, r2 and r3 words of pixel 0 and 1, r4-r7 and r8-r11 sums of pixel 0 and 1, r12 and lr weights. Stack: y,
- * y_apart, end, w, x, the run's end of x, the window's end of w; 9 registers saved; span, y_apart, weights, hop.
+ * r0 w, r1 x, r2 and r3 words of pixel 0 and 1, r4-r7 and r8-r11 sums of pixel 0 and 1, r12 and lr weights. Stack: w,
+ * y, y_apart, end, x, the run's end of x, the window's end of w; 9 registers saved; span, y_apart, weights, hop.
  * tc_at: bytes from r1 to the next word of pixel 0. */
 #define TC_DSP_FLIP ".if tc_flip\n eor r2, r2, #0x00800080\n eor r3, r3, #0x00800080\n.endif\n"
 /* A product; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
@@ -166,18 +166,19 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
             ".set tc_flip, " #flip "\n.set tc_single, " #turns " && " #rows "\n.set tc_paired, " #apart " == 0\n"  \
             ".if tc_paired\n.set tc_other, 4\n.set tc_step, 8\n"                                                   \
             ".else\n.set tc_other, " #apart "\n.set tc_step, 4\n.endif\n"                                          \
-            " push {r4-r11, lr}\n sub sp, sp, #28\n mov r12, r3\n ldr r3, [sp, #68]\n stm sp, {r2, r3, r12}\n"     \
-            " strd r0, r1, [sp, #12]\n"                                                                            \
-            ".if " #rows " == 0\n ldr r12, [sp, #72]\n add r12, r0, r12\n add r12, r12, #16\n str r12, [sp, #24]\n.endif\n" \
+            " push {r4-r11, lr}\n sub sp, sp, #28\n mov r12, r3\n ldr r3, [sp, #68]\n stm sp, {r0, r2, r3, r12}\n" \
+            " str r1, [sp, #16]\n ldr r12, [sp, #72]\n add r12, r0, r12\n add r12, r12, #16\n str r12, [sp, #24]\n" \
             "1: ldm r0!, {r4-r7}\n"                                                                                \
             ".if tc_single == 0\n mov r8, r4\n mov r9, r5\n mov r10, r6\n mov r11, r7\n.endif\n"                   \
             "2:\n"                                                                                                 \
-            ".if " #turns " == 0\n ldr r12, [sp, #64]\n add r12, r1, r12\n str r12, [sp, #20]\n.endif\n"           \
+            ".if (" #turns " || " #rows ") == 0\n ldr r12, [sp, #64]\n add r12, r1, r12\n str r12, [sp, #20]\n.endif\n" \
             "3:\n" TC_DSP_FETCH                                                                                    \
             ".set tc_open, tc_single\n.set tc_more, (" #turn ") / 4 - 1\n.set tc_at, 0\n.rept (" #turn ") / 4\n"   \
             TC_DSP_STEP ".set tc_open, 0\n.set tc_more, tc_more - 1\n.endr\n"                                      \
             ".if tc_paired || tc_single == 0\n adds r1, r1, #tc_at\n.endif\n"                                      \
-            ".if " #turns " == 0\n ldr r12, [sp, #20]\n cmp r1, r12\n bne 3b\n.endif\n"                            \
+            ".if " #turns " == 0\n"                                                                                \
+            ".if " #rows "\n ldr r12, [sp, #24]\n cmp r0, r12\n.else\n ldr r12, [sp, #20]\n cmp r1, r12\n.endif\n"   \
+            " bne 3b\n.endif\n"                                                                                   \
             ".if " #rows " == 0\n ldr r12, [sp, #76]\n add r1, r1, r12\n ldr r12, [sp, #24]\n cmp r0, r12\n bne 2b\n.endif\n" \
             ".if " #leave " == 0\n"                                                                                \
             TC_DSP_LEAVE_SIGNED("r4", "r8", 0, #shift) TC_DSP_LEAVE_SIGNED("r5", "r9", 1, #shift)                  \
@@ -185,15 +186,15 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
             ".else\n"                                                                                              \
             TC_DSP_LEAVE_RELU("r4", "r8", "r5", "r9", #shift) TC_DSP_LEAVE_RELU("r6", "r10", "r7", "r11", #shift)  \
             ".endif\n"                                                                                             \
-            " ldrd r2, r3, [sp]\n add r12, r2, r3\n"                                                               \
+            " ldm sp, {r0, r2, r3, r12}\n add lr, r2, r3\n"                                                        \
             " strb r4, [r2]\n strb r5, [r2, #1]\n strb r6, [r2, #2]\n strb r7, [r2, #3]\n"                         \
-            " strb r8, [r12]\n strb r9, [r12, #1]\n strb r10, [r12, #2]\n strb r11, [r12, #3]\n"                   \
-            " add r2, r12, r3\n str r2, [sp]\n ldr r3, [sp, #8]\n ldr r0, [sp, #12]\n"                             \
+            " strb r8, [lr]\n strb r9, [lr, #1]\n strb r10, [lr, #2]\n strb r11, [lr, #3]\n"                       \
+            " add r2, lr, r3\n str r2, [sp, #4]\n"                                                                \
             ".if tc_paired == 0\n"                                                                                 \
             ".if tc_single == 0\n ldr r1, [sp, #16]\n.endif\n"                                                     \
             " add r1, r1, #" #apart "\n add r1, r1, #" #apart "\n"                                                 \
             ".if tc_single == 0\n str r1, [sp, #16]\n.endif\n.endif\n"                                             \
-            " cmp r2, r3\n bne 1b\n"                                                                               \
+            " cmp r2, r12\n bne 1b\n"                                                                              \
             " add sp, sp, #28\n pop {r4-r11, pc}\n");                                                              \
     }
 
