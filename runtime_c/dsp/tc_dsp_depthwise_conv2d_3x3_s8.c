@@ -21,7 +21,7 @@ struct tc_plane {
     int32_t odd;         /* the stride where columns are odd, else 0 */
     int32_t next_input;  /* bytes from the end of one turn of rows to the next */
     int32_t next_output;
-    int32_t bias[2]; /* twice the same */
+    int32_t bias;
     int32_t rows;
     int32_t output_step;
     int32_t columns; /* of the output; what follows is for C only */
@@ -29,28 +29,28 @@ struct tc_plane {
 
 #ifdef TC_NAKED
 /* r0 pixels, r1 output, r2 its step, r3-r5 outer weights, r6 r7 middle weights, r8 r9 sums of the upper row, r10 r11 of
- * the lower, r12 lr pixels. Stack: m, c, output_line, odd, next_input, next_output, bias, bias, rows. */
+ * the lower, r12 lr pixels. Stack: m, c, output_line, odd, next_input, next_output, bias, rows. */
 #define BEGIN                                                                                          \
-    " push {r4-r11, lr}\n sub sp, sp, #36\n"                                                           \
+    " push {r4-r11, lr}\n sub sp, sp, #32\n"                                                           \
     " ldm r2!, {r3-r7}\n ldm r2!, {r8-r12, lr}\n stm sp, {r8-r12, lr}\n"                               \
-    " ldm r2, {r8-r11}\n mov r2, r11\n strd r8, r9, [sp, #24]\n str r10, [sp, #32]\n"
+    " ldm r2, {r8-r10}\n mov r2, r10\n strd r8, r9, [sp, #24]\n"
 
 /* Of a row with an odd number of results the last one is computed with its neighbour once more. */
 #define END_OF_ROWS(step, rows, more)                                                                  \
     " tst r0, #" #step "\n bne 1b\n"                                                                   \
     " ldr r12, [sp, #12]\n bics r12, r12, r0\n beq 2f\n sub r0, r0, r12\n sub r1, r1, r2\n b 1b\n"     \
     "2: ldrd r12, lr, [sp, #16]\n add r0, r0, r12\n add r1, r1, lr\n"                                  \
-    " ldr r12, [sp, #32]\n subs r12, r12, #" #rows "\n str r12, [sp, #32]\n " more "\n"
+    " ldr r12, [sp, #28]\n subs r12, r12, #" #rows "\n str r12, [sp, #28]\n " more "\n"
 
-#define END " add sp, sp, #36\n pop {r4-r11, pc}\n"
+#define END " add sp, sp, #32\n pop {r4-r11, pc}\n"
 
 /* Two rows of results at a time; for a last odd row, one. */
 TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_t *y, TC_UNUSED const struct tc_plane *p)
 {
     __asm__ volatile(
         BEGIN
-        " cmp r10, #1\n beq 5f\n"
-        "1: ldr r10, [r0, #128]\n ldr r12, [r0], #2\n ldrd r8, r11, [sp, #24]\n"
+        " cmp r9, #1\n beq 5f\n"
+        "1: ldr r8, [sp, #24]\n ldr r10, [r0, #128]\n ldr r12, [r0], #2\n mov r11, r8\n"
         " sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
         " smlad r9, lr, r3, r8\n smlad r8, r12, r3, r8\n smlatb r9, r12, r6, r9\n smlabb r8, lr, r6, r8\n"
         " sxtb16 r12, r10\n sxtb16 lr, r10, ror #8\n"
@@ -65,10 +65,9 @@ TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         " smlad r10, r12, r5, r10\n smlad r11, lr, r5, r11\n smlabb r10, lr, r7, r10\n smlatb r11, r12, r7, r11\n"
         " ldrd r12, lr, [sp]\n"
         " smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n smmla r10, r10, r12, lr\n smmla r11, r11, r12, lr\n"
-        " ldr r12, [sp, #8]\n"
-        " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n strb r8, [r1]\n ssat r10, #8, r10, asr #10\n"
-        " strb r10, [r1, r12]\n ssat r11, #8, r11, asr #10\n add r1, r1, r2\n strb r9, [r1]\n"
-        " strb r11, [r1, r12]\n add r1, r1, r2\n"
+        " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n ssat r10, #8, r10, asr #10\n ssat r11, #8, r11, asr #10\n"
+        " ldr r12, [sp, #8]\n strb r9, [r1, r2]\n add r12, r12, r1\n"
+        " strb r8, [r1]\n strb r10, [r12]\n strb r11, [r12, r2]\n add r1, r1, r2, lsl #1\n"
         END_OF_ROWS(30, 2, "beq 4f\n cmp r12, #1\n bne 1b")
         "5:\n"
         "1: ldr r10, [r0, #128]\n ldr r12, [r0], #2\n ldr r8, [sp, #24]\n"
@@ -89,11 +88,13 @@ TC_CODE TC_NAKED static void stride_2(TC_UNUSED const int8_t *x, TC_UNUSED int8_
 {
     __asm__ volatile(
         BEGIN
-        "1: ldr r11, [r0, #2]\n ldr r12, [r0], #4\n ldr r8, [sp, #24]\n"
-        " sxtb16 r11, r11\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n ldr r10, [r0, #126]\n"
-        " smlad r9, r11, r3, r8\n smlad r8, r12, r3, r8\n ldr r12, [r0, #124]\n smlatb r9, lr, r6, r9\n smlabb r8, lr, r6, r8\n"
-        " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n ldr r10, [r0, #254]\n"
-        " smlad r9, r11, r4, r9\n smlad r8, r12, r4, r8\n ldr r12, [r0, #252]\n smlatt r9, lr, r6, r9\n smlabt r8, lr, r6, r8\n"
+        "1: ldr r8, [sp, #24]\n ldr r11, [r0, #2]\n ldr r12, [r0], #4\n"
+        " sxtb16 r11, r11\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
+        " smlad r9, r11, r3, r8\n smlad r8, r12, r3, r8\n ldr r10, [r0, #126]\n ldr r12, [r0, #124]\n"
+        " smlatb r9, lr, r6, r9\n smlabb r8, lr, r6, r8\n"
+        " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
+        " smlad r9, r11, r4, r9\n smlad r8, r12, r4, r8\n ldr r10, [r0, #254]\n ldr r12, [r0, #252]\n"
+        " smlatt r9, lr, r6, r9\n smlabt r8, lr, r6, r8\n"
         " sxtb16 r11, r10\n sxtb16 lr, r12, ror #8\n sxtb16 r12, r12\n"
         " smlad r9, r11, r5, r9\n smlad r8, r12, r5, r8\n smlatb r9, lr, r7, r9\n smlabb r8, lr, r7, r8\n"
         " ldrd r12, lr, [sp]\n smmla r8, r8, r12, lr\n smmla r9, r9, r12, lr\n"
@@ -124,7 +125,7 @@ TC_INLINE int8_t leave(int32_t sum, int32_t m, int32_t c)
 TC_INLINE void turns(const struct tc_plane *p, const int8_t *x, int8_t *y, int stride, int two)
 {
     const uint32_t w0 = p->w[0], w1 = p->w[1], w2 = p->w[2], middle01 = p->w[3], middle2 = p->w[4];
-    const int32_t bias = p->bias[0], m = p->m, c = p->c, step = p->output_step, line = p->output_line;
+    const int32_t bias = p->bias, m = p->m, c = p->c, step = p->output_step, line = p->output_line;
     for (int32_t left = p->columns; left > 0; left -= 2, x += 2 * stride, y += 2 * step) {
         if (left == 1) {
             x -= stride;
@@ -195,7 +196,7 @@ static inline void expand(const int8_t *taps, const int32_t *constants, struct t
     for (int i = 0; s < 8 && i < 5; i++) {
         w[i] = shifted(w[i], 8 - s);
     }
-    plane->bias[0] = plane->bias[1] = constants[0];
+    plane->bias = constants[0];
     plane->m = constants[1];
     plane->c = constants[2];
 }

@@ -8,16 +8,16 @@
  * of 4 meets weights of 0. */
 TC_INLINE void fetch(int8_t *to, const int8_t *p, const int8_t *q, int32_t bytes)
 {
-    for (; bytes >= 8; bytes -= 8, p += 8, q += 8, to += 16) {
+    for (const int8_t *const end = p + (bytes & ~7); p != end; p += 8, q += 8, to += 16) {
         const uint32_t p0 = tc_load32(p), p1 = tc_load32(p + 4), q0 = tc_load32(q), q1 = tc_load32(q + 4);
         tc_store32(to, p0 ^ TC_DSP_EVEN), tc_store32(to + 4, q0 ^ TC_DSP_EVEN);
         tc_store32(to + 8, p1 ^ TC_DSP_EVEN), tc_store32(to + 12, q1 ^ TC_DSP_EVEN);
     }
-    if (bytes >= 4) {
+    if (bytes & 4) {
         tc_store32(to, tc_load32(p) ^ TC_DSP_EVEN), tc_store32(to + 4, tc_load32(q) ^ TC_DSP_EVEN);
-        bytes -= 4, p += 4, q += 4, to += 8;
+        p += 4, q += 4, to += 8;
     }
-    for (int32_t i = 0; i < bytes; i++) {
+    for (int32_t i = 0; i < (bytes & 3); i++) {
         to[i] = (int8_t)(i & 1 ? p[i] : p[i] ^ -128);
         to[4 + i] = (int8_t)(i & 1 ? q[i] : q[i] ^ -128);
     }
@@ -43,7 +43,7 @@ TC_INLINE const int8_t *next(const struct tc_dsp_pointwise_s8 *p, struct place *
  * of an odd number is a pair with itself, whose results are written twice. */
 void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *input, int8_t *output, void *scratch)
 {
-    const int32_t values = p->values, n = p->output_c;
+    const int32_t values = p->values, n = p->output_c, channels = p->input_c;
     uint32_t *const w = scratch;
     int8_t *const pixels = (int8_t *)(w + TC_DSP_EXPANDED(values));
     int8_t *y = output;
@@ -53,7 +53,7 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
         const uint32_t *from = p->filters;
         for (int32_t i = 0; i < count; i += 2) {
             const int8_t *const first = next(p, &at), *const second = i + 1 < count ? next(p, &at) : first;
-            fetch(pixels + i * values, first, second, p->input_c);
+            fetch(pixels + i * values, first, second, channels);
         }
         for (int32_t c = 0; c < n; c += 4) {
             int8_t *const to = y + (c < n - 4 ? c : n - 4), *const end = to + even * n;
