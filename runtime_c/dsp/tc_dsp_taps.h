@@ -54,8 +54,8 @@ typedef void tc_dsp_taps(const struct tc_dsp_filters *filters, const uint32_t *x
             " add sp, sp, #36\n pop {r4-r11, pc}\n");                                                               \
     }
 #else
-TC_INLINE void tc_dsp_taps_in_c(const struct tc_dsp_filters *restrict f, const uint32_t *restrict x, int8_t *restrict y,
-                                const uint32_t *restrict w, int rows, int pairs)
+TC_INLINE void tc_dsp_taps_in_c(const struct tc_dsp_filters *__restrict f, const uint32_t *__restrict x, int8_t *__restrict y,
+                                const uint32_t *__restrict w, int rows, int pairs)
 {
     const int32_t x_step = f->x_step / 4, y_step = f->y_step, down = f->down / 4;
     for (int8_t *const end = y + f->y_bytes; y != end; x += x_step, y += y_step) {
