@@ -37,11 +37,11 @@ __attribute__((naked, noinline)) static void multiply(__attribute__((unused)) st
         "2: vldrb.8 q0, [r3], #16\n vldrb.8 q1, [r1], #16\n vmladava.s8 r0, q0, q1\n vldrb.8 q2, [r5], #16\n"
         "vmladava.s8 r2, q0, q2\n vldrb.8 q1, [r7], #16\n vmladava.s8 r4, q0, q1\n vldrb.8 q2, [r8], #16\n"
         "vmladava.s8 r6, q0, q2\n letp lr, 2b\n"
-        "3: vmov q0[2], q0[0], r0, r4\n vmov q0[3], q0[1], r2, r6\n vadd.i32 q0, q0, q3\n"
-        "ldrd r1, r3, [r11, #40]\n ldr r5, [r1], #4\n str r1, [r11, #40]\n vadd.i32 q0, q0, r5\n"
-        "ldrd r5, r7, [r11, #48]\n vshr.s32 q1, q0, #31\n vqrdmlah.s32 q1, q0, r3\n ldrd r1, r3, [r11, #16]\n"
-        "vadd.i32 q1, q1, r5\n vqshl.s32 q1, r7\n vctp.32 r3\n vshr.s32 q1, q1, #24\n"
-        "mov r0, r9\n vpst\n vstrbt.32 q1, [r0]\n add r9, r1\n subs r10, #1\n bne 1b\n pop {r4-r11, pc}\n");
+        "3: vmov q0[2], q0[0], r0, r4\n ldrd r1, r3, [r11, #40]\n vmov q0[3], q0[1], r2, r6\n ldr r5, [r1], #4\n"
+        "vadd.i32 q0, q0, q3\n str r1, [r11, #40]\n vadd.i32 q0, q0, r5\n ldrd r5, r7, [r11, #48]\n"
+        "vshr.s32 q1, q0, #31\n vqrdmlah.s32 q1, q0, r3\n ldrd r1, r2, [r11, #16]\n vadd.i32 q1, q1, r5\n"
+        "mov r0, r9\n vqshl.s32 q1, r7\n add r9, r1\n vshr.s32 q1, q1, #24\n subs r10, #1\n"
+        "vctp.32 r2\n vpst\n vstrbt.32 q1, [r0]\n bne 1b\n pop {r4-r11, pc}\n");
 }
 
 #else
@@ -112,14 +112,18 @@ void tc_mve_matmul_s8(const struct tc_mve_matmul_s8 *p, const int8_t *a, const i
 {
     int32_t *const of_rows = scratch;
     int8_t *out = output;
+    struct product run = {a, out, p->depth, p->rows, p->columns, 4, {NULL, NULL, NULL, NULL}, of_rows, p->multiplier,
+                          p->constant, 24 - p->shift, {0, 0, 0, 0}};
     for (int32_t batch = 0; batch < p->batches; batch++, a += p->a_step, b += p->b_step) {
         for (int32_t row = 0; row < p->rows; row++) {
             of_rows[row] = -p->b_zero_point * add_up(a + row * p->depth, p->depth, 0);
         }
         for (int32_t n = 0; n < p->columns; n += 4) {
-            struct product run = {a, out + n, p->depth, p->rows, p->columns, least(p->columns - n, 4), {0}, of_rows,
-                                  p->multiplier, p->constant, 24 - p->shift, {0}};
             find_columns(p, b, n, (int8_t *)(of_rows + p->rows), &run);
+            run.a = a;
+            run.output = out + n;
+            run.some = least(p->columns - n, 4);
+            run.of_rows = of_rows;
             multiply(&run);
         }
         out += p->rows * p->columns;
