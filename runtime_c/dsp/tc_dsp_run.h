@@ -110,20 +110,21 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
  * y, y_apart, end, x, the run's end of x, the window's end of w; 9 registers saved; span, y_apart, weights, hop.
  * tc_at: bytes from r1 to the next word of pixel 0. */
 #define TC_DSP_FLIP ".if tc_flip\n eor r2, r2, #0x00800080\n eor r3, r3, #0x00800080\n.endif\n"
-/* A product; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
-#define TC_DSP_MAC(a, x, u, from) \
-    ".if tc_open\n smlsdx " a ", " x ", " u ", " from "\n.else\n smlsdx " a ", " x ", " u ", " a "\n.endif\n"
+/* Products by `op`; the first of pixel 1 begins from the bias that the sum of pixel 0 holds: `from`. */
+#define TC_DSP_PRODUCT(op, a, x, u, from) \
+    ".if tc_open\n " op " " a ", " x ", " u ", " from "\n.else\n " op " " a ", " x ", " u ", " a "\n.endif\n"
+#define TC_DSP_CROSS(a, x, u, from) TC_DSP_PRODUCT("smlsdx", a, x, u, from)
 
 #ifdef TC_DUAL_ISSUE
 /* A load beside each multiplication, two cycles before its use; those of the next step too, if the turn has one. */
 #define TC_DSP_FETCH " ldr r3, [r1, #tc_other]\n ldr r12, [r0]\n ldr r2, [r1]\n ldr lr, [r0, #4]\n"
 #define TC_DSP_STEP                                                                                   \
     TC_DSP_FLIP ".set tc_at, tc_at + tc_step\n"                                                       \
-    TC_DSP_MAC("r8", "r3", "r12", "r4") TC_DSP_MAC("r4", "r2", "r12", "r4") " ldr r12, [r0, #8]\n"    \
-    TC_DSP_MAC("r9", "r3", "lr", "r5") TC_DSP_MAC("r5", "r2", "lr", "r5") " ldr lr, [r0, #12]\n"      \
-    TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6") " ldr r12, [r0, #16]\n"  \
-    TC_DSP_MAC("r11", "r3", "lr", "r7") " uxtb16 r3, r3\n"                                            \
-    TC_DSP_MAC("r7", "r2", "lr", "r7") " ldr lr, [r0, #20]\n"                                         \
+    TC_DSP_CROSS("r8", "r3", "r12", "r4") TC_DSP_CROSS("r4", "r2", "r12", "r4") " ldr r12, [r0, #8]\n"    \
+    TC_DSP_CROSS("r9", "r3", "lr", "r5") TC_DSP_CROSS("r5", "r2", "lr", "r5") " ldr lr, [r0, #12]\n"      \
+    TC_DSP_CROSS("r10", "r3", "r12", "r6") TC_DSP_CROSS("r6", "r2", "r12", "r6") " ldr r12, [r0, #16]\n"  \
+    TC_DSP_CROSS("r11", "r3", "lr", "r7") " uxtb16 r3, r3\n"                                            \
+    TC_DSP_CROSS("r7", "r2", "lr", "r7") " ldr lr, [r0, #20]\n"                                         \
     " smlsdx r8, r12, r3, r8\n uxtb16 r2, r2\n smlsdx r4, r12, r2, r4\n ldr r12, [r0, #24]\n"           \
     " smlsdx r9, lr, r3, r9\n smlsdx r5, lr, r2, r5\n ldr lr, [r0, #28]\n"                              \
     " smlsdx r10, r12, r3, r10\n add r0, r0, #32\n smlsdx r6, r12, r2, r6\n"                            \
@@ -135,10 +136,10 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
 #define TC_DSP_STEP                                                                                      \
     " ldr r3, [r1, #tc_at + tc_other]\n ldr r2, [r1, #tc_at]\n ldr lr, [r0, #4]\n ldr r12, [r0], #32\n"  \
     TC_DSP_FLIP ".set tc_at, tc_at + tc_step\n"                                                          \
-    TC_DSP_MAC("r8", "r3", "r12", "r4") TC_DSP_MAC("r4", "r2", "r12", "r4")                              \
-    TC_DSP_MAC("r9", "r3", "lr", "r5") TC_DSP_MAC("r5", "r2", "lr", "r5") " ldrd r12, lr, [r0, #-24]\n"  \
-    TC_DSP_MAC("r10", "r3", "r12", "r6") TC_DSP_MAC("r6", "r2", "r12", "r6")                             \
-    TC_DSP_MAC("r11", "r3", "lr", "r7") TC_DSP_MAC("r7", "r2", "lr", "r7") " ldrd r12, lr, [r0, #-16]\n" \
+    TC_DSP_CROSS("r8", "r3", "r12", "r4") TC_DSP_CROSS("r4", "r2", "r12", "r4")                              \
+    TC_DSP_CROSS("r9", "r3", "lr", "r5") TC_DSP_CROSS("r5", "r2", "lr", "r5") " ldrd r12, lr, [r0, #-24]\n"  \
+    TC_DSP_CROSS("r10", "r3", "r12", "r6") TC_DSP_CROSS("r6", "r2", "r12", "r6")                             \
+    TC_DSP_CROSS("r11", "r3", "lr", "r7") TC_DSP_CROSS("r7", "r2", "lr", "r7") " ldrd r12, lr, [r0, #-16]\n" \
     " uxtb16 r2, r2\n uxtb16 r3, r3\n"                                                                   \
     " smlsdx r8, r12, r3, r8\n smlsdx r4, r12, r2, r4\n smlsdx r9, lr, r3, r9\n smlsdx r5, lr, r2, r5\n"     \
     " ldrd r12, lr, [r0, #-8]\n"                                                                         \

@@ -21,7 +21,9 @@
  * the words by which each leaves. */
 #ifdef TC_NAKED
 
-/* As TC_DSP_RUN, registers and stack. */
+/* r0 w, r1 x, r2 and r3 words of pixel 0 and 1, r4-r7 and r8-r11 sums of pixel 0 and 1, r12 and lr weights. Stack: y, end,
+ * the run's end of x, the window's end of w, w, x; 9 registers saved; span, y_apart, weights, hop. */
+#define TC_DSP_MAC(a, x, u, from) TC_DSP_PRODUCT("smlad", a, x, u, from)
 #ifdef TC_DUAL_ISSUE
 #define TC_DSP_FETCH_S16(apart) " ldr r3, [r1, #" apart "]\n ldr r12, [r0, #8]\n ldr r2, [r1], #4\n ldr lr, [r0, #12]\n"
 #define TC_DSP_PAIR_S16(apart)                                                                          \
