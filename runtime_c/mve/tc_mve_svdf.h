@@ -27,9 +27,15 @@
             vst1q_s32(newest, vaddq_n_s32(tc_mve_clamp_s32(v, LOW, HIGH), p->state_zero_point));                     \
             for (int32_t i = 0; i < some; i++, state += p->memory, time += p->memory) {                              \
                 const T one = (T)newest[i];                                                                          \
-                const uint32_t sum = (uint32_t)sums[unit] + (uint32_t)(one * time[last]);                            \
-                sums[unit] = REMEMBER(state, time, last, (int32_t)sum);                                              \
+                newest[i] = REMEMBER(state, time, last, one * time[last]);                                           \
                 state[last] = one;                                                                                   \
+            }                                                                                                        \
+            if (p->rank == 1) {                                                                                      \
+                vst1q_s32(sums, vld1q_s32(newest));                                                                  \
+                unit = some;                                                                                         \
+            }                                                                                                        \
+            for (int32_t i = 0; p->rank > 1 && i < some; i++) {                                                      \
+                sums[unit] = (int32_t)((uint32_t)sums[unit] + (uint32_t)newest[i]);                                  \
                 ranks++;                                                                                             \
                 if (ranks == p->rank) {                                                                              \
                     ranks = 0;                                                                                       \

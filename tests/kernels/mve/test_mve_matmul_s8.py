@@ -9,21 +9,15 @@ from tvm import relax
 
 from tests.kernels import batch
 from tests.kernels.cases import int8
-from tests.kernels.graphs import matched, quantized, real, refusal
+from tests.kernels.dsp.test_dsp_matmul_s8 import product
+from tests.kernels.graphs import matched, refusal
 from tinycompile.kernels.mve.mve_matmul_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import matmul_s8
 
 
-def product(
-    scale: float = 0.05, points: Any = (3, 3, 0), clip: bool = False, axes: Any = None
-) -> Any:
-    def build(a: Any, b: Any) -> Any:
-        moved = relax.op.permute_dims(b, axes) if axes else b
-        out = relax.op.matmul(real(a, 0.05, points[0]), real(moved, 0.05, points[1]))
-        out = quantized(out, scale, points[2])
-        return relax.op.clip(out, -90, 100) if clip else out
-
-    return build
+def of_transposed(build: Any, axes: list[int]) -> Any:
+    """The same graph of a second matrix whose axes are others."""
+    return lambda a, b: build(a, relax.op.permute_dims(b, axes))
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:
@@ -40,13 +34,14 @@ def case(rng: np.random.Generator) -> batch.Case:
     if transposed:
         b = (stacks[1], columns, depth)
     scale, clip = float(2.0 ** rng.uniform(-7, 4)), rng.random() < 0.3
-    build = product(scale, points, clip, [0, 2, 1] if transposed else None)
+    plain_build = product(scale, points, clip)
+    build = of_transposed(plain_build, [0, 2, 1]) if transposed else plain_build
     match = matched(KERNEL, build, a=a, b=b)
     assert KERNEL.refusal(match) is None
     call = KERNEL.lower(match)
     inputs = [int8(int(rng.integers(2**32)), *shape) for shape in (a, b)]
     plain = [inputs[0], inputs[1].transpose(0, 2, 1) if transposed else inputs[1]]
-    portable = matched(matmul_s8.KERNEL, product(scale, points, clip), a=a, b=plain[1].shape)
+    portable = matched(matmul_s8.KERNEL, plain_build, a=a, b=plain[1].shape)
     expected = matmul_s8.reference(matmul_s8.lower(portable).params, *plain)
     np.testing.assert_array_equal(KERNEL.reference(call.params, *inputs), expected)
     return batch.Case(KERNEL, call, inputs, expected.reshape(-1))
@@ -68,7 +63,7 @@ def test_random_layers_on_a_core(tmp_path: Path, arm_gcc: str, qemu: str) -> Non
         ({"a": (5, 7), "b": (7, 4)}, product(0.004), "of the output's (they are 0.625 of it)"),
         (
             {"a": (7, 5, 7), "b": (7, 7, 7)},
-            product(axes=[1, 2, 0]),
+            of_transposed(product(), [1, 2, 0]),
             "in its last two axes (its axes become (1, 2, 0))",
         ),
     ],
