@@ -5,8 +5,8 @@
 /* Four of them. Nothing compares with what is no number. */
 TC_MVE_INLINE int32x4_t quantized(struct tc_mve_quantize_f32_s8 p, float32x4_t x)
 {
-    x = vpselq_f32(x, vdupq_n_f32(p.first), vcmpgeq_n_f32(x, p.first));
-    x = vminnmq_f32(x, vdupq_n_f32(p.last));
+    x = vpselq_f32(x, vdupq_n_f32(p.min), vcmpgeq_n_f32(x, p.min));
+    x = vminnmq_f32(x, vdupq_n_f32(p.max));
     x = vfmaq_n_f32(vmulq_n_f32(x, p.low), x, p.high);
     return vaddq_n_s32(vcvtaq_s32_f32(x), p.zero_point);
 }

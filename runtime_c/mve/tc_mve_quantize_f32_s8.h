@@ -12,7 +12,7 @@ struct tc_mve_quantize_f32_s8 {
     int32_t count;
     int16_t zero_point;
     float high, low;   /* the inverse of the scale is their sum */
-    float first, last; /* of the inputs whose outputs are the lowest and the highest */
+    float min, max;    /* of inputs: their outputs are the lowest and the highest */
 };
 /* To the nearest integer, ties away from zero; what is no number becomes the lowest. */
 TC_CODE void tc_mve_quantize_f32_s8(const struct tc_mve_quantize_f32_s8 *p, const float *input, int8_t *output);

@@ -29,8 +29,8 @@ FARTHEST = (
 class Inverse(NamedTuple):
     high: Float
     low: Float
-    first: Float  # numbers below it become it: the largest of the lowest output
-    last: Float  # a number of the highest output
+    min: Float  # numbers below it become it: the largest of the lowest output
+    max: Float  # a number of the highest output
 
 
 def begins(steps: int, scale: Float) -> tuple[Float, Float]:
@@ -66,7 +66,7 @@ def found(scale: float, lowest: int, highest: int) -> Inverse | None:
         for n, (x, below) in starts.items()
     )
     next_begins = starts.get(lowest + 1, starts[lowest])
-    return Inverse(*inverse, first=next_begins[1], last=starts[highest][0]) if right else None
+    return Inverse(*inverse, min=next_begins[1], max=starts[highest][0]) if right else None
 
 
 def scale_is_usual(match: Match) -> str | None:
@@ -104,7 +104,7 @@ def lower(match: Match) -> Call:
 
 def reference(p: dict[str, Any], x: NDArray[np.float32]) -> NDArray[np.int8]:
     """The sum of a double: exact enough for numbers that are not where an output begins."""
-    inside = np.where(x >= p["first"], np.minimum(x, Float(p["last"])), Float(p["first"]))
+    inside = np.where(x >= p["min"], np.minimum(x, Float(p["max"])), Float(p["min"]))
     low = (inside * Float(p["low"])).astype(np.float64)
     quotients = (inside.astype(np.float64) * p["high"] + low).astype(np.float32)
     return np.asarray(round_away(quotients) + p["zero_point"], np.int8)
