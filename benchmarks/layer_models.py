@@ -69,13 +69,14 @@ def pool(code: str, size: int, dtype: str) -> bytes:
     return model.build([x], [y])
 
 
-def unary(code: str, size: int) -> bytes:
-    """Of int8, or between it and float32."""
+def unary(code: str, size: int, dtype: str = "int8") -> bytes:
+    """Of integers, or between them and float32."""
     model, shape = Model(), (1, size, size, 16)
-    types = {"QUANTIZE": ("float32", "int8"), "DEQUANTIZE": ("int8", "float32")}
-    before, after = types.get(code, ("int8", "int8"))
-    x = model.tensor("x", shape, before, None if before == "float32" else 0.05)
-    y = model.tensor("y", shape, after, None if after == "float32" else 1 / 256, -128)
+    types = {"QUANTIZE": ("float32", dtype), "DEQUANTIZE": (dtype, "float32")}
+    scales = {"float32": None, "int8": 1 / 256, "int16": 2.0**-15}
+    before, after = types.get(code, (dtype, dtype))
+    x = model.tensor("x", shape, before, None if before == "float32" else 2.0**-11)
+    y = model.tensor("y", shape, after, scales[after], -128 if after == "int8" else 0)
     options = {"QUANTIZE": "QuantizeOptions", "DEQUANTIZE": "DequantizeOptions"}
     model.operator(code, [x], [y], options.get(code, ""))
     return model.build([x], [y])
@@ -182,6 +183,8 @@ def models() -> dict[str, bytes]:
         found[f"softmax_{size}_int16"] = softmax(size)
         for code in ("LOGISTIC", "QUANTIZE", "DEQUANTIZE"):
             found[f"{code.lower()}_{size}"] = unary(code, size)
+        for code in ("LOGISTIC", "TANH"):
+            found[f"{code.lower()}_{size}_int16"] = unary(code, size, "int16")
     for size in (8, 24):
         for code in ("PAD", "TRANSPOSE", "CONCATENATION"):
             found[f"{code.lower()}_{size}"] = moved(code, size)

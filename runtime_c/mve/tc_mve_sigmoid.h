@@ -33,4 +33,18 @@ TC_MVE_INLINE int32x4_t tc_mve_tanh(const uint16_t *table, int32x4_t x)
     return vshrq_n_s32(vaddq_n_s32(veorq_s32(y, vshrq_n_s32(x, 31)), (int32_t)1 << 7), 8);
 }
 
+/* Literals, to be inlined: those above. */
+typedef int32x4_t (*tc_mve_curve)(const uint16_t *table, int32x4_t x);
+
+/* Of `count` numbers, times multiplier / 2^shift, rounded to nearest, ties up. */
+TC_MVE_INLINE void tc_mve_curve_s16(tc_mve_curve of, const uint16_t *table, int32_t multiplier, int32_t shift, int32_t count,
+                                    const int16_t *input, int16_t *output)
+{
+    for (; count > 0; count -= 4, input += 4, output += 4) {
+        const mve_pred16_t some = vctp32q((uint32_t)count);
+        const int32x4_t x = vmulq_n_s32(vldrhq_z_s32(input, some), multiplier);
+        vstrhq_p_s32(output, of(table, vrshlq_n_s32(x, -shift)), some);
+    }
+}
+
 #endif

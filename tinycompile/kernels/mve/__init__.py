@@ -40,6 +40,8 @@ ORDER = (
     "mve_rescale",
     "mve_softmax_s8",
     "mve_softmax_s16",
+    "mve_logistic_s16",
+    "mve_tanh_s16",
     "mve_quantize_f32_s8",
     "mve_dequantize_s8_f32",
 )
