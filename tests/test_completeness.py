@@ -35,6 +35,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_taps",
     "tc_dsp_image",
     "tc_dsp_pairs",
+    "tc_dsp_pool",
     "tc_dsp_patches",
     "tc_dsp_run",
     "tc_dsp_vector",

@@ -6,62 +6,54 @@
 #include "tc_broadcast.h"
 #include "tc_dsp.h"
 
-typedef uint32_t (*tc_dsp_of_words)(uint32_t a, uint32_t b); /* a literal, to be inlined */
+/* What becomes of two words, given constants; a literal, to be inlined. */
+typedef uint32_t (*tc_dsp_of_words)(const void *constants, uint32_t a, uint32_t b);
 
-/* An element of 1 or 2 bytes, in all lanes of a word. */
-TC_INLINE uint32_t tc_dsp_in_all_lanes(const void *element, int size)
-{
-    uint16_t half;
-    if (size == 1) {
-        return *(const uint8_t *)element * 0x01010101u;
-    }
-    memcpy(&half, element, sizeof half);
-    return half * 0x00010001u;
-}
-
-/* Elements `x_step` and `y_step` apart, 1 or 0, of rows of `count`. */
+/* Elements `x_step` and `y_step` apart, 1 or 0, of rows of `count`. If it takes few instructions, `made` is `quick`. */
 TC_INLINE void tc_dsp_pair_row(const int8_t *x, const int8_t *y, int8_t *output, int32_t count, int32_t x_step,
-                               int32_t y_step, int size, tc_dsp_of_words made)
+                               int32_t y_step, int size, int quick, tc_dsp_of_words made, const void *constants)
 {
     uint32_t of_x, of_y; /* a row of one element is one word, read again and again */
     if (x_step == 0) {
-        of_x = tc_dsp_in_all_lanes(x, size);
+        of_x = tc_in_all_lanes(x, size);
         x = (const int8_t *)&of_x;
     }
     if (y_step == 0) {
-        of_y = tc_dsp_in_all_lanes(y, size);
+        of_y = tc_in_all_lanes(y, size);
         y = (const int8_t *)&of_y;
     }
     int32_t bytes = count * size;
-    if (x_step & y_step) {
+    if (quick && (x_step & y_step)) {
         for (; bytes >= 16; bytes -= 16, x += 16, y += 16, output += 16) {
-            tc_store32(output, made(tc_load32(x), tc_load32(y)));
-            tc_store32(output + 4, made(tc_load32(x + 4), tc_load32(y + 4)));
-            tc_store32(output + 8, made(tc_load32(x + 8), tc_load32(y + 8)));
-            tc_store32(output + 12, made(tc_load32(x + 12), tc_load32(y + 12)));
+            tc_store32(output, made(constants, tc_load32(x), tc_load32(y)));
+            tc_store32(output + 4, made(constants, tc_load32(x + 4), tc_load32(y + 4)));
+            tc_store32(output + 8, made(constants, tc_load32(x + 8), tc_load32(y + 8)));
+            tc_store32(output + 12, made(constants, tc_load32(x + 12), tc_load32(y + 12)));
         }
     }
     for (; bytes >= 4; bytes -= 4, x += 4 * x_step, y += 4 * y_step, output += 4) {
-        tc_store32(output, made(tc_load32(x), tc_load32(y)));
+        tc_store32(output, made(constants, tc_load32(x), tc_load32(y)));
     }
     for (; bytes > 0; bytes -= size, x += size * x_step, y += size * y_step, output += size) {
-        const uint32_t word = made(tc_dsp_in_all_lanes(x, size), tc_dsp_in_all_lanes(y, size));
+        const uint32_t word = made(constants, tc_in_all_lanes(x, size), tc_in_all_lanes(y, size));
         memcpy(output, &word, (size_t)size);
     }
 }
 
-/* `steps` are of elements, 1 or 0 along the last axis. */
-TC_INLINE void tc_dsp_pair(const void *input1, const void *input2, void *output, const int32_t *shape,
-                           const int32_t *steps1, const int32_t *steps2, int size, tc_dsp_of_words made)
+/* `steps` are of elements, 1 or 0 along the last axis. Returns what follows the output. */
+TC_INLINE int8_t *tc_dsp_pair(const void *input1, const void *input2, void *output, const int32_t *shape,
+                              const int32_t *steps1, const int32_t *steps2, int size, int quick, tc_dsp_of_words made,
+                              const void *constants)
 {
     const int32_t count = shape[TC_AXES - 1];
     int8_t *out = (int8_t *)output;
     struct tc_row row = {{0}, 0, 0};
     do {
         tc_dsp_pair_row((const int8_t *)input1 + row.first * size, (const int8_t *)input2 + row.second * size, out, count,
-                        steps1[TC_AXES - 1], steps2[TC_AXES - 1], size, made);
+                        steps1[TC_AXES - 1], steps2[TC_AXES - 1], size, quick, made, constants);
         out += count * size;
     } while (tc_next_row(&row, shape, steps1, steps2) != 0);
+    return out;
 }
 
 #endif

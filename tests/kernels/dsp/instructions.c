@@ -72,6 +72,7 @@ int main(void)
         SHOW(smlawt, x, b, z);
         SHOW(smmla, x, y, z);
         SHOW(smmlar, x, y, z);
+        SHOW(smmlsr, x, y, z);
         SHOW(ssat, x, 8);
         show("ssat_shifted", a, b, c, (uint32_t)tc_ssat(x >> 20, 8));
         show("ssat_to_16", a, b, c, (uint32_t)tc_ssat(x, 16));

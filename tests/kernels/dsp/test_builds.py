@@ -1,10 +1,11 @@
 """Kernels with inner functions in assembly or as its twins in C: the same, whatever builds them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.kernels import batch
+from tests.kernels import batch, pairs
 from tests.kernels.dsp import alike
 from tests.kernels.dsp import test_dsp_add_exact_s8 as add_exact
 from tests.kernels.dsp import test_dsp_add_s8 as add
@@ -22,10 +23,10 @@ from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
 from tests.kernels.dsp import test_dsp_fully_connected_s16 as dense_s16
 from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
-from tests.kernels.dsp import test_dsp_min_max_s8 as min_max
 from tests.kernels.dsp import test_dsp_mul_s8 as mul
 from tests.kernels.dsp import test_dsp_pointwise_s8 as pointwise
 from tests.kernels.dsp import test_dsp_transpose_conv2d_s8 as transpose_conv2d
+from tinycompile.kernels.dsp import dsp_add_s16, dsp_min_max_s8, dsp_min_max_s16, dsp_mul_s16
 from tinycompile.kernels.portable.s8 import (
     add_s8,
     avg_pool2d_s8,
@@ -35,6 +36,7 @@ from tinycompile.kernels.portable.s8 import (
     mul_s8,
     transpose_conv2d_s8,
 )
+from tinycompile.kernels.portable.s16 import add_s16, min_max_s16, mul_s16
 
 WITH_LITERALS = (
     pointwise,
@@ -52,11 +54,17 @@ OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),
     (mul, mul_s8),
-    (min_max, min_max_s8),
     (avg_pool2d, avg_pool2d_s8),
     (max_pool2d, max_pool2d_s8),
     (matmul, matmul_s8),
     (transpose_conv2d, transpose_conv2d_s8),
+)
+
+PAIRS: Any = (
+    ("int8", dsp_min_max_s8.KERNEL, min_max_s8, pairs.smaller_or_larger),
+    ("int16", dsp_min_max_s16.KERNEL, min_max_s16, pairs.smaller_or_larger),
+    ("int16", dsp_add_s16.KERNEL, add_s16, pairs.sum_of_int16),
+    ("int16", dsp_mul_s16.KERNEL, mul_s16, pairs.product_of_int16),
 )
 
 NO_ASM = ("-DTC_NO_ASM",)
@@ -85,6 +93,8 @@ def cases() -> list[batch.Case]:
     found = [case for module in (*WITH_LITERALS, *OF_INT16) for case in module.cases(3, 8)]
     for module, portable in OTHERS:
         found += alike.cases(module.KERNEL, portable.KERNEL, module.graph, 3, 8)
+    for dtype, kernel, of_portable, graph in PAIRS:
+        found += alike.cases(kernel, of_portable.KERNEL, graph, 3, 8, dtype)
     return found
 
 

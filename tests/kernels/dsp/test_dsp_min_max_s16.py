@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.kernels import pairs
 from tests.kernels.dsp import alike
-from tests.kernels.dsp.test_dsp_min_max_s8 import graph
 from tinycompile.kernels.dsp.dsp_min_max_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import min_max_s16
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m4", "cortex-m33"])
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    found = alike.cases(KERNEL, min_max_s16.KERNEL, graph, 1, dtype="int16")
+    found = alike.cases(KERNEL, min_max_s16.KERNEL, pairs.smaller_or_larger, 1, dtype="int16")
     alike.run_everywhere(found, core, tmp_path)

@@ -11,6 +11,7 @@ from tinycompile.simulate.qemu import run
 from tinycompile.target import Target
 
 SOURCE = Path(__file__).parent / "instructions.c"
+INCLUDES = [FOLDER, FOLDER / "dsp", FOLDER / "shared"]
 FORMS = [(core, flags) for core in ("4", "7", "33") for flags in ((), ("-DTC_NO_ASM",))]
 
 
@@ -76,6 +77,7 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
     "smlawt": lambda a, b, c: c + (signed(a, 32) * halves(b)[1] >> 16),
     "smmla": lambda a, b, c: c + (signed(a, 32) * signed(b, 32) >> 32),
     "smmlar": lambda a, b, c: c + (signed(a, 32) * signed(b, 32) + (1 << 31) >> 32),
+    "smmlsr": lambda a, b, c: c + (-signed(a, 32) * signed(b, 32) + (1 << 31) >> 32),
     "ssat": lambda a, b, c: saturated(signed(a, 32), -128, 127),
     "ssat_shifted": lambda a, b, c: saturated(signed(a, 32) >> 20, -128, 127),
     "ssat_to_16": lambda a, b, c: saturated(signed(a, 32), -32768, 32767),
@@ -86,7 +88,7 @@ DEFINITIONS: dict[str, Callable[[int, int, int], int]] = {
 @pytest.fixture(scope="module")
 def on_the_host(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("host")
-    program = build_host([SOURCE], [FOLDER, FOLDER / "dsp"], folder / "program", sanitize=True)
+    program = build_host([SOURCE], INCLUDES, folder / "program", sanitize=True)
     return run(program, Target.load("host"), cwd=folder)
 
 
@@ -103,7 +105,5 @@ def test_every_core_computes_what_the_host_does(
     on_the_host: str, core: str, flags: tuple[str, ...], arm_gcc: str, qemu: str, tmp_path: Path
 ) -> None:
     target = Target.load(f"cortex-m{core}")
-    elf = build_firmware(
-        [SOURCE], [FOLDER, FOLDER / "dsp"], target, tmp_path / "firmware.elf", flags=flags
-    )
+    elf = build_firmware([SOURCE], INCLUDES, target, tmp_path / "firmware.elf", flags=flags)
     assert run(elf, target, cwd=tmp_path) == on_the_host

@@ -7,9 +7,9 @@ import pytest
 from tvm.relax.op import add, subtract
 
 from tests.kernels import elementwise as e
+from tests.kernels import pairs
 from tests.kernels.dsp import alike, test_dsp_add_s8
 from tests.kernels.graphs import matched, refusal
-from tests.kernels.mve import pairs
 from tests.kernels.runtime import Run
 from tinycompile.kernels.mve import mve_add_s8
 from tinycompile.kernels.mve.mve_add_s8 import KERNEL

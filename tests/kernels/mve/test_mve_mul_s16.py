@@ -2,25 +2,20 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tvm.relax.op import multiply
 
 from tests.kernels import elementwise as e
+from tests.kernels import pairs
 from tests.kernels.dsp import alike
 from tests.kernels.graphs import refusal
-from tests.kernels.mve import pairs
 from tinycompile.kernels.mve.mve_mul_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import mul_s16
 
 
-def graph(rng: np.random.Generator) -> alike.Graph:
-    return pairs.of_int16(rng, multiply, lambda a, b: a * b * float(2.0 ** rng.uniform(1.1, 18)))
-
-
 @pytest.mark.parametrize("core", ["host", "cortex-m55"])
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    found = alike.cases(KERNEL, mul_s16.KERNEL, graph, 1, dtype="int16")
+    found = alike.cases(KERNEL, mul_s16.KERNEL, pairs.product_of_int16, 1, dtype="int16")
     alike.run_everywhere(found, core, tmp_path)
 
 

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.mve import leave_s16
 from tinycompile.kernels.portable.s8 import mul_s8
-from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared import broadcast, leave_s16
 from tinycompile.target import Isa
 
 

@@ -1,4 +1,4 @@
-"""How sums and products of int16 leave in two roundings, as the C of tc_mve_leave_s16.h has it."""
+"""How sums and products of int16 leave: two high halves of products, rounded, as TFLite has it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tvm.relax.op import add, maximum, minimum, multiply, subtract
 
 from tests.kernels import elementwise as e
 from tests.kernels.dsp import alike
@@ -25,3 +26,17 @@ def of_int16(
     clip = (-9000, 20000) if rng.random() < 0.3 else None
     scales = ((scale, 0) for scale in (a, b, output(a, b)))
     return e.binary(operator, *scales, clip, "int16"), shapes(rng)
+
+
+def sum_of_int16(rng: np.random.Generator) -> alike.Graph:
+    operator = (add, subtract)[rng.integers(2)]
+    return of_int16(rng, operator, lambda a, b: max(a, b) * float(2.0 ** rng.uniform(-8, 4)))
+
+
+def product_of_int16(rng: np.random.Generator) -> alike.Graph:
+    return of_int16(rng, multiply, lambda a, b: a * b * float(2.0 ** rng.uniform(1.1, 18)))
+
+
+def smaller_or_larger(rng: np.random.Generator) -> alike.Graph:
+    operator: Any = (maximum, minimum)[rng.integers(2)]
+    return operator, dict(zip(("x1", "x2"), shapes(rng).values(), strict=True))
