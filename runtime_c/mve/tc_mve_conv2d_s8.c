@@ -185,10 +185,8 @@ void tc_mve_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t 
     }
     struct tc_mve_dense run = layer(p);
     const struct places at = places_in(p, &run, scratch);
-    for (int32_t i = 0; i < p->kernel_h; i++) { /* side by side: they are no dilation apart */
-        const struct tc_mve_strip row = {rows[i], rows[i] != NULL, p->input_w * p->input_c, p->pad_left * p->input_c,
-                                         at.bytes, p->input_zero_point};
-        tc_mve_copy_rows(&row, at.strip + i * at.bytes, 0, 1);
-    }
+    const struct tc_mve_strip image = {NULL, 0, p->input_w * p->input_c, p->pad_left * p->input_c, at.bytes,
+                                       p->input_zero_point};
+    tc_mve_gather_rows(&image, at.strip, rows, p->kernel_h); /* side by side: they are no dilation apart */
     convolve(p, &run, &at, output, 1);
 }

@@ -2,6 +2,7 @@
 #include "tc_mve_depthwise_conv2d_s8.h"
 #include "tc_mve.h"
 #include "tc_mve_strip.h"
+#include "tc_row_scratch.h"
 
 /* Four channels' sums -> outputs in the highest bytes of words, and `words` moves on. */
 TC_MVE_INLINE int32x4_t leave(const struct tc_mve_depthwise_conv2d_s8 *p, int32x4_t v, const int32_t **words)
@@ -47,31 +48,73 @@ TC_MVE_INLINE int8x16_t pixel(const struct tc_mve_depthwise_conv2d_s8 *p, const 
     return vreinterpretq_s8_s32(vsriq_n_s32(leave(p, s3, &words), bytes, 8));
 }
 
+/* Where the taps of a window are, in rows of `line` bytes; of an odd number one more, whose weights are 0. */
+TC_CODE
+static void place(const struct tc_mve_depthwise_conv2d_s8 *p, int32_t line, int32_t *offsets)
+{
+    const int32_t step = p->dilation_w * p->channels;
+    for (int32_t ky = 0, row = 0; ky < p->kernel_h; ky++, row += p->dilation_h * line) {
+        for (int32_t kx = 0, at = row; kx < p->kernel_w; kx++, at += step) {
+            *offsets++ = at;
+        }
+    }
+    *offsets = 0;
+}
+
+/* A row of the output, whose first window begins at `x`. Of fewer than 16 channels the rest is thrown away, else
+ * the last block may be the last 16. */
+TC_CODE
+static void convolve(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *x, const int32_t *offsets,
+                     int8_t *output)
+{
+    const int32_t channels = p->channels, pairs = (p->kernel_h * p->kernel_w + 1) / 2, kinds = p->scale ? 32 : 48;
+    const mve_pred16_t some = vctp8q((uint32_t)channels);
+    const int8_t *w = p->weights;
+    const int32_t *words = p->words;
+    for (int32_t first = 0; first < channels; first += 16, w += 32 * pairs, words += kinds) {
+        const int32_t begin = first + 16 > channels && channels > 16 ? channels - 16 : first;
+        const int8_t *from = x + begin;
+        int8_t *y = output + begin;
+        for (int32_t i = 0; i < p->output_w; i++, from += p->stride_w * channels, y += channels) {
+            vst1q_p_s8(y, pixel(p, from, offsets, w, pairs, words), some);
+        }
+    }
+}
+
+/* The image around which padding is, of the columns that a row of the output sees. */
+TC_CODE
+static struct tc_mve_strip strip_of(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *input)
+{
+    const int32_t columns = (p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
+    const struct tc_mve_strip strip = {input, p->input_h, p->input_w * p->channels, p->pad_left * p->channels,
+                                       columns * p->channels, p->input_zero_point};
+    return strip;
+}
+
 void tc_mve_depthwise_conv2d_s8(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *input, int8_t *output,
                                 void *scratch)
 {
-    const int32_t columns = (p->output_w - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
-    const int32_t line = columns * p->channels, taps = p->kernel_h * p->kernel_w, pairs = (taps + 1) / 2;
-    const int32_t rows = (p->kernel_h - 1) * p->dilation_h + 1, kinds = p->scale ? 32 : 48;
-    const struct tc_mve_strip image = {input, p->input_h, p->input_w * p->channels, p->pad_left * p->channels, line,
-                                       p->input_zero_point};
     int32_t *const offsets = scratch;
-    int8_t *const strip = (int8_t *)(offsets + 2 * pairs);
-    offsets[2 * pairs - 1] = 0; /* of an odd number one more, whose weights are 0 */
-    for (int32_t tap = 0; tap < taps; tap++) {
-        offsets[tap] = tap / p->kernel_w * p->dilation_h * line + tap % p->kernel_w * p->dilation_w * p->channels;
-    }
+    int8_t *const rows = (int8_t *)(offsets + p->kernel_h * p->kernel_w + 1);
+    const struct tc_mve_strip image = strip_of(p, input);
+    place(p, p->inside ? image.row : image.bytes, offsets);
     for (int32_t y = 0; y < p->output_h; y++, output += p->output_w * p->channels) {
-        tc_mve_copy_rows(&image, strip, y * p->stride_h - p->pad_top, rows);
-        const int8_t *w = p->weights;
-        const int32_t *words = p->words;
-        for (int32_t first = 0; first < p->channels; first += 16, w += 32 * pairs, words += kinds) {
-            const mve_pred16_t some = vctp8q((uint32_t)(p->channels - first));
-            const int8_t *x = strip + first;
-            int8_t *to = output + first;
-            for (int32_t i = 0; i < p->output_w; i++, x += p->stride_w * p->channels, to += p->channels) {
-                vst1q_p_s8(to, pixel(p, x, offsets, w, pairs, words), some);
-            }
+        if (p->inside) {
+            convolve(p, input + y * p->stride_h * image.row, offsets, output);
+        } else {
+            tc_mve_copy_rows(&image, rows, y * p->stride_h - p->pad_top, (p->kernel_h - 1) * p->dilation_h + 1);
+            convolve(p, rows, offsets, output);
         }
     }
+}
+
+void tc_mve_depthwise_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
+{
+    const struct tc_mve_depthwise_conv2d_s8 *const p = params;
+    int32_t *const offsets = tc_row_scratch(rows[p->kernel_h]);
+    int8_t *const strip = (int8_t *)(offsets + p->kernel_h * p->kernel_w + 1);
+    const struct tc_mve_strip image = strip_of(p, NULL);
+    tc_mve_gather_rows(&image, strip, rows, p->kernel_h);
+    place(p, image.bytes, offsets);
+    convolve(p, strip, offsets, output);
 }

@@ -19,6 +19,8 @@ struct tc_mve_strip {
 
 /* `rows` of its rows, from y on, one behind the other; up to 15 bytes behind the last are written, too. */
 TC_CODE void tc_mve_copy_rows(const struct tc_mve_strip *strip, int8_t *to, int32_t y, int32_t rows);
+/* The same of rows anywhere, NULL for padding. */
+TC_CODE void tc_mve_gather_rows(const struct tc_mve_strip *strip, int8_t *to, const int8_t *const *rows, int32_t count);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,11 @@ from tests.kernels.dsp import (
     test_dsp_pointwise_s8,
 )
 from tests.kernels.graphs import matched, quantized, real
-from tests.kernels.mve import test_mve_conv2d_s8, test_mve_depthwise_conv2d_4x4_s8
+from tests.kernels.mve import (
+    test_mve_conv2d_s8,
+    test_mve_depthwise_conv2d_4x4_s8,
+    test_mve_depthwise_conv2d_s8,
+)
 from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
 from tests.kernels.portable.s8.test_depthwise_conv2d_s8 import convolutions as depthwise
 from tests.kernels.row_forms import by_rows
@@ -34,7 +38,11 @@ from tinycompile.kernels.dsp import (
     dsp_depthwise_conv2d_direct_s8,
     dsp_pointwise_s8,
 )
-from tinycompile.kernels.mve import mve_conv2d_s8, mve_depthwise_conv2d_4x4_s8
+from tinycompile.kernels.mve import (
+    mve_conv2d_s8,
+    mve_depthwise_conv2d_4x4_s8,
+    mve_depthwise_conv2d_s8,
+)
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads
 
@@ -97,6 +105,10 @@ OF_OTHERS = {  # parameters of the portable kernel, and what another makes of th
         dsp_depthwise_conv2d_3x3_s8.call,
     ),
     "tc_mve_conv2d_s8": (test_mve_conv2d_s8.parameters, mve_conv2d_s8.call),
+    "tc_mve_depthwise_conv2d_s8": (
+        test_mve_depthwise_conv2d_s8.parameters,
+        mve_depthwise_conv2d_s8.call,
+    ),
     "tc_mve_depthwise_conv2d_4x4_s8": (
         test_mve_depthwise_conv2d_4x4_s8.parameters,
         mve_depthwise_conv2d_4x4_s8.call,

@@ -38,8 +38,9 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
         np.testing.assert_array_equal(made.reshape(-1), case.expected)
 
 
-def test_both_requantisations_are_there() -> None:
-    assert {case.call.params["scale"] > 0 for case in cases(1)} == {False, True}
+def test_both_requantisations_are_there_with_strips_and_without() -> None:
+    params = [case.call.params for case in cases(1, 120)]
+    assert len({(p["scale"] > 0, p["inside"]) for p in params}) == 4
 
 
 def test_random_layers_here(tmp_path: Path) -> None:
