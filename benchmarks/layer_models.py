@@ -105,12 +105,14 @@ def transpose_conv(size: int, kernel: int, channels: int, filters: int) -> bytes
     return model.build([x], [y])
 
 
-def batch_matmul(rows: int, depth: int, columns: int, transposed: bool) -> bytes:
-    model = Model()
-    a = model.tensor("a", (1, 2, rows, depth), scale=0.05)
+def batch_matmul(
+    rows: int, depth: int, columns: int, transposed: bool, dtype: str = "int8"
+) -> bytes:
+    model, scale = Model(), SCALES[dtype]
+    a = model.tensor("a", (1, 2, rows, depth), dtype, scale)
     b_shape = (columns, depth) if transposed else (depth, columns)
-    b = model.tensor("b", (1, 2, *b_shape), scale=0.05)
-    y = model.tensor("y", (1, 2, rows, columns), scale=0.5)
+    b = model.tensor("b", (1, 2, *b_shape), dtype, scale)
+    y = model.tensor("y", (1, 2, rows, columns), dtype, 10 * scale)
     model.operator("BATCH_MATMUL", [a, b], [y], "BatchMatMulOptions", version=2, adj_y=transposed)
     return model.build([a, b], [y])
 
@@ -190,7 +192,9 @@ def models() -> dict[str, bytes]:
             found[f"{code.lower()}_{size}"] = moved(code, size)
         for transposed in (False, True):
             name = f"matmul_{size}{'_transposed' * transposed}"
-            found[name] = batch_matmul(size, 2 * size, size + 3, transposed)
+            sizes = size, 2 * size, size + 3
+            found[name] = batch_matmul(*sizes, transposed)
+            found[f"{name}_int16"] = batch_matmul(*sizes, transposed, "int16")
     for size in (4, 8, 16):
         for code, kernel in PRODUCTS:
             name = f"{code.lower()}_{kernel}_{size}_int8_8"

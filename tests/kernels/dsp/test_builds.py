@@ -22,6 +22,7 @@ from tests.kernels.dsp import test_dsp_fully_connected_s4 as dense_s4
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
 from tests.kernels.dsp import test_dsp_fully_connected_s16 as dense_s16
 from tests.kernels.dsp import test_dsp_matmul_s8 as matmul
+from tests.kernels.dsp import test_dsp_matmul_s16 as matmul_s16
 from tests.kernels.dsp import test_dsp_max_pool2d_s8 as max_pool2d
 from tests.kernels.dsp import test_dsp_mul_s8 as mul
 from tests.kernels.dsp import test_dsp_pointwise_s8 as pointwise
@@ -49,7 +50,7 @@ WITH_LITERALS = (
     depthwise,
     depthwise_direct,
 )
-OF_INT16 = (rows_s16, dense_s16, depthwise_s16)
+OF_INT16 = (rows_s16, dense_s16, depthwise_s16, matmul_s16)
 OTHERS = (
     (add, add_s8),
     (add_exact, add_s8),

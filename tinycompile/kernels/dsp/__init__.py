@@ -41,6 +41,7 @@ ORDER = (
     "dsp_min_max_s8",
     "dsp_min_max_s16",
     "dsp_matmul_s8",
+    "dsp_matmul_s16",
     "dsp_transpose_conv2d_s8",
     "dsp_svdf_s8",
     "dsp_svdf_state_s16_s8",
