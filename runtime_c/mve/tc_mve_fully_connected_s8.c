@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "tc_mve.h"
-#include "tc_mve_dense.h"
+#include "tc_mve_dense_s8.h"
 #include "tc_mve_fully_connected_s8.h"
 
 /* A row times groups of eight outputs. Every field has 4 bytes: assembly reads them by their offsets. */
@@ -189,5 +189,6 @@ void tc_mve_fully_connected_s8(const struct tc_mve_fully_connected_s8 *p, const 
     run.min = p->min;
     run.max = p->max;
     run.channels = p->output_n;
-    tc_mve_dense_within(run, p->input_n, p->rows * p->input_n, scratch);
+    tc_mve_dense_of_s8(&run);
+    tc_mve_dense_within(&run, p->input_n, p->rows * p->input_n, scratch);
 }

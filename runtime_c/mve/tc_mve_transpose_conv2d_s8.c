@@ -3,7 +3,7 @@
  * input are copied, with padding around them and 16 bytes behind them that vectors read and write. */
 #include "tc_mve_transpose_conv2d_s8.h"
 #include "tc_mve.h"
-#include "tc_mve_dense.h"
+#include "tc_mve_dense_s8.h"
 #include "tc_mve_strip.h"
 
 #define CHAIN 12 /* chunks of a row in tc_mve_dense.h */
@@ -37,7 +37,7 @@ static void gathered(struct tc_mve_dense run, const struct seen *seen, int32_t r
                 tc_mve_copy(seen->windows + i * reach + r * row, from + r * seen->bytes, row);
             }
         }
-        tc_mve_dense(run);
+        tc_mve_dense(&run);
         run.output += 2 * run.step;
     }
 }
@@ -60,12 +60,13 @@ static const int32_t *make(const struct tc_mve_transpose_conv2d_s8 *p, struct tc
     run.input = seen->strip + ((first + p->pad_left) / p->stride_w - columns + 1 - seen->begin) * p->input_c;
     run.output += first * p->output_c;
     run.pixels = (p->output_w - first + p->stride_w - 1) / p->stride_w;
+    tc_mve_dense_of_s8(&run);
     if (rows > 1 && p->window) {
         gathered(run, seen, row, rows);
     } else if (run.pixels > 0) {
-        tc_mve_dense(run);
+        tc_mve_dense(&run);
     }
-    return run.packed + (p->output_c + 3) / 4 * (tc_mve_dense_reach(&run) + (run.scale ? 8 : 12));
+    return run.packed + (p->output_c + 3) / 4 * run.set;
 }
 
 void tc_mve_transpose_conv2d_s8(const struct tc_mve_transpose_conv2d_s8 *p, const int8_t *input, int8_t *output,

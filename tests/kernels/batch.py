@@ -156,8 +156,8 @@ def tables(i: int, case: Case) -> str:
     for j, state in enumerate(case.states):
         text += f"static {C_TYPES[str(state.dtype)]} case{i}_state{j}[{state.size}];\n"
     if (distance := overlap(case)) is not None:
-        size = max(output.nbytes, distance + case.inputs[0].nbytes)
-        text += f"static int8_t case{i}_over[{size}];\n"
+        size = max(output.size, distance // output.itemsize + case.inputs[0].size)
+        text += f"static {kind} case{i}_over[{size}];\n"
     if scratch := case.form.scratch if case.form else case.call.scratch:
         words = -(-scratch // 4)
         text += f"static uint32_t case{i}_scratch[{words}];\n"
@@ -165,14 +165,14 @@ def tables(i: int, case: Case) -> str:
 
 
 def overlap(case: Case) -> int | None:
-    """How many bytes before its only input an output of int8 may begin, to run into it."""
+    """How many bytes before its only input an output of the same type may begin, to run into it."""
     if case.form:
         return None
     (distance, *rest) = case.kernel.overlaps(case.call.params) or (None,)
     one = (
         len(case.inputs) == 1
         and not (rest or case.kernel.variadic)
-        and case.output.dtype == case.inputs[0].dtype == "int8"
+        and case.output.dtype == case.inputs[0].dtype
     )
     return None if not one or distance is None else 0 if distance == IN_PLACE else distance
 
@@ -208,10 +208,11 @@ def lines(i: int, case: Case) -> list[str]:
     ]
     if (distance := overlap(case)) is not None:
         over = f"{name}_over"
-        pointers[1:3] = [f"{over} + {distance}", over]
+        first = f"{over} + {distance // case.output.itemsize}"
+        pointers[1:3] = [first, over]
         words = f"{name} of {case.kernel.symbol} over its input\\n"
         text += [
-            f"    memcpy({over} + {distance}, {name}_input0, sizeof {name}_input0);",
+            f"    memcpy({first}, {name}_input0, sizeof {name}_input0);",
             f"    {case.kernel.symbol}({', '.join(pointers)});",
             f'    good &= same("{words}", {over}, {compared}',
         ]

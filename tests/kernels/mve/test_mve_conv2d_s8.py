@@ -17,28 +17,13 @@ from tinycompile.kernels.portable.s8 import conv2d_s8
 
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Of the portable kernel."""
-    pointwise = rng.random() < 0.3
-    kernel, stride, dilation = (
-        [1 if pointwise and which != 1 else int(rng.choice(of)) for _ in range(2)]
-        for which, of in enumerate(([1, 2, 3, 4, 7], [1, 1, 2, 3], [1, 1, 1, 2]))
+    sizes = convolutions.sizes(rng)
+    n, kernel, channels = (
+        sizes["output_c"],
+        (sizes["kernel_h"], sizes["kernel_w"]),
+        sizes["input_c"],
     )
-    of = [1, 2, 3, 5, 8, 16, 32, 48, 80, *[208] * pointwise]
-    channels, n = int(rng.choice(of)), int(rng.choice([4, 5, 6, 7, 8, 12, 18]))
-    pad = [0 if pointwise else int(rng.integers(0, k)) for k in kernel]
-    size = [int(rng.integers(1, 8)) for _ in range(2)]
-    out = [
-        (s + 2 * p - (k - 1) * d - 1) // st + 1
-        for s, p, k, d, st in zip(size, pad, kernel, dilation, stride, strict=True)
-    ]
-    if min(out) < 1 or kernel[0] * kernel[1] * channels > 800:
-        return parameters(rng)
-    sizes = {
-        "input_h": size[0], "input_w": size[1], "input_c": channels,
-        "output_h": out[0], "output_w": out[1], "output_c": n,
-        "kernel_h": kernel[0], "kernel_w": kernel[1], "stride_h": stride[0], "stride_w": stride[1],
-        "dilation_h": dilation[0], "dilation_w": dilation[1], "pad_top": pad[0], "pad_left": pad[1],
-    }  # fmt: skip
-    return convolutions.convolution(rng, sizes, (n, kernel[0], kernel[1], channels))
+    return convolutions.convolution(rng, sizes, (n, *kernel, channels))
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:

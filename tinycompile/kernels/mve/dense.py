@@ -80,21 +80,24 @@ def sets(channels: int, size: int = SET) -> list[range]:
     return [range(max(at, 0), max(at, 0) + size) for at in starts]
 
 
-def in_chunks(weights: NDArray[np.int8]) -> NDArray[np.int8]:
-    """(channels, chunks, 16), filled up with 0."""
+def in_chunks(weights: NDArray[np.int8], chunk: int) -> NDArray[np.int8]:
+    """(channels, chunks, inputs of a chunk), filled up with 0."""
     channels, products = weights.shape
-    padded = np.zeros((channels, -(-products // CHUNK), CHUNK), np.int8)
+    padded = np.zeros((channels, -(-products // chunk), chunk), np.int8)
     padded.reshape(channels, -1)[:, :products] = weights
     return padded
 
 
 def packed(
-    weights: NDArray[np.int8], words: NDArray[np.int32], groups: Sequence[range]
+    weights: NDArray[np.int8],
+    words: NDArray[np.int32],
+    groups: Sequence[range],
+    chunk: int = CHUNK,
 ) -> NDArray[np.int32]:
-    """The table: of each group of channels, chunk by chunk, 16 weights of each, then their words."""
+    """The table: of each group of channels, chunk by chunk, the weights of each, then their words."""
     beyond = max(groups[-1].stop - len(weights), 0)
     words = np.pad(words, ((0, 0), (0, beyond)))
-    chunks, parts = in_chunks(np.pad(weights, ((0, beyond), (0, 0)))), []
+    chunks, parts = in_chunks(np.pad(weights, ((0, beyond), (0, 0))), chunk), []
     for group in groups:
         of_group = np.ascontiguousarray(chunks[group.start : group.stop].transpose(1, 0, 2))
         parts += [of_group.view("<i4").ravel(), words[:, group.start : group.stop].ravel()]
@@ -125,18 +128,18 @@ def chunks(p: dict[str, Any]) -> int:
 
 
 def unpacked(
-    p: dict[str, Any], groups: Sequence[range], kinds: int
+    p: dict[str, Any], groups: Sequence[range], kinds: int, chunk: int = CHUNK
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Weights (channels, products) and words (kinds, channels) of the table in `p`."""
     channels, at = groups[-1].stop, 0
     made = sum(map(len, groups))  # some channels twice
-    count = (len(p["packed"]) // made - kinds) // SET  # chunks; one has as many words as a set
-    weights = np.zeros((channels, count * CHUNK), np.int64)
+    count = (len(p["packed"]) // made - kinds) * 4 // chunk
+    weights = np.zeros((channels, count * chunk), np.int64)
     words = np.zeros((kinds, channels), np.int64)
     for group in groups:
         size = len(group)
-        end = at + count * size * SET
-        of_group = p["packed"][at:end].astype("<i4").view(np.int8).reshape(count, size, CHUNK)
+        end = at + count * size * chunk // 4
+        of_group = p["packed"][at:end].astype("<i4").view(np.int8).reshape(count, size, chunk)
         weights[group.start : group.stop] = of_group.transpose(1, 0, 2).reshape(size, -1)
         at = end + kinds * size
         words[:, group.start : group.stop] = p["packed"][end:at].reshape(kinds, size)

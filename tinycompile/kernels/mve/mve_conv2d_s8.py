@@ -127,15 +127,20 @@ def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
     return replace(form, params=p, scratch=scratch(p))
 
 
-def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
-    """x is (H, W, C) of any leading dimensions of 1."""
+def windows(p: dict[str, Any], x: NDArray[Any]) -> NDArray[Any]:
+    """(pixels of the output, products in a sum): what each sees of x, (H, W, C)."""
     image = x.reshape(p["input_h"], p["input_w"], p["input_c"])
     shape = p["output_h"], p["output_w"], p["kernel_h"], p["kernel_w"], p["input_c"]
-    seen = np.full(shape, p["input_zero_point"], np.int8)
+    seen = np.full(shape, p["input_zero_point"], x.dtype)
     for ky, kx, where, pixels in window.taps(p, image):
         seen[:, :, ky, kx][where] = pixels
-    inputs = seen.reshape(p["output_h"] * p["output_w"], -1)
-    return dense.outputs(p, inputs, dense.sets(p["output_c"])).reshape(*shape[:2], -1)
+    return seen.reshape(p["output_h"] * p["output_w"], -1)
+
+
+def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
+    """x is (H, W, C) of any leading dimensions of 1."""
+    outputs = dense.outputs(p, windows(p, x), dense.sets(p["output_c"]))
+    return outputs.reshape(p["output_h"], p["output_w"], -1)
 
 
 KERNEL = Kernel(
