@@ -36,9 +36,11 @@ struct tc_plane {
     " ldm r2, {r8-r10}\n mov r2, r10\n strd r8, r9, [sp, #24]\n"
 
 /* Of a row with an odd number of results the last one is computed with its neighbour once more. */
-#define END_OF_ROWS(step, rows, more)                                                                  \
+#define END_OF_ROW(step, next)                                                                         \
     " tst r0, #" #step "\n bne 1b\n"                                                                   \
-    " ldr r12, [sp, #12]\n bics r12, r12, r0\n beq 2f\n sub r0, r0, r12\n sub r1, r1, r2\n b 1b\n"     \
+    " ldr r12, [sp, #12]\n bics r12, r12, r0\n beq " next "\n subs r0, r0, r12\n subs r1, r1, r2\n b 1b\n"
+#define END_OF_ROWS(step, rows, more)                                                                  \
+    END_OF_ROW(step, "2f")                                                                             \
     "2: ldrd r12, lr, [sp, #16]\n add r0, r0, r12\n add r1, r1, lr\n"                                  \
     " ldr r12, [sp, #28]\n subs r12, r12, #" #rows "\n str r12, [sp, #28]\n " more "\n"
 
@@ -80,7 +82,7 @@ TC_CODE TC_NAKED static void stride_1(TC_UNUSED const int8_t *x, TC_UNUSED int8_
         " smmla r8, r8, r10, r11\n smmla r9, r9, r10, r11\n"
         " ssat r8, #8, r8, asr #10\n ssat r9, #8, r9, asr #10\n"
         " strb r8, [r1]\n strb r9, [r1, r2]\n add r1, r1, r2, lsl #1\n"
-        END_OF_ROWS(30, 1, "")
+        END_OF_ROW(30, "4f")
         "4:" END);
 }
 
@@ -220,14 +222,9 @@ TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8
     }
 }
 
-/* Four channels of the image or, one by one, of `rows` from byte `at` on; one outside of the image is NULL. */
-TC_CODE
-static void fill(const struct tc_dsp_planes *planes, const int8_t *const *rows, int32_t at)
+/* Four channels of `rows`, one by one, from byte `at` on; one outside of the image is NULL. */
+TC_APART static void fill_rows(const struct tc_dsp_planes *planes, const int8_t *const *rows, int32_t at)
 {
-    if (!rows) {
-        tc_dsp_fill_planes(planes, ROW);
-        return;
-    }
     struct tc_dsp_planes row = *planes;
     row.rows = 1;
     for (int32_t i = planes->rows; i; i--, rows++, row.to += LINE) {
@@ -269,7 +266,11 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
     output += y * p->output_line + x * p->output_step;
     const int32_t *const exact_end = p->exact + 5 * p->exact_count;
     for (int32_t c = 0; c < p->channels;) {
-        fill(&planes, input_rows, first_column * p->input_step + c);
+        if (input_rows) {
+            fill_rows(&planes, input_rows, first_column * p->input_step + c);
+        } else {
+            tc_dsp_fill_planes(&planes, ROW);
+        }
         for (int32_t i = 0; i < 4; i++) {
             expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
             (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);

@@ -8,18 +8,26 @@
  * of 4 meets weights of 0. */
 TC_INLINE void fetch(int8_t *to, const int8_t *p, const int8_t *q, int32_t bytes)
 {
-    for (const int8_t *const end = p + (bytes & ~7); p != end; p += 8, q += 8, to += 16) {
-        const uint32_t p0 = tc_load32(p), p1 = tc_load32(p + 4), q0 = tc_load32(q), q1 = tc_load32(q + 4);
-        tc_store32(to, p0 ^ TC_DSP_EVEN), tc_store32(to + 4, q0 ^ TC_DSP_EVEN);
-        tc_store32(to + 8, p1 ^ TC_DSP_EVEN), tc_store32(to + 12, q1 ^ TC_DSP_EVEN);
-    }
-    if (bytes & 4) {
-        tc_store32(to, tc_load32(p) ^ TC_DSP_EVEN), tc_store32(to + 4, tc_load32(q) ^ TC_DSP_EVEN);
-        p += 4, q += 4, to += 8;
+    for (const int8_t *const end = p + (bytes & ~3); p != end; p += 4, q += 4, to += 8) {
+        const uint32_t first = tc_load32(p), second = tc_load32(q);
+        tc_store32(to, first ^ TC_DSP_EVEN), tc_store32(to + 4, second ^ TC_DSP_EVEN);
     }
     for (int32_t i = 0; i < (bytes & 3); i++) {
         to[i] = (int8_t)(i & 1 ? p[i] : p[i] ^ -128);
         to[4 + i] = (int8_t)(i & 1 ? q[i] : q[i] ^ -128);
+    }
+}
+
+/* The same of many that follow each other, of a multiple of 8 values. */
+TC_INLINE void fetch_dense(int8_t *to, const int8_t *from, int32_t pairs, int32_t values)
+{
+    for (; pairs; pairs--, from += values) {
+        for (const int8_t *const end = from + values; from != end; from += 8, to += 16) {
+            const int8_t *const other = from + values;
+            const uint32_t p0 = tc_load32(from), p1 = tc_load32(from + 4), q0 = tc_load32(other), q1 = tc_load32(other + 4);
+            tc_store32(to, p0 ^ TC_DSP_EVEN), tc_store32(to + 4, q0 ^ TC_DSP_EVEN);
+            tc_store32(to + 8, p1 ^ TC_DSP_EVEN), tc_store32(to + 12, q1 ^ TC_DSP_EVEN);
+        }
     }
 }
 
@@ -51,7 +59,12 @@ void tc_dsp_pointwise_s8(const struct tc_dsp_pointwise_s8 *p, const int8_t *inpu
     for (int32_t left = p->count; left;) {
         const int32_t count = left < p->pixels ? left : p->pixels, even = count / 2 * 2;
         const uint32_t *from = p->filters;
-        for (int32_t i = 0; i < count; i += 2) {
+        int32_t i = 0;
+        if (p->dense) {
+            fetch_dense(pixels, at.pixel, even / 2, values);
+            i = even, at.pixel += even * values;
+        }
+        for (; i < count; i += 2) {
             const int8_t *const first = next(p, &at), *const second = i + 1 < count ? next(p, &at) : first;
             fetch(pixels + i * values, first, second, channels);
         }

@@ -14,6 +14,7 @@ struct tc_dsp_pointwise_s8 {
     int16_t columns;           /* that follow each other in a row of the input, or in all of it */
     int16_t input_c, output_c; /* output_c is 4 or more */
     int16_t values;            /* input_c, up to a multiple of 4: bytes of a pixel in scratch */
+    int16_t dense;             /* 1: pixels follow each other, of a multiple of 8 values */
     int16_t pixels;            /* that are made at a time, an even number or all */
     int32_t apart, skip;       /* bytes of the input from a pixel to the next, and besides from a row's end to the next row */
     int16_t is_signed;         /* the filters have `d` */

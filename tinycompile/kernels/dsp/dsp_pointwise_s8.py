@@ -78,7 +78,8 @@ def call(portable: Call) -> Call:
         inputs=portable.inputs,
         params={
             "count": count, "columns": min(columns, INT16), "input_c": channels, "output_c": n,
-            "values": values, "pixels": pixels, "apart": apart, "skip": skip,
+            "values": values, "dense": int(apart == channels and channels % 8 == 0 and not skip),
+            "pixels": pixels, "apart": apart, "skip": skip,
             "is_signed": int(packed.leave == filters.SIGNED), "min": p["min"], "max": p["max"],
             **filters.run(p, packed, turn, int(turn == values), 1, 0, flip=0),
             "filters": packed.words,
