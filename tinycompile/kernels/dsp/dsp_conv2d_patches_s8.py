@@ -18,8 +18,8 @@ from tinycompile.kernels.shared import nibbles, overlap
 from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
-PATCHES = 2560  # bytes of windows that are made at a time, if those are 16 pixels or more
-FEWEST, MOST = 16, 64  # pixels at a time
+PATCHES = 2688  # bytes of windows that are made at a time, if those are 16 pixels or more
+FEWEST, MOST = 16, 96  # pixels at a time
 KEPT = 1024  # bytes of filters that are expanded once, for all pixels
 
 
