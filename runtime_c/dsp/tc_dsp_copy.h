@@ -30,7 +30,12 @@ TC_INLINE void tc_dsp_copy(int8_t *to, const int8_t *from, int32_t count, uint32
         }
         return;
     }
-    for (const int8_t *end = from + (count & ~3); from != end; from += 4, to += 4) {
+    const int8_t *const end = from + (count & ~3);
+    for (; end - from >= 12; from += 12, to += 12) {
+        const uint32_t v0 = tc_load32(from), v1 = tc_load32(from + 4), v2 = tc_load32(from + 8);
+        tc_store32(to, v0 ^ flip), tc_store32(to + 4, v1 ^ flip), tc_store32(to + 8, v2 ^ flip);
+    }
+    for (; from != end; from += 4, to += 4) {
         tc_store32(to, tc_load32(from) ^ flip);
     }
     if (count & 3) { /* the last word overlaps the one before it */
