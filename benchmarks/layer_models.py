@@ -50,14 +50,17 @@ def product(code: str, size: int, kernel: int, channels: int, dtype: str, bits: 
     return model.build([x], [y])
 
 
-def elementwise(code: str, options: str, size: int, dtype: str) -> bytes:
+def elementwise(code: str, options: str, size: int, dtype: str, constant: bool = False) -> bytes:
+    """Of two tensors, or of one and a constant for each channel."""
     model, shape = Model(), (1, size, size, 16)
     scale = SCALES[dtype]
-    inputs = [model.tensor(name, shape, dtype, scale) for name in "ab"]
+    inputs = [model.tensor("a", shape, dtype, scale)]
+    b = model.constant("b", weights(16), scale=scale) if constant else ""
+    inputs.append(b or model.tensor("b", shape, dtype, scale))
     same = code == "MAXIMUM"  # it keeps the quantisation
     y = model.tensor("y", shape, dtype, scale if same else 2 * scale)
     model.operator(code, inputs, [y], options)
-    return model.build(inputs, [y])
+    return model.build(inputs[: 2 - constant], [y])
 
 
 def pool(code: str, size: int, dtype: str) -> bytes:
@@ -182,6 +185,9 @@ def models() -> dict[str, bytes]:
                 found[f"{code.lower()}_{size}_{dtype}"] = elementwise(code, options, size, dtype)
             for code in ("MAX_POOL_2D", "AVERAGE_POOL_2D"):
                 found[f"{code.lower()}_{size}_{dtype}"] = pool(code, size, dtype)
+        for code in ("ADD", "MUL"):
+            name = f"{code.lower()}_constant_{size}"
+            found[name] = elementwise(code, ELEMENTWISE[code], size, "int8", constant=True)
         found[f"softmax_{size}_int16"] = softmax(size)
         for code in ("LOGISTIC", "QUANTIZE", "DEQUANTIZE"):
             found[f"{code.lower()}_{size}"] = unary(code, size)

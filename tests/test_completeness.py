@@ -60,9 +60,11 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_pairs",
     "tc_mve_patches",
     "tc_mve_pool",
+    "tc_mve_products_s8",
     "tc_mve_requantize",
     "tc_mve_sigmoid",
     "tc_mve_strip",
+    "tc_mve_sums_s8",
     "tc_mve_svdf",
     "tc_mve_walk",
 }

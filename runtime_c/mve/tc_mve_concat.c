@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_mve_concat.h"
+#include "tc_copy.h"
 #include "tc_mve.h"
 
 /* Copies `run` bytes and moves both pointers on behind them. */
@@ -37,8 +38,8 @@ static void concat(const struct tc_mve_concat *p, const void *const *in, int8_t 
     }
     for (int32_t row = 0; row < p->rows; row++) {
         for (int32_t i = 0; i < count; i++) {
-            const int8_t *from = (const int8_t *)in[i] + row * runs[i];
-            append(&out, &from, runs[i]);
+            tc_copy(out, (const int8_t *)in[i] + row * runs[i], runs[i]);
+            out += runs[i];
         }
     }
 }

@@ -40,3 +40,11 @@ def product_of_int16(rng: np.random.Generator) -> alike.Graph:
 def smaller_or_larger(rng: np.random.Generator) -> alike.Graph:
     operator: Any = (maximum, minimum)[rng.integers(2)]
     return operator, dict(zip(("x1", "x2"), shapes(rng).values(), strict=True))
+
+
+def with_constant(rng: np.random.Generator, build: Callable[..., Any], turned: bool) -> alike.Graph:
+    """`build` of a tensor and a constant, in either order."""
+    x, y = shapes(rng).values()
+    constant = rng.integers(-128, 128, y).astype(np.int8)
+    graphs = (lambda x: build(x, constant)), (lambda x: build(constant, x))
+    return graphs[turned], {"x": x}

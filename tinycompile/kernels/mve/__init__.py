@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 # In order of priority: the first that applies wins.
 ORDER = (
+    "mve_add_constant_s8",
     "mve_add_s8",
+    "mve_mul_constant_s8",
     "mve_mul_s8",
     "mve_add_s16",
     "mve_mul_s16",
