@@ -18,7 +18,7 @@ struct tc_dsp_depthwise_conv2d_s16 {
     int16_t stride_h, stride_w;
     int16_t dilation_h, dilation_w;
     int16_t pad_top, pad_left;
-    int16_t min, max;
+    int16_t min, max; /* but for those of a ReLU, which `run` keeps */
     int16_t direct;  /* 1: windows are read where the input is; 0: rows of it, with borders, are in scratch */
     int16_t turned;  /* 1: lines are columns */
     int16_t rows;    /* of the output, made at a time */

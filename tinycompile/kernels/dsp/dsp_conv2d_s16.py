@@ -43,7 +43,7 @@ def call(portable: Call) -> Call:
     p: dict[str, Any] = high_half.steady(portable.params)
     params = p | plan(p)
     count, pairs = runs(params), params["pairs"]
-    params |= {
+    params |= filters_s16.rest_of_bounds(p) | {
         "factors": filters.CHANNELS * filters_s16.factors_of(p["narrow"]),
         "gather": patches(p, pairs) if params["patches"] else None,
         "run": filters_s16.run(p, pairs // count, count, params["apart"]),

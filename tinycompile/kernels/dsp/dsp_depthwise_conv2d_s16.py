@@ -46,7 +46,7 @@ def call(portable: Call) -> Call:
     )  # fmt: skip
     code = 28 * min(sizes["kernel_w"], 16) + 200
     weights = p["weights"].swapaxes(0, 1) if turned else p["weights"]
-    params |= {
+    params |= filters_s16.rest_of_bounds(p) | {
         "run": Instance(
             "tc_dsp_lanes_s16.h", "tc_dsp_lanes_s16", "TC_DSP_LANES_S16", literals, code
         ),

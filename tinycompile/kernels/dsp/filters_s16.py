@@ -17,7 +17,6 @@ from tinycompile.quantization import requantize
 
 LONGEST_TURN = 14  # pairs of values, 700 bytes of code
 ORDER = [0, 2, 1, 3]  # of a word's weights: its even bytes are a pair
-BOUNDS = {0: -(2**15), 1: 0}  # of results, by `relu`
 
 
 def factors_of(narrow: int) -> int:
@@ -36,6 +35,11 @@ def factors(p: dict[str, Any]) -> NDArray[np.uint32]:
 def is_relu(p: dict[str, Any]) -> int:
     """Whether inner functions keep the bounds by themselves."""
     return int((p["min"], p["max"]) == (0, 2**15 - 1))
+
+
+def rest_of_bounds(p: dict[str, Any]) -> dict[str, int]:
+    """What is left to keep."""
+    return {"min": -(2**15) if is_relu(p) else p["min"], "max": p["max"]}
 
 
 def words_of(windows: NDArray[np.int8]) -> NDArray[np.uint32]:
@@ -90,11 +94,12 @@ def results(
 
 def leave(p: dict[str, Any], total: NDArray[np.int64], factors: NDArray[np.int64]) -> Any:
     """What C makes of sums whose last axis are channels with these words."""
+    relu, _ = p["run"].literals[-2:]
     if factors.shape[1] == 3:
         value = requantize(total, factors[:, 0], -factors[:, 2])
     else:
         value = (total * factors[:, 0] + (1 << 31)) >> 32
-    return accumulate_s16.clamp(p, value)
+    return accumulate_s16.clamp(p, np.maximum(value, 0) if relu else value)
 
 
 def blocks(p: dict[str, Any], channels: int, groups: int, values: int) -> Any:
