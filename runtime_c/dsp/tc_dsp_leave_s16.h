@@ -14,7 +14,7 @@
 #define TC_DSP_FACTORS(narrow) ((narrow) ? 3 : 1)
 
 /* What leaves; k: the channel's words. */
-TC_INLINE int16_t tc_dsp_leave_s16(int32_t sum, const uint32_t *k, int relu, int narrow)
+TC_INLINE int32_t tc_dsp_leave_s16(int32_t sum, const uint32_t *k, int relu, int narrow)
 {
     int32_t value;
     if (narrow) {
@@ -23,7 +23,7 @@ TC_INLINE int16_t tc_dsp_leave_s16(int32_t sum, const uint32_t *k, int relu, int
     } else {
         value = tc_smmlar(sum, (int32_t)k[0], 0);
     }
-    return (int16_t)(relu ? tc_usat(value, 15) : tc_ssat(value, 16));
+    return relu ? tc_usat(value, 15) : tc_ssat(value, 16);
 }
 
 /* In assembly, with tc_narrow and tc_relu set: the words of channel i, from r0 + 8 on, to r12, lr and r3; the sum `a` leaves by

@@ -91,7 +91,7 @@ TC_INLINE struct tc_dsp_sums tc_dsp_pair(struct tc_dsp_sums s, const uint32_t *w
 
 TC_INLINE void tc_dsp_store_s16(int8_t *y, int i, int32_t sum, const uint32_t *k, int relu, int narrow)
 {
-    const int16_t value = tc_dsp_leave_s16(sum, k + i * TC_DSP_FACTORS(narrow), relu, narrow);
+    const int16_t value = (int16_t)tc_dsp_leave_s16(sum, k + i * TC_DSP_FACTORS(narrow), relu, narrow);
     memcpy(y + 2 * i, &value, sizeof value);
 }
 
