@@ -15,6 +15,7 @@
 #include "tc_mve_in_c_f32.h"
 #include "tc_mve_in_c_lanes.h"
 #include "tc_mve_in_c_s16.h"
+#include "tc_mve_in_c_s4.h"
 #endif
 
 #define TC_MVE_INLINE static inline __attribute__((always_inline))

@@ -20,7 +20,7 @@
     "vmin.s32 q1, q1, q7\n" STORE
 #define STORE "vstrh.32 q0, [r4], #8\n vstrh.32 q1, [r6], #8\n"
 
-TC_MVE_PAIRS(tc_mve_dense_s16, "vldrb.s16 q2, [r5], #8\n", CHUNK, "", SHORT, BIAS, STORE)
+TC_MVE_PAIRS(tc_mve_dense_s16, "vldrb.s16 q2, [r5], #8\n", CHUNK, "56", "", SHORT, BIAS, STORE)
 
 #else
 

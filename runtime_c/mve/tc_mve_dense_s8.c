@@ -16,7 +16,7 @@
     "vqdmulh.s32 q2, q2, q4\n vqdmulh.s32 q3, q3, q4\n vqshl.s32 q2, r2\n vqshl.s32 q3, r2\n"                       \
     "vshr.s32 q2, q2, #24\n vstrb.32 q2, [r4], #4\n vshr.s32 q3, q3, #24\n vstrb.32 q3, [r6], #4\n"
 
-TC_MVE_PAIRS(tc_mve_dense_s8, "vldrb.8 q2, [r5], #16\n", CHUNK, "", SHORT, "",
+TC_MVE_PAIRS(tc_mve_dense_s8, "vldrb.8 q2, [r5], #16\n", CHUNK, "56", "", SHORT, "",
              "vstrb.32 q0, [r4], #4\n vstrb.32 q1, [r6], #4\n")
 
 #else

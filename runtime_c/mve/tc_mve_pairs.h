@@ -17,14 +17,13 @@
  *   q0, q1   inputs   q2-q5 weights   q6, q7 bounds
  *   sp: scale or zero point, shift, outputs of both pixels, end of packed (5 words, loaded at once),
  *       20 run, 24 pixels left, 28 output of this pair, 32 inputs of both pixels, 40 further rows (3 words each)
- * TURN(ADD) takes 14 instructions, all of 4 bytes: rows of fewer than 12 chunks jump into the middle of the chain. The
+ * TURN(ADD), a chunk, takes BYTES, in instructions of 4 each: rows of fewer than 12 chunks jump into the middle of the chain. The
  * first chunk starts the sums. The first vector of a set's weights is loaded by FIRST, that of the next chunk, or what
  * comes behind the last one, by the chunk before.
  * Behind the sums: SUMS makes them what the products are; LEAVE brings those of q0 and q1 out to r4 and r6 by the short
  * requantisation, scale and shift in r0 and r2, and r5 behind the set. GENERAL does what the other one asks for before
  * it: q2 is the bias, and r5 leads to what is behind it. STORED is its last step. */
-#define TC_MVE_CHAIN "56"
-#define TC_MVE_PAIRS(NAME, FIRST, TURN, SUMS, LEAVE, GENERAL, STORED)                                               \
+#define TC_MVE_PAIRS(NAME, FIRST, TURN, BYTES, SUMS, LEAVE, GENERAL, STORED)                                        \
     __attribute__((naked, noinline, aligned(4))) void NAME(__attribute__((unused)) const struct tc_mve_dense *run)  \
     {                                                                                                               \
         __asm__(                                                                                                    \
@@ -32,7 +31,7 @@
             "ldrd r1, r2, [r0, #60]\n vdup.32 q6, r1\n vdup.32 q7, r2\n"                                            \
             "ldr r7, [r0, #36]\n add r1, r7, r7, lsl #1\n adds r1, #13\n sub sp, sp, r1, lsl #2\n"                  \
             /* Where rows go on: so many chunks before the end of the chain. */                                     \
-            "adr.w r4, 8f\n movs r2, #" TC_MVE_CHAIN "\n ldrd r5, r6, [r0, #28]\n"                                  \
+            "adr.w r4, 8f\n movs r2, #" BYTES "\n ldrd r5, r6, [r0, #28]\n"                                         \
             "subs r5, #1\n mls r9, r5, r2, r4\n orr r9, r9, #1\n mls r10, r6, r2, r4\n orr r10, r10, #1\n"          \
             /* The rows of the first two pixels. */                                                                 \
             "ldr r1, [r0]\n ldr r2, [r0, #20]\n add r3, r1, r2\n strd r1, r3, [sp, #32]\n"                          \

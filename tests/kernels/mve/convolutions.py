@@ -25,6 +25,12 @@ def tables(rng: np.random.Generator, shape: tuple[int, ...]) -> Params:
     }
 
 
+def s4(rng: np.random.Generator, p: Params) -> Params:
+    """`p` with weights of int4, and results that spread as before."""
+    weights = rng.integers(-8, 8, p["weights"].shape).astype(np.int8)
+    return p | {"weights": weights, "shifts": p["shifts"] + np.int8(4)}
+
+
 def s16(rng: np.random.Generator, shape: tuple[int, ...]) -> Params:
     """The same of int16 activations, and bounds; of some layers sums are narrow, or leave 32 bits."""
     n, products = shape[0], int(np.prod(shape[1:]))

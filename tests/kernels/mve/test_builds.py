@@ -12,11 +12,13 @@ from tests.kernels.mve import (
     test_mve_add_s8,
     test_mve_add_s16,
     test_mve_concat,
+    test_mve_conv2d_s4,
     test_mve_conv2d_s8,
     test_mve_conv2d_s16,
     test_mve_depthwise_conv2d_4x4_s8,
     test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
+    test_mve_fully_connected_s4,
     test_mve_fully_connected_s8,
     test_mve_fully_connected_s16,
     test_mve_lstm_s8,
@@ -38,12 +40,14 @@ from tinycompile.runtime_c import FOLDER
 from tinycompile.simulate.build import WARNINGS
 
 TESTS = (
+    test_mve_conv2d_s4,
     test_mve_conv2d_s8,
     test_mve_conv2d_s16,
     test_mve_depthwise_conv2d_4x4_s8,
     test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
     test_mve_fully_connected_s16,
+    test_mve_fully_connected_s4,
     test_mve_fully_connected_s8,
     test_mve_lstm_s8,
     test_mve_matmul_s8,

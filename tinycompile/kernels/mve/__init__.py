@@ -23,10 +23,12 @@ ORDER = (
     "mve_depthwise_conv2d_row_s8",  # before conv2d
     "mve_depthwise_conv2d_4x4_s8",
     "mve_depthwise_conv2d_s8",
+    "mve_conv2d_s4",
     "mve_conv2d_s8",
     "mve_conv2d_s16",
     "mve_transpose_conv2d_s8",
     "mve_fully_connected_few_s8",  # before others
+    "mve_fully_connected_s4",
     "mve_fully_connected_s8",
     "mve_fully_connected_s16",
     "mve_matmul_s8",
