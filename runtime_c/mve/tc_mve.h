@@ -35,16 +35,4 @@ TC_MVE_INLINE int32x4_t tc_mve_four(int32_t a, int32_t b, int32_t c, int32_t d)
 #endif
 }
 
-/* `n` bytes, from and to any address. */
-static inline void tc_mve_copy(int8_t *to, const int8_t *from, int32_t n)
-{
-    for (; n >= 16; n -= 16, to += 16, from += 16) {
-        vst1q_s8(to, vld1q_s8(from));
-    }
-    if (n > 0) {
-        const mve_pred16_t some = vctp8q((uint32_t)n);
-        vst1q_p_s8(to, vld1q_z_s8(from, some), some);
-    }
-}
-
 #endif

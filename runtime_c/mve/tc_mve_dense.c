@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_mve_dense.h"
+#include "tc_copy.h"
 #include "tc_mve.h"
 
 /* C's own copies may go byte by byte. */
 static inline void copy(struct tc_mve_dense *to, const struct tc_mve_dense *from)
 {
-    tc_mve_copy((int8_t *)to, (const int8_t *)from, sizeof *to);
+    tc_copy((int8_t *)to, (const int8_t *)from, sizeof *to);
 }
 
 void tc_mve_dense(const struct tc_mve_dense *layer)
@@ -46,7 +47,7 @@ void tc_mve_dense_within(const struct tc_mve_dense *layer, int32_t products, int
         tc_mve_dense(&run);
     }
     for (int32_t i = inside; i < pixels; i++) {
-        tc_mve_copy(scratch + (i - inside) * reach, run.input + i * run.apart, products);
+        tc_copy(scratch + (i - inside) * reach, run.input + i * run.apart, products);
     }
     run.input = scratch;
     run.apart = reach;

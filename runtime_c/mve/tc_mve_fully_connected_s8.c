@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "tc_copy.h"
 #include "tc_mve.h"
 #include "tc_mve_dense_s8.h"
 #include "tc_mve_fully_connected_s8.h"
@@ -135,7 +136,7 @@ static void row(const struct tc_mve_fully_connected_s8 *p, const int8_t *input, 
     run.max = p->max;
     run.input = input;
     if (p->input_n % 16) {
-        tc_mve_copy(scratch, input, p->input_n);
+        tc_copy(scratch, input, p->input_n);
         run.input = scratch;
     }
     run.packed = p->packed;

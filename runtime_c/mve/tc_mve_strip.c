@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tc_mve_strip.h"
+#include "tc_copy.h"
 #include "tc_mve.h"
 
 /* Whole vectors, whatever comes behind. */
@@ -20,7 +21,7 @@ static inline void copy_row(const struct tc_mve_strip *strip, int8_t *to, const 
         return;
     }
     pad(to, zeros, left);
-    tc_mve_copy(to + left, from, middle);
+    tc_copy(to + left, from, middle);
     pad(to + left + middle, zeros, bytes - left - middle);
 }
 

@@ -2,6 +2,7 @@
 /* Outputs at the same place of a stride see the same taps: they are a convolution of their own, of stride 1. Rows of the
  * input are copied, with padding around them and 16 bytes behind them that vectors read and write. */
 #include "tc_mve_transpose_conv2d_s8.h"
+#include "tc_copy.h"
 #include "tc_mve.h"
 #include "tc_mve_dense_s8.h"
 #include "tc_mve_strip.h"
@@ -34,7 +35,7 @@ static void gathered(struct tc_mve_dense run, const struct seen *seen, int32_t r
         run.pixels = left < 2 ? left : 2;
         for (int32_t i = 0; i < run.pixels; i++, from += apart) {
             for (int32_t r = 0; r < rows; r++) {
-                tc_mve_copy(seen->windows + i * reach + r * row, from + r * seen->bytes, row);
+                tc_copy(seen->windows + i * reach + r * row, from + r * seen->bytes, row);
             }
         }
         tc_mve_dense(&run);
