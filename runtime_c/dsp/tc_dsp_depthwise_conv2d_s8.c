@@ -177,7 +177,7 @@ void tc_dsp_depthwise_conv2d_s8(const struct tc_dsp_depthwise_conv2d_s8 *p, cons
                                 void *scratch)
 {
     uint32_t *const weights = scratch, *const widened = weights + LANES * p->kernel_h * p->pairs;
-    uint32_t *const pairs = widened + (p->widen ? TC_DSP_WIDENED(p->kernel_h * p->kernel_w) : 0);
+    uint32_t *const pairs = widened + (p->widen != NULL ? TC_DSP_WIDENED(p->kernel_h * p->kernel_w) : 0);
     for (int32_t y = 0; y < p->output_h; y += p->band) {
         const int32_t rows = tc_least(p->band, p->output_h - y), top = y * p->stride_h - p->pad_top, first = top > 0 ? top : 0;
         const int32_t height = (rows - 1) * p->stride_h + (p->kernel_h - 1) * p->dilation_h + 1;
