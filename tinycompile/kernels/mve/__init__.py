@@ -23,6 +23,7 @@ ORDER = (
     "mve_depthwise_conv2d_row_s8",  # before conv2d
     "mve_depthwise_conv2d_4x4_s8",
     "mve_depthwise_conv2d_s8",
+    "mve_depthwise_conv2d_s16",
     "mve_conv2d_s4",
     "mve_conv2d_s8",
     "mve_conv2d_s16",
