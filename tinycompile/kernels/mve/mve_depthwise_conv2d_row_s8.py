@@ -1,16 +1,19 @@
 """Depthwise conv2d on int8 for Helium, of one row or column: 16 neighbours of a channel are a vector."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call
+from tinycompile.call import IN_PLACE, Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import depthwise
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8 as portable_kernel
+from tinycompile.kernels.shared import overlap
+from tinycompile.row_form import Reads, RowForm, Shape
 from tinycompile.target import Isa
 
 VECTOR = 16
@@ -62,6 +65,33 @@ def scratch(p: dict[str, Any]) -> int:
     return int((-(-p["output_w"] // 4) + 3) * WORDS)
 
 
+def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
+    """Of a row 16 channels at a time are read before they are written: in place, where rows are alike."""
+    same = all(p[f"input_{n}"] == p[f"output_{n}"] for n in ("h", "w", "row", "column"))
+    if same and p["stride_h"] == 1 and p["pad_top"] == 0:
+        return (IN_PLACE,)
+    steps = []
+    for y in range(p["output_h"]):
+        row = y * p["stride_h"] - p["pad_top"]
+        end = y * p["output_row"] + (p["output_w"] - 1) * p["output_column"]
+        for block in range(0, p["channels"], 16):
+            read = row * p["input_row"] + block if 0 <= row < p["input_h"] else None
+            steps.append((read, end + min(block + 16, p["channels"])))
+    return (overlap.steps(steps),)
+
+
+def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
+    """Of kernels that are a row."""
+    p: dict[str, Any] = call.params
+    if output[0] != 1 or (p["input_h"], p["output_h"]) != (inputs[0][1], output[1]):
+        return None
+    if p["input_row"] < p["input_column"]:
+        return None
+    order = tuple(range(p["input_h"]))
+    reads = Reads(order, stride=p["stride_h"], pad=p["pad_top"])
+    return RowForm(output[1], (reads,), p | {"output_h": 1}, scratch=scratch(p))
+
+
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
     weights = p["weights"][4:].reshape(1, -1, VECTOR).transpose(0, 2, 1)
@@ -80,6 +110,8 @@ KERNEL = Kernel(
         kernels_are_a_row,
         rows_are_long,
     ),
+    overlaps=overlaps,
+    rows=rows,
     isa=Isa.MVE,
     takes_scratch=True,
     per_image=True,
