@@ -13,8 +13,9 @@ TC_INLINE void fetch(int8_t *to, const int8_t *p, const int8_t *q, int32_t bytes
         tc_store32(to, first ^ TC_DSP_EVEN), tc_store32(to + 4, second ^ TC_DSP_EVEN);
     }
     for (int32_t i = 0; i < (bytes & 3); i++) {
-        to[i] = (int8_t)(i & 1 ? p[i] : p[i] ^ -128);
-        to[4 + i] = (int8_t)(i & 1 ? q[i] : q[i] ^ -128);
+        const int32_t flip = i & 1 ? 0 : -128;
+        to[i] = (int8_t)(p[i] ^ flip);
+        to[4 + i] = (int8_t)(q[i] ^ flip);
     }
 }
 
