@@ -12,10 +12,12 @@ from tests.kernels.graphs import refusal
 from tinycompile.kernels.mve.mve_mul_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import mul_s16
 
+graph = pairs.product_of_int16
+
 
 @pytest.mark.parametrize("core", ["host", "cortex-m55"])
 def test_random_layers(core: str, tmp_path: Path, arm_gcc: str, qemu: str) -> None:
-    found = alike.cases(KERNEL, mul_s16.KERNEL, pairs.product_of_int16, 1, dtype="int16")
+    found = alike.cases(KERNEL, mul_s16.KERNEL, graph, 1, dtype="int16")
     alike.run_everywhere(found, core, tmp_path)
 
 
