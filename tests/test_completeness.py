@@ -29,6 +29,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_copy",
     "tc_dsp_dense",
     "tc_dsp_dots",
+    "tc_dsp_extremes",
     "tc_dsp_filters",
     "tc_dsp_planes",
     "tc_dsp_sums",

@@ -3,7 +3,7 @@
 #ifndef TC_DSP_CLAMP_H
 #define TC_DSP_CLAMP_H
 
-#include "tc_dsp.h"
+#include "tc_dsp_extremes.h"
 
 /* The word at y, of elements of a size, between two. */
 TC_INLINE uint32_t tc_dsp_clamped(uint32_t word, int size, uint32_t low, uint32_t high)

@@ -4,7 +4,7 @@
 #define TC_DSP_PAIRS_H
 
 #include "tc_broadcast.h"
-#include "tc_dsp.h"
+#include "tc_dsp_extremes.h"
 
 /* What becomes of two words, given constants; a literal, to be inlined. */
 typedef uint32_t (*tc_dsp_of_words)(const void *constants, uint32_t a, uint32_t b);

@@ -1,6 +1,7 @@
 /* Every function of tc_dsp.h on random words: lines of "name a b c result", in hex. */
 #include "semihosting.h"
 #include "tc_dsp.h"
+#include "tc_dsp_extremes.h"
 
 static void print_word(uint32_t word)
 {
