@@ -5,6 +5,7 @@
 
 #include "tc_mve_leave_s16.h"
 #include "tc_mve_walk.h"
+#include "tinycompile.h"
 
 struct tc_mve_products_s8 {
     int16_t zero_point1, zero_point2, output_zero_point;
@@ -14,7 +15,7 @@ struct tc_mve_products_s8 {
 
 TC_MVE_INLINE int16x8_t tc_mve_multiply_s8(const void *parameters, int16x8_t x, int16x8_t y)
 {
-    const struct tc_mve_products_s8 *p = parameters;
+    const struct tc_mve_products_s8 *p = (const struct tc_mve_products_s8 *)parameters;
     x = vaddq_n_s16(x, (int16_t)-p->zero_point1);
     y = vaddq_n_s16(y, (int16_t)-p->zero_point2);
     const int16x8_t v = tc_mve_leave_s16(vmullbq_int_s16(x, y), vmulltq_int_s16(x, y), p->multiplier, p->factor);

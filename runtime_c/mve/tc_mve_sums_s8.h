@@ -4,6 +4,7 @@
 #define TC_MVE_SUMS_S8_H
 
 #include "tc_mve_walk.h"
+#include "tinycompile.h"
 
 struct tc_mve_sums_s8 {
     int16_t min, max;
@@ -14,7 +15,7 @@ struct tc_mve_sums_s8 {
 /* Four outputs, in words. */
 TC_MVE_INLINE int32x4_t tc_mve_add_four_s8(const void *parameters, int32x4_t x, int32x4_t y)
 {
-    const struct tc_mve_sums_s8 *p = parameters;
+    const struct tc_mve_sums_s8 *p = (const struct tc_mve_sums_s8 *)parameters;
     int32x4_t v = vmlaq_n_s32(vmlasq_n_s32(x, vdupq_n_s32(p->factor1), p->constant), y, p->factor2);
     v = vshrq_n_s32(vqshlq_r_s32(v, p->shift), 24);
     return vminq_s32(vmaxq_s32(v, vdupq_n_s32(p->min)), vdupq_n_s32(p->max));
