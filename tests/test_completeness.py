@@ -41,6 +41,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_run",
     "tc_dsp_vector",
     "tc_dsp_widen",
+    "tc_dsp_words",
     "tc_dsp_run_s16",
     "tc_dsp_lanes_s16",
     "tc_dsp_leave_s16",

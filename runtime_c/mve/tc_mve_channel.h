@@ -6,7 +6,6 @@
 #include "tc_mve.h"
 #include "tc_mve_patches.h"
 
-
 /* How sums become outputs, as in tc_mve_dense.h: (sum * 2^left + offset) * m ... */
 struct tc_mve_leaving {
     int32_t scale, shift; /* scale is 0 for the general requantisation */
@@ -54,12 +53,6 @@ TC_MVE_INLINE int32x4_t tc_mve_leave(const struct tc_mve_leaving *p, struct tc_m
 TC_MVE_INLINE int8x16_t tc_mve_gather(const int8_t *at, uint32x4_t offsets)
 {
     return vreinterpretq_s8_u32(vldrwq_gather_offset_u32((const uint32_t *)(const void *)at, offsets));
-}
-
-TC_MVE_INLINE uint32x4_t tc_mve_offsets(int32_t a, int32_t b, int32_t c, int32_t d)
-{
-    const uint32_t offsets[4] = {(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d};
-    return vld1q_u32(offsets);
 }
 
 #endif

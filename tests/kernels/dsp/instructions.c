@@ -48,7 +48,6 @@ int main(void)
         SHOW(pkhbt, a, b);
         SHOW(pkhtb, a, b);
         SHOW(uxtb16, a);
-        SHOW(uxtb16_ror8, a);
         SHOW(sxtb16, a);
         SHOW(sxtb16_ror8, a);
         SHOW(sadd16, a, b);
@@ -64,7 +63,6 @@ int main(void)
         SHOW(smlatb, a, b, z);
         SHOW(smlatt, a, b, z);
         SHOW(smlad, a, b, z);
-        SHOW(smladx, a, b, z);
         SHOW(smlsdx, a, b, z);
         const int64_t sum = tc_smlald(a, b, (int64_t)((uint64_t)c << 32 | b));
         show("smlald_low", a, b, c, (uint32_t)((uint64_t)sum & 0xffffffffu));
