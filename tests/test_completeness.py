@@ -48,6 +48,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_dsp_tiles",
     "tc_mve",
     "tc_mve_channel",
+    "tc_mve_conv2d_fields",
     "tc_mve_convolution",
     "tc_mve_dense",
     "tc_mve_dense_s16",

@@ -2,6 +2,7 @@
 #ifndef TC_CMSIS_FULLY_CONNECTED_CHANNELS_S8_H
 #define TC_CMSIS_FULLY_CONNECTED_CHANNELS_S8_H
 
+#include "tc_fully_connected_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,13 +10,7 @@ extern "C" {
 #endif
 
 struct tc_cmsis_fully_connected_channels_s8 {
-    int32_t rows, input_n, output_n;
-    int16_t output_zero_point;
-    int16_t min, max;
-    const int8_t *weights;      /* (output_n, input_n) */
-    const int32_t *bias;        /* (output_n), minus the input's zero point times the sum of the weights */
-    const int32_t *multipliers; /* (output_n) */
-    const int32_t *shifts;      /* (output_n) */
+    TC_FULLY_CONNECTED_FIELDS(int32_t)
 };
 /* output (rows, output_n) = input (rows, input_n) weights + bias. By Arm's CMSIS-NN, which is not part of
  * TinyCompile. */

@@ -2,6 +2,7 @@
 #ifndef TC_DSP_MATMUL_S8_H
 #define TC_DSP_MATMUL_S8_H
 
+#include "tc_matmul_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,13 +10,7 @@ extern "C" {
 #endif
 
 struct tc_dsp_matmul_s8 {
-    int32_t batches, rows, depth, columns;
-    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
-    int16_t a_zero_point, b_zero_point;
-    int32_t multiplier;
-    int32_t constant; /* (2 * zero point of the output + 1) * 2^(shift - 1) */
-    int8_t shift;     /* to the right, 1 to 20 */
-    int16_t min, max;
+    TC_MATMUL_FIELDS
 };
 /* output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns); columns: 4 or more. scratch: 32
  * bytes for each 4 of depth, the last of which may be fewer. */

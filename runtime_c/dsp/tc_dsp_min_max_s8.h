@@ -2,6 +2,7 @@
 #ifndef TC_DSP_MIN_MAX_S8_H
 #define TC_DSP_MIN_MAX_S8_H
 
+#include "tc_min_max_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,8 +10,7 @@ extern "C" {
 #endif
 
 struct tc_dsp_min_max_s8 {
-    int32_t shape[4], steps1[4], steps2[4];
-    int8_t maximum; /* 1 for the maximum, 0 for the minimum */
+    TC_MIN_MAX_FIELDS
 };
 /* The smaller or the larger of two tensors' elements. */
 TC_CODE void tc_dsp_min_max_s8(const struct tc_dsp_min_max_s8 *p, const int8_t *input1, const int8_t *input2, int8_t *output);

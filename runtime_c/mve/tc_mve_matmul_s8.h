@@ -2,6 +2,7 @@
 #ifndef TC_MVE_MATMUL_S8_H
 #define TC_MVE_MATMUL_S8_H
 
+#include "tc_matmul_fields.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -9,14 +10,8 @@ extern "C" {
 #endif
 
 struct tc_mve_matmul_s8 {
-    int32_t batches, rows, depth, columns;
-    int32_t a_step, b_step; /* elements from one matrix to the next, 0 to use the same again */
-    int16_t b_transposed;   /* b is (batches, columns, depth) */
-    int16_t a_zero_point, b_zero_point;
-    int32_t multiplier;
-    int32_t constant; /* (2 * zero point of the output + 1) * 2^(shift - 1) */
-    int8_t shift;     /* to the right, 1 to 20 */
-    int16_t min, max;
+    TC_MATMUL_FIELDS
+    int16_t b_transposed; /* b is (batches, columns, depth) */
 };
 /* For Helium: output (batches, rows, columns) = a (batches, rows, depth) b (batches, depth, columns). scratch: 4 bytes for
  * each row, and, if b is not transposed, 64 for each 16 of depth, the last of which may be fewer. */
