@@ -72,6 +72,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_sums_s8",
     "tc_mve_svdf",
     "tc_mve_walk",
+    "tc_mve_widen",
 }
 OURS = [*dsp.kernels(), *mve.kernels(), *KERNELS]
 ALL = [*OURS, *cmsis_nn.kernels(Context(Isa.MVE, (99, 0), frozenset()))]

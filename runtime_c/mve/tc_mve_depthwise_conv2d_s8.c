@@ -61,22 +61,42 @@ static void place(const struct tc_mve_depthwise_conv2d_s8 *p, int32_t line, int3
     *offsets = 0;
 }
 
+/* Behind the offsets there is room for a block's weights as bytes, if they have 4 bits, and then for rows. */
+TC_MVE_INLINE int8_t *behind(const struct tc_mve_depthwise_conv2d_s8 *p, int32_t *offsets)
+{
+    return (int8_t *)(offsets + p->kernel_h * p->kernel_w + 1);
+}
+
+TC_MVE_INLINE int32_t pairs_of(const struct tc_mve_depthwise_conv2d_s8 *p)
+{
+    return (p->kernel_h * p->kernel_w + 1) / 2;
+}
+
+TC_MVE_INLINE int8_t *rows_of(const struct tc_mve_depthwise_conv2d_s8 *p, int32_t *offsets)
+{
+    return behind(p, offsets) + (p->widen ? 32 * pairs_of(p) : 0);
+}
+
 /* A row of the output, whose first window begins at `x`. Of fewer than 16 channels the rest is thrown away, else
  * the last block may be the last 16. */
 TC_CODE
-static void convolve(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *x, const int32_t *offsets,
-                     int8_t *output)
+static void convolve(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *x, int32_t *offsets, int8_t *output)
 {
-    const int32_t channels = p->channels, pairs = (p->kernel_h * p->kernel_w + 1) / 2, kinds = p->scale ? 32 : 48;
+    const int32_t channels = p->channels, pairs = pairs_of(p), bytes = p->widen ? 16 : 32, kinds = p->scale ? 32 : 48;
     const mve_pred16_t some = vctp8q((uint32_t)channels);
     const int8_t *w = p->weights;
     const int32_t *words = p->words;
-    for (int32_t first = 0; first < channels; first += 16, w += 32 * pairs, words += kinds) {
+    for (int32_t first = 0; first < channels; first += 16, w += bytes * pairs, words += kinds) {
         const int32_t begin = first + 16 > channels && channels > 16 ? channels - 16 : first;
         const int8_t *from = x + begin;
+        const int8_t *weights = w;
         int8_t *y = output + begin;
+        if (p->widen) {
+            p->widen(w, behind(p, offsets), pairs);
+            weights = behind(p, offsets);
+        }
         for (int32_t i = 0; i < p->output_w; i++, from += p->stride_w * channels, y += channels) {
-            vst1q_p_s8(y, pixel(p, from, offsets, w, pairs, words), some);
+            vst1q_p_s8(y, pixel(p, from, offsets, weights, pairs, words), some);
         }
     }
 }
@@ -95,7 +115,7 @@ void tc_mve_depthwise_conv2d_s8(const struct tc_mve_depthwise_conv2d_s8 *p, cons
                                 void *scratch)
 {
     int32_t *const offsets = scratch;
-    int8_t *const rows = (int8_t *)(offsets + p->kernel_h * p->kernel_w + 1);
+    int8_t *const rows = rows_of(p, offsets);
     const struct tc_mve_strip image = strip_of(p, input);
     place(p, p->inside ? image.row : image.bytes, offsets);
     for (int32_t y = 0; y < p->output_h; y++, output += p->output_w * p->channels) {
@@ -112,7 +132,7 @@ void tc_mve_depthwise_conv2d_s8_row(const void *params, const int8_t *const *row
 {
     const struct tc_mve_depthwise_conv2d_s8 *const p = params;
     int32_t *const offsets = tc_row_scratch(rows[p->kernel_h]);
-    int8_t *const strip = (int8_t *)(offsets + p->kernel_h * p->kernel_w + 1);
+    int8_t *const strip = rows_of(p, offsets);
     const struct tc_mve_strip image = strip_of(p, NULL);
     tc_mve_gather_rows(&image, strip, rows, p->kernel_h);
     place(p, image.bytes, offsets);

@@ -2,6 +2,7 @@
 #ifndef TC_MVE_DEPTHWISE_CONV2D_S8_H
 #define TC_MVE_DEPTHWISE_CONV2D_S8_H
 
+#include "tc_mve_widen.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -18,8 +19,11 @@ struct tc_mve_depthwise_conv2d_s8 {
     int16_t input_zero_point, output_zero_point;
     int16_t min, max;
     int16_t inside;        /* 1: no window has padding, and the input is read where it lies; of 16 channels or more */
+    tc_mve_widen *widen;   /* of weights of 4 bits; NULL: they have 8 */
     int32_t scale, shift;  /* of the short requantisation; scale is 0 for the general one: tc_mve_dense.h */
-    const int8_t *weights; /* (blocks of 16 channels, the last one the last 16, taps, rounded up to even), 16 bytes each, -127 to 127 */
+    /* (blocks of 16 channels, the last one the last 16, taps, rounded up to even), 16 bytes each, -127 to 127, or, with
+     * `widen`, as tc_mve_widen.h has it */
+    const int8_t *weights;
     const int32_t *words;  /* (blocks, 0 to 3, 2 or 3, 4) of channels i, i + 4, i + 8, i + 12: b, m or bias, m, shift */
 };
 /* 2-D convolution of each channel by itself, for Helium. */

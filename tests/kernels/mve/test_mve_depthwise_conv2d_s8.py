@@ -17,7 +17,8 @@ from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
 
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Of the portable kernel."""
-    return convolutions.depthwise(rng, [int(rng.choice([1, 2, 3, 5, 7])) for _ in range(2)], False)
+    p = convolutions.depthwise(rng, [int(rng.choice([1, 2, 3, 5, 7])) for _ in range(2)], False)
+    return convolutions.s4(rng, p) if rng.random() < 0.3 else p
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:
@@ -39,8 +40,13 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
 
 
 def test_both_requantisations_are_there_with_strips_and_without() -> None:
-    params = [case.call.params for case in cases(1, 120)]
+    params = [case.call.params for case in cases(1, 200)]
     assert len({(p["scale"] > 0, p["inside"]) for p in params}) == 4
+
+
+def test_some_have_weights_of_4_bits() -> None:
+    widened = [case.call.params["widen"] is not None for case in cases(1)]
+    assert 3 < sum(widened) < len(widened)
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Param
 from tinycompile.kernel import Match
 from tinycompile.kernels.mve import dense
-from tinycompile.kernels.shared import accumulate
+from tinycompile.kernels.shared import accumulate, nibbles
 
 MOST = 2**17 - 1  # products: of bytes and 16 times an int4, whose sum fits 32 bits
 
@@ -28,7 +28,7 @@ def fields(layer: dense.Layer) -> dict[str, Param]:
     chunks, parts = dense.in_chunks(layer.weights, dense.CHUNK), []
     for group in dense.sets(len(layer.weights)):
         low, high = (chunks[group.start + i : group.stop : 2] for i in range(2))
-        both = np.ascontiguousarray(((high << 4) | (low & 15)).transpose(1, 0, 2))
+        both = np.ascontiguousarray(nibbles.joined(low, high).transpose(1, 0, 2))
         parts += [both.view("<i4").ravel(), words[:, group.start : group.stop].ravel()]
     return requantized | {"packed": np.concatenate(parts).astype(np.int32)}
 
@@ -47,6 +47,6 @@ def in_int8(p: dict[str, Any]) -> dict[str, Any]:
     for of_group in p["packed"].reshape(len(groups), -1):
         weights, words = np.split(of_group, [-kinds * dense.SET])
         both = weights.astype("<i4").view(np.int8).reshape(-1, 2, dense.CHUNK)
-        halves = np.stack([(both << 4) >> 4, both >> 4], axis=2)
+        halves = np.stack(nibbles.parted(both), axis=2)
         parts += [np.ascontiguousarray(halves).view("<i4").ravel(), words]
     return p | {"packed": np.concatenate(parts).astype(np.int32)}

@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile import row_form
-from tinycompile.call import Call
+from tinycompile.call import Call, Instance
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import dense, depthwise
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8 as portable_kernel
-from tinycompile.kernels.shared import overlap
+from tinycompile.kernels.shared import nibbles, overlap
 from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
 BLOCK = 16  # channels
 SLACK = 16  # bytes behind the strip that vectors read
+WIDEN = Instance("tc_mve_widen.h", "tc_mve_widen", "TC_MVE_WIDEN", (4,), 60)
 
 
 def weights_have_a_negative(match: Match) -> str | None:
@@ -39,6 +40,10 @@ def call(portable: Call) -> Call:
     beyond = blocks[-1].stop - channels  # of a single block
     padded = np.pad(weights.reshape(taps, channels), ((0, taps % 2), (0, beyond)))
     vectors = np.stack([padded[:, block.start : block.stop] for block in blocks])
+    small = nibbles.fit(weights)
+    saved = vectors.nbytes // 2 if small else 0
+    if small:
+        vectors = nibbles.joined(vectors[:, 0::2], vectors[:, 1::2])
     fields = depthwise.tables(portable, vectors.ravel())
     words = fields["words"]  # (channels, kinds)
     assert isinstance(words, np.ndarray)
@@ -48,8 +53,8 @@ def call(portable: Call) -> Call:
     fields["words"] = np.ascontiguousarray(fours.transpose(0, 2, 3, 1)).ravel()
     sizes = {("channels" if name == "input_c" else name): value for name, value in p.items()}
     del sizes["output_c"]
-    sizes["inside"] = is_inside(sizes)
-    return replace(portable, params=sizes | fields, scratch=scratch(sizes))
+    sizes |= {"inside": is_inside(sizes), "widen": WIDEN if small else None}
+    return replace(portable, params=sizes | fields, scratch=scratch(sizes), saved=saved)
 
 
 def is_inside(p: dict[str, Any]) -> int:
@@ -63,13 +68,14 @@ def is_inside(p: dict[str, Any]) -> int:
 
 
 def scratch(p: dict[str, Any]) -> int:
-    """Bytes: offsets of the taps, and the rows that a row of outputs sees."""
-    offsets = 4 * (p["kernel_h"] * p["kernel_w"] + 1)
+    """Bytes: offsets of the taps, weights of int4 as int8, and the rows that a row of outputs sees."""
+    taps = p["kernel_h"] * p["kernel_w"]
+    begin = 4 * (taps + 1) + (BLOCK * (taps + taps % 2) if p["widen"] else 0)
     if p["inside"]:
-        return int(offsets)
+        return int(begin)
     columns = (p["output_w"] - 1) * p["stride_w"] + (p["kernel_w"] - 1) * p["dilation_w"] + 1
     rows = (p["kernel_h"] - 1) * p["dilation_h"] + 1
-    return int(offsets + rows * columns * p["channels"] + SLACK)
+    return int(begin + rows * columns * p["channels"] + SLACK)
 
 
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
@@ -97,7 +103,11 @@ def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     taps = height * width
     blocks = dense.sets(channels, BLOCK)
     kinds = 2 if p["scale"] else 3
-    of_weights = p["weights"].reshape(len(blocks), taps + taps % 2, BLOCK)[:, :taps]
+    vectors = p["weights"].reshape(len(blocks), -1, BLOCK)
+    if p["widen"]:
+        halves = nibbles.parted(vectors)
+        vectors = np.stack(halves, axis=2).reshape(len(blocks), -1, BLOCK)
+    of_weights = vectors[:, :taps]
     of_words = p["words"].reshape(-1, 4, kinds, 4).transpose(0, 3, 1, 2).reshape(-1, BLOCK, kinds)
     weights = np.zeros((taps, blocks[-1].stop), np.int8)
     words = np.zeros((blocks[-1].stop, kinds), np.int32)
@@ -123,6 +133,7 @@ KERNEL = Kernel(
     overlaps=overlaps,
     rows=rows,
     isa=Isa.MVE,
+    packs=nibbles.are_int4,
     takes_scratch=True,
     per_image=True,
     summary="2-D convolution of each input channel by itself, with one filter.",

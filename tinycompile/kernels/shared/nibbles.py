@@ -19,6 +19,16 @@ def are_int4(match: Match) -> bool:
     return fit(accumulate.filters(match))
 
 
+def joined(low: NDArray[np.int8], high: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Two int4 a byte."""
+    return (high << 4) | (low & 15)
+
+
+def parted(both: NDArray[np.int8]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """The low ones and the high ones."""
+    return (both << 4) >> 4, both >> 4
+
+
 def weights_have_4_bits(match: Match) -> str | None:
     """The weights are from -8 to 7."""
     filters = accumulate.filters(match)
