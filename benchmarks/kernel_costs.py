@@ -96,11 +96,20 @@ def costs(measured: list[Measured]) -> dict[str, Costs]:
         kernels[isa][kernel] = fit(rest)
         for window, items in sorted(by_window.items()):
             kernels[isa][f"{kernel} {window}"] = fit(items)
-    found = {isa: Costs(of_isa, {}) for isa, of_isa in kernels.items()}
-    slower: dict[str, dict[str, list[tuple[int, int]]]] = {isa: defaultdict(list) for isa in found}
-    for taken, _ in misjudged(measured, found):
-        slower[taken.isa][taken.kernel].append((taken.load.work, taken.load.outputs))
-    return {isa: Costs(of_isa, slower[isa]) for isa, of_isa in kernels.items()}
+    slower: dict[str, dict[str, list[tuple[int, int]]]] = {
+        isa: defaultdict(list) for isa in kernels
+    }
+    while True:  # without a layer's first choice the second may be a slower one, too
+        found = {isa: Costs(of_isa, slower[isa]) for isa, of_isa in kernels.items()}
+        new = {
+            (taken.isa, taken.kernel, (taken.load.work, taken.load.outputs))
+            for taken, _ in misjudged(measured, found)
+        }
+        known = {(i, k, pair) for i, of in slower.items() for k, pairs in of.items() for pair in pairs}
+        if not new - known:
+            return found
+        for isa, kernel, pair in sorted(new - known):
+            slower[isa][kernel].append(pair)
 
 
 def row(item: Measured) -> list[object]:

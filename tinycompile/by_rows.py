@@ -90,12 +90,14 @@ class ByRows:
         return Planned(program, plan, (*whole.notes, note(plan, whole.plan)))
 
     def within(self, budget: float) -> Candidate | None:
-        """The fastest whose arena fits `budget`: whatever `front` lists can be had."""
-        if found := self.rows.within(budget):
-            return found
-        least = self.rows.smallest()
-        others = (one for one in (*self.front(), least) if one and one.arena_bytes <= budget)
-        return min(others, key=lambda one: one.cycles, default=None)
+        """The fastest whose arena fits `budget`: whatever `front` lists can be had.
+
+        One that is searched for within `budget` alone may be slower: what fails to fit there is left out for good.
+        """
+        listed = next((one for one in self.front() if one.arena_bytes <= budget), None)
+        found = [one for one in (self.rows.within(budget), listed) if one] or [self.rows.smallest()]
+        fitting = (one for one in found if one and one.arena_bytes <= budget)
+        return min(fitting, key=lambda one: one.cycles, default=None)
 
     def too_large(self, whole: Planned) -> Planned:
         found = self.rows.smallest()

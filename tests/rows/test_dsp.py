@@ -1,5 +1,6 @@
 """Kernels for DSP cores row by row: between the fastest plan and the smallest, and with the same results."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,17 @@ SEEN = {
     "ic01": ("tc_dsp_conv2d_s8", "tc_dsp_conv2d_patches_s8"),
     "vww": ("tc_dsp_conv2d_patches_s8", "tc_dsp_depthwise_conv2d_3x3_s8", "tc_dsp_pointwise_s8"),
 }
+
+
+@pytest.mark.parametrize("target", ["cortex-m4", "cortex-m55"])
+def test_no_plan_that_is_listed_and_fits_is_faster(target: str) -> None:
+    """Wherever the budget lies between two that are listed."""
+    whole = compile(path_of("ic01"), target=target)
+    assert whole.by_rows
+    listed = list(whole.by_rows.front())
+    assert len(listed) > 5
+    for plan, smaller in list(pairwise(listed))[::5]:
+        budget = (plan.arena_bytes + smaller.arena_bytes) // 2
+        fitting = min(one.cycles for one in listed if one.arena_bytes <= budget)
+        found = whole.by_rows.within(budget)
+        assert found and found.arena_bytes <= budget and found.cycles <= fitting
