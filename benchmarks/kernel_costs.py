@@ -105,7 +105,9 @@ def costs(measured: list[Measured]) -> dict[str, Costs]:
             (taken.isa, taken.kernel, (taken.load.work, taken.load.outputs))
             for taken, _ in misjudged(measured, found)
         }
-        known = {(i, k, pair) for i, of in slower.items() for k, pairs in of.items() for pair in pairs}
+        known = {
+            (i, k, pair) for i, of in slower.items() for k, pairs in of.items() for pair in pairs
+        }
         if not new - known:
             return found
         for isa, kernel, pair in sorted(new - known):

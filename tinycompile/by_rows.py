@@ -92,11 +92,13 @@ class ByRows:
     def within(self, budget: float) -> Candidate | None:
         """The fastest whose arena fits `budget`: whatever `front` lists can be had.
 
-        One that is searched for within `budget` alone may be slower: what fails to fit there is left out for good.
+        One that is searched for within `budget` alone may be slower: what fails to fit there is left out
+        for good.
         """
         listed = next((one for one in self.front() if one.arena_bytes <= budget), None)
-        found = [one for one in (self.rows.within(budget), listed) if one] or [self.rows.smallest()]
-        fitting = (one for one in found if one and one.arena_bytes <= budget)
+        fitting = [one for one in (self.rows.within(budget), listed) if one]
+        if not fitting and (least := self.rows.smallest()) and least.arena_bytes <= budget:
+            fitting = [least]
         return min(fitting, key=lambda one: one.cycles, default=None)
 
     def too_large(self, whole: Planned) -> Planned:

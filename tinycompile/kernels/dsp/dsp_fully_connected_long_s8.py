@@ -98,7 +98,7 @@ KERNEL = Kernel(
     fully_connected_s8.KERNEL.pattern,
     lower,
     reference,
-    constraints=(*fully_connected_s8.KERNEL.constraints, filters.weights_leave_room),
+    constraints=(*fully_connected_s8.KERNEL.constraints, dsp_fully_connected_s8.halves_fit),
     overlaps=dsp_fully_connected_s8.overlaps,
     isa=Isa.DSP,
     family=DSP,

@@ -90,6 +90,13 @@ def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
     return (overlap.worst(0, (p["rows"], p["output_n"] - p["input_n"])),)
 
 
+def halves_fit(match: Match) -> str | None:
+    """No odd weight is -128 beside a negative one."""
+    w = filters.padded(fully_connected_s8.weights_of(match))
+    beside = (w[:, 1::2] == -128) & (w[:, 0::2] < 0)
+    return "one is" if beside.any() else None
+
+
 def words_of(weights: NDArray[np.int8]) -> NDArray[np.uint32]:
     """(outputs, words): of four weights the halves w0 + 256 w1 and w2 + 256 w3."""
     w = weights.astype(np.int64)
@@ -146,7 +153,7 @@ KERNEL = Kernel(
     reference,
     constraints=(
         *fully_connected_s8.KERNEL.constraints,
-        filters.weights_leave_room,
+        halves_fit,
         sums_fit_24_bits,
     ),
     overlaps=overlaps,
