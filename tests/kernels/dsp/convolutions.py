@@ -1,16 +1,12 @@
 """Random convolutions as parameters of the portable kernel, within what kernels of this family take."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from tvm import relax
 
-from tests.kernels import batch
 from tests.kernels.graphs import quantized, real, refusal
-from tinycompile.call import Call
 from tinycompile.kernel import Kernel
-from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.quantization import quantize_multiplier
 
 Params = dict[str, Any]
@@ -71,24 +67,6 @@ def windows(rng: np.random.Generator) -> Params:
         "kernel_h": one(1, 4), "kernel_w": one(1, 4), "stride_h": one(1, 3), "stride_w": one(1, 3),
         "dilation_h": one(1, 2), "dilation_w": one(1, 2), "pad_top": one(0, 3), "pad_left": one(0, 3),
     }  # fmt: skip
-
-
-def cases(
-    kernel: Kernel,
-    call: Callable[[Call], Call],
-    parameters: Callable[[np.random.Generator], Params],
-    seed: int,
-    count: int,
-) -> list[batch.Case]:
-    """Random calls of `kernel`, which `call` makes of the portable one's; they give what that gives."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = image(rng, p)
-        expected = conv2d_s8.reference(p, x).reshape(-1)
-        found.append(batch.Case(kernel, call(Call(("input",), p)), [x], expected))
-    return found
 
 
 def refused(kernel: Kernel, weights: tuple[int, ...], shape: tuple[int, ...], **how: Any) -> str:

@@ -42,3 +42,7 @@ def image(rng: np.random.Generator, *shape: int) -> np.ndarray:
     values = rng.integers(-(2**15), 2**15, shape).astype(np.int16)
     ends = np.array([-(2**15), 2**15 - 1], np.int16)
     return np.where(rng.random(shape) < 0.2, rng.choice(ends, shape), values)
+
+
+def pixels(rng: np.random.Generator, p: Params) -> np.ndarray:
+    return image(rng, p["input_h"], p["input_w"], p["input_c"])

@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.dsp import convolutions
 from tests.kernels.dsp.convolutions import refused
 from tinycompile.kernels.dsp import dsp_conv2d_winograd_s8
 from tinycompile.kernels.dsp.dsp_conv2d_winograd_s8 import KERNEL
+from tinycompile.kernels.portable.s8 import conv2d_s8
 
 
 def parameters(rng: np.random.Generator) -> dict[str, Any]:
@@ -25,13 +26,13 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 20) -> list[batch.Case]:
-    return convolutions.cases(KERNEL, dsp_conv2d_winograd_s8.call, parameters, seed, count)
+    return layers.cases(
+        dsp_conv2d_winograd_s8, conv2d_s8, parameters, convolutions.image, seed, count
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 40):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 40))
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

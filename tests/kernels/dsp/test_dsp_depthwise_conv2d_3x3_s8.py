@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from tvm import relax
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.dsp import convolutions
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.runtime import Run
-from tinycompile.call import IN_PLACE, Call
+from tinycompile.call import IN_PLACE
 from tinycompile.kernels.dsp import dsp_depthwise_conv2d_3x3_s8
 from tinycompile.kernels.dsp.dsp_depthwise_conv2d_3x3_s8 import KERNEL, strip
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
@@ -50,21 +50,18 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 60) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p)
-        expected = depthwise_conv2d_s8.reference(p, x)
-        call = dsp_depthwise_conv2d_3x3_s8.call(Call(("input",), p))
-        found.append(batch.Case(KERNEL, call, [x], expected))
-    return found
+    return layers.cases(
+        dsp_depthwise_conv2d_3x3_s8,
+        depthwise_conv2d_s8,
+        parameters,
+        convolutions.image,
+        seed,
+        count,
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 200):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(case.expected.shape), case.expected)
+    layers.check_references(cases(0, 200))
 
 
 def test_cases_are_of_all_kinds() -> None:

@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 from tvm import relax
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.dsp import convolutions, products_s16
 from tests.kernels.graphs import quantized, real, refusal
-from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_depthwise_conv2d_s16
 from tinycompile.kernels.dsp.dsp_depthwise_conv2d_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import depthwise_conv2d_s16
@@ -33,21 +32,13 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 60) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = products_s16.image(rng, p["input_h"], p["input_w"], p["input_c"])
-        expected = depthwise_conv2d_s16.reference(p, x).reshape(-1)
-        call = dsp_depthwise_conv2d_s16.call(Call(("input",), p))
-        found.append(batch.Case(KERNEL, call, [x], expected))
-    return found
+    return layers.cases(
+        dsp_depthwise_conv2d_s16, depthwise_conv2d_s16, parameters, products_s16.pixels, seed, count
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 100):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 100))
 
 
 def test_lines_are_rows_and_columns_of_everything() -> None:

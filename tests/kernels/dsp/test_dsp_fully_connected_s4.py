@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.dsp import convolutions
 from tests.kernels.dsp.test_dsp_fully_connected_s8 import refused_by
-from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_fully_connected_s4
 from tinycompile.kernels.dsp.dsp_fully_connected_s4 import KERNEL
 from tinycompile.kernels.portable.s8 import fully_connected_s8
@@ -25,21 +24,13 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 50) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = rng.integers(-128, 128, (p["rows"], p["input_n"])).astype(np.int8)
-        expected = fully_connected_s8.reference(p, x)
-        call = dsp_fully_connected_s4.call(Call(("input",), p))
-        found.append(batch.Case(KERNEL, call, [x], expected))
-    return found
+    return layers.cases(
+        dsp_fully_connected_s4, fully_connected_s8, parameters, layers.rows, seed, count
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 100):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made, case.expected)
+    layers.check_references(cases(0, 100))
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

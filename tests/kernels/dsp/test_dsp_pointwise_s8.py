@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.dsp import convolutions
 from tests.kernels.dsp.convolutions import refused
-from tinycompile.call import Call
 from tinycompile.kernels.dsp import dsp_pointwise_s8
 from tinycompile.kernels.dsp.dsp_pointwise_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import conv2d_s8
@@ -37,21 +36,11 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 60) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p)
-        expected = conv2d_s8.reference(p, x)
-        call = dsp_pointwise_s8.call(Call(("input",), p))
-        found.append(batch.Case(KERNEL, call, [x], expected.reshape(-1)))
-    return found
+    return layers.cases(dsp_pointwise_s8, conv2d_s8, parameters, convolutions.image, seed, count)
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 100):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 100))
 
 
 def test_some_channels_are_not_proved_and_some_outputs_are_clamped() -> None:

@@ -70,9 +70,17 @@ def convolution(rng: np.random.Generator, sizes: Params, weights: tuple[int, ...
     )
 
 
-def image(rng: np.random.Generator, p: Params, dtype: str = "int8") -> np.ndarray:
-    shape = p["input_h"], p["input_w"], p["input_c"]
-    return activations(rng, shape, dtype)
+def of_one_group(rng: np.random.Generator) -> Params:
+    of = sizes(rng)
+    return convolution(rng, of, (of["output_c"], of["kernel_h"], of["kernel_w"], of["input_c"]))
+
+
+def image(rng: np.random.Generator, p: Params) -> np.ndarray:
+    return activations(rng, (p["input_h"], p["input_w"], p["input_c"]), "int8")
+
+
+def image_s16(rng: np.random.Generator, p: Params) -> np.ndarray:
+    return activations(rng, (p["input_h"], p["input_w"], p["input_c"]), "int16")
 
 
 def activations(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:

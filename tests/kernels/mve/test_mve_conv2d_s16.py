@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from tvm import relax
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.mve import convolutions
-from tinycompile.call import Call
 from tinycompile.kernels.mve import dense_s16, mve_conv2d_s16
 from tinycompile.kernels.mve.mve_conv2d_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import conv2d_s16
@@ -23,20 +22,11 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p, "int16")
-        call = mve_conv2d_s16.call(Call(("input",), p))
-        found.append(batch.Case(KERNEL, call, [x], conv2d_s16.reference(p, x).reshape(-1)))
-    return found
+    return layers.cases(mve_conv2d_s16, conv2d_s16, parameters, convolutions.image_s16, seed, count)
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 60):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 60))
 
 
 def test_sums_leave_and_input_is_read_in_every_way() -> None:

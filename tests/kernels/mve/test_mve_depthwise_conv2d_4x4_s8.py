@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from tvm import relax
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.mve import convolutions
-from tinycompile.call import Call
 from tinycompile.kernels.mve import mve_depthwise_conv2d_4x4_s8
 from tinycompile.kernels.mve.mve_depthwise_conv2d_4x4_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8
@@ -25,21 +24,18 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 60) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p)
-        call = mve_depthwise_conv2d_4x4_s8.call(Call(("input",), p))
-        expected = depthwise_conv2d_s8.reference(p, x)
-        found.append(batch.Case(KERNEL, call, [x], expected.reshape(-1)))
-    return found
+    return layers.cases(
+        mve_depthwise_conv2d_4x4_s8,
+        depthwise_conv2d_s8,
+        parameters,
+        convolutions.image,
+        seed,
+        count,
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 60):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 60))
 
 
 def test_squares_and_lines_of_both_requantisations_are_there() -> None:

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 from tvm import relax
 
-from tests.kernels import batch
+from tests.kernels import batch, layers
 from tests.kernels.graphs import quantized, real, refusal
 from tests.kernels.mve import convolutions
-from tinycompile.call import Call
 from tinycompile.kernels.mve import mve_transpose_conv2d_s8
 from tinycompile.kernels.mve.mve_transpose_conv2d_s8 import KERNEL
 from tinycompile.kernels.portable.s8 import transpose_conv2d_s8
@@ -35,21 +34,13 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def cases(seed: int, count: int = 40) -> list[batch.Case]:
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        p = parameters(rng)
-        x = convolutions.image(rng, p)
-        call = mve_transpose_conv2d_s8.call(Call(("input",), p))
-        expected = transpose_conv2d_s8.reference(p, x).reshape(-1)
-        found.append(batch.Case(KERNEL, call, [x], expected))
-    return found
+    return layers.cases(
+        mve_transpose_conv2d_s8, transpose_conv2d_s8, parameters, convolutions.image, seed, count
+    )
 
 
 def test_the_reference_is_that_of_the_portable_kernel() -> None:
-    for case in cases(0, 60):
-        made = KERNEL.reference(case.call.params, *case.inputs)
-        np.testing.assert_array_equal(made.reshape(-1), case.expected)
+    layers.check_references(cases(0, 60))
 
 
 def test_both_requantisations_are_there_and_some_windows_are_gathered() -> None:
