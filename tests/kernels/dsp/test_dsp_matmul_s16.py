@@ -10,6 +10,7 @@ from tvm import relax
 from tests.kernels import batch
 from tests.kernels.cases import int16
 from tests.kernels.graphs import matched, quantized, real, refusal
+from tinycompile.kernel import Kernel
 from tinycompile.kernels.dsp.dsp_matmul_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import matmul_s16
 
@@ -29,24 +30,25 @@ def cases(seed: int, count: int = 40) -> list[batch.Case]:
     return [case(rng) for _ in range(count)]
 
 
-def case(rng: np.random.Generator) -> batch.Case:
+def case(rng: np.random.Generator, kernel: Kernel = KERNEL, fewest: int = 4) -> batch.Case:
+    """Of `fewest` columns or more."""
     batches, rows, depth = (int(n) for n in rng.integers(1, (4, 7, 50)))
-    columns, transposed = int(rng.integers(4, 14)), rng.random() < 0.4
+    columns, transposed = int(rng.integers(fewest, 14)), rng.random() < 0.4
     stacks = [batches if rng.random() < 0.7 else 1 for _ in "ab"]
     a, b = (stacks[0], rows, depth), (stacks[1], depth, columns)
     if transposed:
         b = (stacks[1], columns, depth)
     scale, clip = float(2.0 ** rng.uniform(-18, -3)), rng.random() < 0.3
     build = product(scale, clip, [0, 2, 1] if transposed else None)
-    match = matched(KERNEL, build, "int16", a=a, b=b)
-    assert KERNEL.refusal(match) is None
-    call = KERNEL.lower(match)
+    match = matched(kernel, build, "int16", a=a, b=b)
+    assert kernel.refusal(match) is None
+    call = kernel.lower(match)
     inputs = [int16(int(rng.integers(2**32)), *shape) for shape in (a, b)]
     plain = inputs[1].transpose(0, 2, 1) if transposed else inputs[1]
     portable = matched(matmul_s16.KERNEL, product(scale, clip), "int16", a=a, b=plain.shape)
     expected = matmul_s16.reference(matmul_s16.lower(portable).params, inputs[0], plain)
-    np.testing.assert_array_equal(KERNEL.reference(call.params, *inputs), expected)
-    return batch.Case(KERNEL, call, inputs, expected.reshape(-1))
+    np.testing.assert_array_equal(kernel.reference(call.params, *inputs), expected)
+    return batch.Case(kernel, call, inputs, expected.reshape(-1))
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ ORDER = (
     "mve_fully_connected_s8",
     "mve_fully_connected_s16",
     "mve_matmul_s8",
+    "mve_matmul_s16",
     "mve_svdf_s8",
     "mve_svdf_state_s16_s8",
     "mve_lstm_s8",
