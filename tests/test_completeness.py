@@ -59,6 +59,7 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_in_c",
     "tc_mve_in_c_f32",
     "tc_mve_in_c_lanes",
+    "tc_mve_in_c_narrow",
     "tc_mve_in_c_s16",
     "tc_mve_in_c_s4",
     "tc_mve_leave_s16",

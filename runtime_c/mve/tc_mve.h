@@ -14,6 +14,7 @@
 #include "tc_mve_in_c.h"
 #include "tc_mve_in_c_f32.h"
 #include "tc_mve_in_c_lanes.h"
+#include "tc_mve_in_c_narrow.h"
 #include "tc_mve_in_c_s16.h"
 #include "tc_mve_in_c_s4.h"
 #endif

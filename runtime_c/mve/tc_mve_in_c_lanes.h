@@ -3,7 +3,7 @@
 #ifndef TC_MVE_IN_C_LANES_H
 #define TC_MVE_IN_C_LANES_H
 
-#include "tc_mve_in_c.h"
+#include "tc_mve_in_c_narrow.h"
 
 #define TC_MVE_AS(TO, TO_SUFFIX, FROM, FROM_SUFFIX)                                               \
     static inline TO vreinterpretq_##TO_SUFFIX##_##FROM_SUFFIX(FROM x)                            \

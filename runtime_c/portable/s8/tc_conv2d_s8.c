@@ -49,22 +49,4 @@ TC_INLINE int8_t *convolve_row(const struct tc_conv2d_s8 *p, const int8_t *const
     return output;
 }
 
-void tc_conv2d_s8(const struct tc_conv2d_s8 *p, const int8_t *input, int8_t *output)
-{
-    const int32_t input_row = p->input_w * p->input_c;
-
-    for (int32_t y = 0; y < p->output_h; y++) {
-        const int32_t y0 = y * p->stride_h - p->pad_top;
-        int32_t ky0, ky1;
-        tc_clip_taps(y0, p->dilation_h, p->input_h, p->kernel_h, &ky0, &ky1);
-        output = convolve_row(p, NULL, input, y0 * input_row, p->dilation_h * input_row, ky0, ky1, output);
-    }
-}
-
-void tc_conv2d_s8_row(const void *params, const int8_t *const *rows, int8_t *output)
-{
-    const struct tc_conv2d_s8 *p = params;
-    int32_t ky0, ky1;
-    tc_find_rows(rows, p->kernel_h, &ky0, &ky1);
-    (void)convolve_row(p, rows, NULL, 0, 0, ky0, ky1, output);
-}
+TC_CONVOLUTION(tc_conv2d_s8)
