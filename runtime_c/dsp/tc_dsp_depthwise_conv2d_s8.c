@@ -6,14 +6,14 @@
 
 enum { LANES = 4 }; /* words of a pair: one for each channel */
 
-/* Two pixels of four channels, to a pair each. */
+/* Two bytes of four channels, a pixel's or a weight's, to a pair each. */
 TC_INLINE void interleave(uint32_t a, uint32_t b, uint32_t *to)
 {
-    const uint32_t a02 = tc_sxtb16(a), b02 = tc_sxtb16(b), a13 = tc_sxtb16_ror8(a), b13 = tc_sxtb16_ror8(b);
-    to[0] = tc_pkhbt(a02, b02);
-    to[1] = tc_pkhbt(a13, b13);
-    to[2] = tc_pkhtb(a02, b02);
-    to[3] = tc_pkhtb(a13, b13);
+    const uint32_t low = tc_pkhbt(a, b), high = tc_pkhtb(a, b);
+    to[0] = tc_sxtb16(low);
+    to[1] = tc_sxtb16_ror8(low);
+    to[2] = tc_sxtb16(high);
+    to[3] = tc_sxtb16_ror8(high);
 }
 
 static inline uint32_t doubled(uint32_t pair)
@@ -34,12 +34,9 @@ TC_APART static void expand(const struct tc_dsp_depthwise_conv2d_s8 *p, const in
         }
         for (int32_t pair = pairs; pair > 0; pair--, to += LANES) {
             const uint32_t b = left > 0 ? tc_load32(weights += step) : 0;
-            const uint32_t a02 = doubled(tc_sxtb16(a)), a13 = doubled(tc_sxtb16_ror8(a));
-            const uint32_t b02 = doubled(tc_sxtb16(b)), b13 = doubled(tc_sxtb16_ror8(b));
-            to[0] = tc_pkhbt(a02, b02);
-            to[1] = tc_pkhbt(a13, b13);
-            to[2] = tc_pkhtb(a02, b02);
-            to[3] = tc_pkhtb(a13, b13);
+            uint32_t w[LANES];
+            interleave(a, b, w);
+            to[0] = doubled(w[0]), to[1] = doubled(w[1]), to[2] = doubled(w[2]), to[3] = doubled(w[3]);
             a = left > 1 ? tc_load32(weights += step) : 0;
             left -= 2;
         }

@@ -73,17 +73,17 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
     do {
         struct tc_dsp_sums s = {(int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3],
                                 (int32_t)w[0], (int32_t)w[1], (int32_t)w[2], (int32_t)w[3]};
-        const uint32_t *u = w + 4, *last = u + weights / 4;
+        const uint32_t *u = w + 4, *const last = u + weights / 4;
         const int8_t *v = x;
         do {
-            const int8_t *stop = v + span;
+            const int8_t *const stop = v + span;
             do {
                 TC_UNROLL(8)
                 for (int i = 0; i < turn / 4; i++) {
                     s = tc_dsp_step(s, u + 8 * i, tc_load32(v + i * step) ^ mask, tc_load32(v + i * step + other) ^ mask);
                 }
                 u += 2 * turn, v += turn / 4 * step;
-            } while (!turns && v != stop);
+            } while (!turns && (rows ? u != last : v != stop));
             v += rows ? 0 : hop;
         } while (!rows && u != last);
         x = apart ? x + 2 * apart : v;
@@ -91,11 +91,12 @@ TC_INLINE void tc_dsp_run_in_c(const uint32_t *w, const int8_t *x, int8_t *y, co
             memcpy(y, &s, sizeof s);
             y += sizeof s;
         } else {
+            const uint32_t *const k = !turns && rows ? last : u; /* the same: fewer registers */
             int8_t *z = y + y_apart;
-            tc_dsp_leave(s.a0, s.b0, u, 0, shift, leave, y, z);
-            tc_dsp_leave(s.a1, s.b1, u, 1, shift, leave, y, z);
-            tc_dsp_leave(s.a2, s.b2, u, 2, shift, leave, y, z);
-            tc_dsp_leave(s.a3, s.b3, u, 3, shift, leave, y, z);
+            tc_dsp_leave(s.a0, s.b0, k, 0, shift, leave, y, z);
+            tc_dsp_leave(s.a1, s.b1, k, 1, shift, leave, y, z);
+            tc_dsp_leave(s.a2, s.b2, k, 2, shift, leave, y, z);
+            tc_dsp_leave(s.a3, s.b3, k, 3, shift, leave, y, z);
             y = z + y_apart;
         }
     } while (y != end);

@@ -70,7 +70,7 @@ TC_INLINE void tc_dsp_taps_in_c(const struct tc_dsp_filters *__restrict f, const
                     sum = tc_smlad(*u, *v, sum);
                 }
             }
-            const int32_t value = tc_smmlar(sum, f->leave[i].multiplier, f->leave[i].constant) + (sum >> 31);
+            const int32_t value = tc_smmlar(sum, f->leave[i].multiplier, f->leave[i].constant + (sum >> 31));
             y[i] = (int8_t)tc_ssat(value >> f->leave[i].shift, 8);
         }
     }
