@@ -4,6 +4,7 @@
 #define TC_DSP_POOL_H
 
 #include "tc_dsp_clamp.h"
+#include "tc_dsp_extremes.h"
 #include "tc_window.h"
 
 /* `window` makes all channels, of so many bytes, of the pixels of a window that lie in the input:
