@@ -207,15 +207,14 @@ static inline void expand(const int8_t *taps, const int32_t *constants, struct t
 TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int32_t *exact, const struct tc_plane *plane,
                     const int8_t *x, int8_t *y)
 {
-    static const int8_t order[9] = {0, 5, 2, 1, 7, 3, 4, 8, 6}; /* of taps, row by row */
-    const int8_t *taps = p->taps + 10 * exact[0];
+    const int8_t *const w = p->taps + 10 * exact[0]; /* in the order that words of pixels want */
     for (int32_t row = 0; row < plane->rows; row++) {
         for (int32_t column = 0; column < plane->columns; column++) {
-            const int8_t *pixels = x + row * p->stride * LINE + column * p->stride;
-            int32_t sum = exact[1];
-            for (int32_t i = 0; i < 9; i++) {
-                sum += taps[order[i]] * pixels[i / 3 * LINE + i % 3];
-            }
+            const int8_t *const upper = x + row * p->stride * LINE + column * p->stride;
+            const int8_t *const middle = upper + LINE, *const lower = middle + LINE;
+            const int32_t sum = exact[1] + upper[0] * w[0] + upper[1] * w[5] + upper[2] * w[2]
+                                + middle[0] * w[1] + middle[1] * w[7] + middle[2] * w[3]
+                                + lower[0] * w[4] + lower[1] * w[8] + lower[2] * w[6];
             const int32_t value = tc_smmlar(2 * sum, exact[2], exact[4]) + (sum >> 31);
             y[row * plane->output_line + column * plane->output_step] = (int8_t)tc_ssat(value >> exact[3], 8);
         }
