@@ -7,23 +7,18 @@ import numpy as np
 import pytest
 from tvm import relax
 
-from tests.kernels.dsp import alike
-from tests.kernels.dsp.test_dsp_avg_pool2d_s8 import window
+from tests.kernels.dsp import alike, pools
 from tests.kernels.graphs import quantized, real, refusal
 from tinycompile.kernels.dsp.dsp_avg_pool2d_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import avg_pool2d_s16
 
 
-def graph(rng: np.random.Generator) -> alike.Graph:
-    shapes, how = window(rng)
-    bounds = (-2000, 30000) if rng.random() < 0.3 else None
+def mean(x: relax.Expr, **how: Any) -> relax.Expr:
+    pooled = relax.op.nn.avg_pool2d(real(x, 0.05, 0), **how, count_include_pad=False)
+    return quantized(pooled, 0.05, 0, "int16")
 
-    def build(x: Any) -> Any:
-        mean = relax.op.nn.avg_pool2d(real(x, 0.05, 0), **how, count_include_pad=False)
-        out = quantized(mean, 0.05, 0, "int16")
-        return relax.op.clip(out, *bounds) if bounds else out
 
-    return build, shapes
+graph = pools.graphs(mean, (-2000, 30000))
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m4", "cortex-m33"])

@@ -1,28 +1,17 @@
 """Max pools of int16: random ones equal the portable kernel; what is refused."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from tvm import relax
 
-from tests.kernels.dsp import alike
-from tests.kernels.dsp.test_dsp_avg_pool2d_s8 import window
+from tests.kernels.dsp import alike, pools
 from tests.kernels.graphs import refusal
 from tinycompile.kernels.dsp.dsp_max_pool2d_s16 import KERNEL
 from tinycompile.kernels.portable.s16 import max_pool2d_s16
 
-
-def graph(rng: np.random.Generator) -> alike.Graph:
-    shapes, how = window(rng)
-    bounds = (-2000, 30000) if rng.random() < 0.3 else None
-
-    def build(x: Any) -> Any:
-        out = relax.op.nn.max_pool2d(x, **how)
-        return relax.op.clip(out, *bounds) if bounds else out
-
-    return build, shapes
+graph = pools.graphs(relax.op.nn.max_pool2d, (-2000, 30000))
 
 
 @pytest.mark.parametrize("core", ["host", "cortex-m4", "cortex-m33"])
