@@ -13,38 +13,13 @@ from tinycompile.families import DSP
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.portable.s8 import add_s8
 from tinycompile.kernels.shared import accumulate, broadcast
+from tinycompile.kernels.shared.sums_s8 import Sum
 from tinycompile.target import Isa
 
 SHIFT = 16
 LOSS = 3  # of negative sums, for halves to be rounded away from zero
 NEAR = sorted(range(-6, 7), key=abs)  # factors are looked for so near to the real ones
 KEPT = ("shape", "steps1", "steps2", "min", "max")
-
-
-class Sum(NamedTuple):
-    """What the portable kernel computes of a pair, as far as values count."""
-
-    zero_point1: int
-    zero_point2: int
-    output_zero_point: int
-    multiplier1: int
-    multiplier2: int
-    multiplier: int
-    shift1: int
-    shift2: int
-    shift: int
-    subtract: int
-
-    @classmethod
-    def of(cls, p: dict[str, Any]) -> "Sum":
-        return cls(*(p[name] for name in cls._fields))
-
-    def real_factors(self) -> tuple[float, float]:
-        """Steps of the output that one of each operand is."""
-        out = self.multiplier / 2**31 * 2.0**self.shift * 2**20
-        first = self.multiplier1 / 2**31 * 2.0**self.shift1
-        second = self.multiplier2 / 2**31 * 2.0**self.shift2
-        return out * first, out * (-second if self.subtract else second)
 
 
 class Constants(NamedTuple):
@@ -58,9 +33,7 @@ class Constants(NamedTuple):
 def found(wanted: Sum) -> Constants | None:
     """Constants by which the C makes what is wanted of all 65,536 pairs, if there are."""
     values = np.arange(-128, 128, dtype=np.int64)
-    plain = {"shape": (256, 256), "steps1": (1, 0), "steps2": (0, 1), "min": -128, "max": 127}
-    bytes_ = values.astype(np.int8)
-    results = add_s8.reference(plain | wanted._asdict(), bytes_, bytes_).astype(np.int64)
+    results = wanted.results()
     lowest = np.where(results > -128, results << SHIFT, -(2**40))
     highest = np.where(results < 127, ((results + 1) << SHIFT) - 1, 2**40)
     scaled = [factor * 2 ** (SHIFT + 8) for factor in wanted.real_factors()]

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Match
-from tinycompile.kernels.dsp.dsp_add_s8 import Sum
 from tinycompile.kernels.mve import mve_add_s8
 from tinycompile.kernels.mve.mve_add_s8 import Constants, found
 from tinycompile.kernels.portable.s8 import add_constant_s8, add_s8
 from tinycompile.kernels.shared import broadcast
+from tinycompile.kernels.shared.sums_s8 import Sum
 from tinycompile.target import Isa
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.dsp.dsp_add_s8 import Sum
 from tinycompile.kernels.portable.s8 import add_s8
 from tinycompile.kernels.shared import accumulate, broadcast
 from tinycompile.kernels.shared.short_requantization import INT32
+from tinycompile.kernels.shared.sums_s8 import Sum
 from tinycompile.target import Isa
 
 LARGEST_SHIFT = 24  # outputs have 8 bits above it
@@ -37,12 +37,11 @@ def found(wanted: Sum) -> Constants | None:
     function of the factors: it is looked for uphill from the real ones.
     """
     values = np.arange(-128, 128, dtype=np.int64)
-    plain = {"shape": (256, 256), "steps1": (1, 0), "steps2": (0, 1), "min": -128, "max": 127}
-    results = add_s8.reference(plain | wanted._asdict(), *[values.astype(np.int8)] * 2)
+    results = wanted.results()
     real = wanted.real_factors()
     shift = room(wanted)
-    lowest = np.where(results > -128, results.astype(np.int64) << shift, -(2**40))
-    highest = np.where(results < 127, ((results.astype(np.int64) + 1) << shift) - 1, 2**40)
+    lowest = np.where(results > -128, results << shift, -(2**40))
+    highest = np.where(results < 127, ((results + 1) << shift) - 1, 2**40)
 
     def bounds_of(a: int, b: int) -> tuple[int, int]:
         """The least constant and the largest."""
