@@ -62,6 +62,8 @@ PRIVATE = {  # beside the kernels that they are for
     "tc_mve_in_c_narrow",
     "tc_mve_in_c_s16",
     "tc_mve_in_c_s4",
+    "tc_mve_fully_connected_fields",
+    "tc_mve_groups",
     "tc_mve_leave_s16",
     "tc_mve_pairs",
     "tc_mve_patches",

@@ -19,9 +19,13 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     """Of the portable kernel."""
     rows = int(rng.choice([1, 1, 2, 3, 6]))
     k = int(rng.choice([1, 3, 7, 16, 24, 100, 160, 304]))
-    n = int(rng.choice([4, 5, 7, 8, 10, 16, 19]))
+    n = int(rng.choice([1, 3, 4, 5, 7, 8, 10, 16, 19]))
+    if rows == n == 1:
+        return parameters(rng)
     p = convolutions.zero_points_and_bounds(rng) | convolutions.tables(rng, (n, k))
     del p["input_zero_point"]
+    if rng.random() < 0.5:  # one scale for all weights
+        p |= {name: np.full_like(p[name], p[name][0]) for name in ("multipliers", "shifts")}
     return {"rows": rows, "input_n": k, "output_n": n} | convolutions.s4(rng, p)
 
 
@@ -42,8 +46,10 @@ def test_the_reference_is_that_of_the_portable_kernel() -> None:
         np.testing.assert_array_equal(made.reshape(-1), case.expected)
 
 
-def test_both_requantisations_are_there() -> None:
-    assert len({case.call.params["scale"] > 0 for case in cases(1)}) == 2
+def test_both_requantisations_and_both_groups_are_there() -> None:
+    params = [case.call.params for case in cases(1)]
+    found = {(p["scale"] > 0, p["together"], p["alike"]) for p in params}
+    assert found == {(s, 8, a) for s in (0, 1) for a in (0, 1)} | {(s, 4, 0) for s in (0, 1)}
 
 
 def test_random_layers_here(tmp_path: Path) -> None:
@@ -63,7 +69,9 @@ def refused(weights: np.ndarray) -> str:
 
 def test_what_is_not_int4_and_the_longest_sums_are_refused() -> None:
     assert refused(np.full((40, 10), -8, np.int8)) == "None"
-    assert refused(np.full((40, 3), -8, np.int8)).endswith("at least 4 outputs (there are 3)")
+    assert refused(np.full((400, 1), -8, np.int8)).endswith(
+        "several rows or outputs (there is one)"
+    )
     assert refused(np.full((40, 10), 8, np.int8)).endswith("(they reach from 8 to 8)")
     assert refused(np.full((12, 10), 7, np.int8)).endswith("64 bytes less (there are 120)")
     assert refused(np.full((2**17, 4), 1, np.int8)).endswith("(it has 131072)")

@@ -1,6 +1,5 @@
 """conv2d on int8 with int4 weights for Helium: what `mve_conv2d_s8` does, with half of its weights' bytes."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.mve import dense, dense_s4, mve_conv2d_s8
+from tinycompile.kernels.mve import dense_s4, mve_conv2d_s8
 from tinycompile.kernels.portable.s8 import conv2d_s8
 from tinycompile.kernels.shared import nibbles
 from tinycompile.target import Isa
@@ -21,12 +20,7 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """That of this kernel for one of the portable kernel."""
-    known = mve_conv2d_s8.call(portable)
-    weights = portable.params["weights"]
-    assert isinstance(weights, np.ndarray)
-    flat = weights.reshape(len(weights), -1)
-    fields = dense_s4.fields(dense.Layer.of(portable.params, flat))
-    return replace(known, params=known.params | fields, saved=dense_s4.saved(flat))
+    return dense_s4.call(mve_conv2d_s8.call(portable))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:

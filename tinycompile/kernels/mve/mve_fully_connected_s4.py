@@ -1,6 +1,5 @@
-"""A fully connected layer on int8 with int4 weights for Helium: four outputs of two rows at a time."""
+"""A fully connected layer on int8 for Helium, of int4 weights: that of int8, with half of their bytes."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,7 @@ from numpy.typing import NDArray
 from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
-from tinycompile.kernels.mve import dense, dense_s4
-from tinycompile.kernels.mve.mve_fully_connected_s16 import outputs_are_four
+from tinycompile.kernels.mve import dense_s4, mve_fully_connected_s8
 from tinycompile.kernels.portable.s8 import fully_connected_s8
 from tinycompile.kernels.shared import nibbles
 from tinycompile.target import Isa
@@ -22,25 +20,12 @@ def lower(match: Match) -> Call:
 
 def call(portable: Call) -> Call:
     """That of this kernel for one of the portable kernel."""
-    weights, p = portable.params["weights"], dense.numbers(portable.params)
-    assert isinstance(weights, np.ndarray)
-    rows = dense.rows(-(-p["input_n"] // dense.CHUNK))
-    p |= {"first": rows["first"], "rest": rows["rest"], "more": rows["rows"]}
-    fields = dense_s4.fields(dense.Layer.of(portable.params, weights))
-    saved = dense_s4.saved(weights)
-    return replace(portable, params=p | fields, scratch=scratch(p), saved=saved)
-
-
-def scratch(p: dict[str, Any]) -> int:
-    """Bytes: of rows whose last chunk would be read beyond the input, which are copied."""
-    reach = int(p["first"] + p["rest"] * p["more"]) * dense.CHUNK
-    return dense.copied(-(-(reach - p["input_n"]) // p["input_n"]), p["rows"]) * reach
+    return dense_s4.call(mve_fully_connected_s8.call(portable))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """(rows, input_n) -> (rows, output_n)."""
-    inputs = x.reshape(p["rows"], p["input_n"])
-    return dense.outputs(dense_s4.in_int8(p), inputs, dense.sets(p["output_n"]))
+    return mve_fully_connected_s8.reference(dense_s4.in_int8(p), x)
 
 
 KERNEL = Kernel(
@@ -49,8 +34,7 @@ KERNEL = Kernel(
     lower,
     reference,
     constraints=(
-        *fully_connected_s8.KERNEL.constraints,
-        outputs_are_four,
+        *mve_fully_connected_s8.KERNEL.constraints,
         *nibbles.CONSTRAINTS,
         dense_s4.products_are_few,
     ),
