@@ -27,7 +27,7 @@ struct tc_dsp_conv2d_s16 {
     int16_t reach;       /* rows of the input under a window */
     int16_t group_in, group_out; /* channels */
     int16_t factors;     /* words of four channels by which they leave */
-    int16_t pairs;       /* of values of a window of one group */
+    int32_t pairs;       /* of values of a window of one group */
     int32_t span, hop;   /* bytes of a run of neighbouring values, and from its end to the next run */
     int32_t apart;       /* bytes from a window to the next, where `run` reads them */
     int32_t across, down; /* bytes from a window to the next, and to the one below, where the image is */

@@ -23,9 +23,9 @@ struct tc_dsp_depthwise_conv2d_s16 {
     int16_t turned;  /* 1: lines are columns */
     int16_t rows;    /* of the output, made at a time */
     int16_t reach;   /* rows of the input under a window */
-    int16_t taps;    /* of a window in all */
     int16_t factors; /* words by which a channel leaves */
     int16_t lines_of_window;
+    int32_t taps;      /* of a window in all */
     int32_t next_line; /* bytes from a line of a window to the next, where it is read */
     int32_t down;      /* and from the windows of a line of the output to those of the next */
     int32_t x_apart;   /* and from a pixel of a line to the next */

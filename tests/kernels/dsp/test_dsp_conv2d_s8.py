@@ -59,6 +59,8 @@ def test_windows_without_rows_are_refused() -> None:
     assert refused(KERNEL, (8, 3, 3, 8), (9, 9, 8), dilation=(1, 2)).endswith("(the dilation is 2)")
     assert refused(KERNEL, (8, 3, 3, 3), (9, 9, 3)).endswith("(they are 9)")
     assert refused(KERNEL, (8, 1, 13, 1), (9, 19, 1)).endswith("(they are 13)")
+    long = (4, 1, 82, 400)
+    assert refused(KERNEL, long, (1, 90, 400), value=0).endswith("(they are 32800)")
 
 
 def test_single_columns_and_few_channels_are_refused() -> None:

@@ -42,15 +42,16 @@ def values_of(p: dict[str, Any]) -> int:
 
 
 def windows_have_rows(match: Match) -> str | None:
-    """A window's row are 12 neighbours or more, in words an eighth more at most: one group, no dilation."""
+    """A window's row are 12 to 32764 neighbours, in words an eighth more at most: one group, no dilation."""
     p = sizes(match)
     groups = int(match.attrs("conv").groups)
     if groups > 1:
         return f"there are {groups} groups"
     if p["dilation_w"] > 1:
         return f"the dilation is {p['dilation_w']}"
-    count = p["kernel_w"] * p["input_c"]
-    return None if count >= SHORTEST and 8 * values_of(p) <= 9 * count else f"they are {count}"
+    count, values = p["kernel_w"] * p["input_c"], values_of(p)
+    fits = count >= SHORTEST and 8 * values <= 9 * count and values <= window.INT16_MAX
+    return None if fits else f"they are {count}"
 
 
 def there_are_pairs(match: Match) -> str | None:
