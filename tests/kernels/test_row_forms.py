@@ -19,8 +19,8 @@ from tests.kernels.dsp import (
     test_dsp_pointwise_s8,
 )
 from tests.kernels.graphs import matched, quantized, real
+from tests.kernels.mve import convolutions as mve_convolutions
 from tests.kernels.mve import (
-    test_mve_conv2d_s8,
     test_mve_depthwise_conv2d_4x4_s8,
     test_mve_depthwise_conv2d_row_s8,
     test_mve_depthwise_conv2d_s8,
@@ -106,7 +106,7 @@ OF_OTHERS = {  # parameters of the portable kernel, and what another makes of th
         test_dsp_depthwise_conv2d_3x3_s8.parameters,
         dsp_depthwise_conv2d_3x3_s8.call,
     ),
-    "tc_mve_conv2d_s8": (test_mve_conv2d_s8.parameters, mve_conv2d_s8.call),
+    "tc_mve_conv2d_s8": (mve_convolutions.of_one_group, mve_conv2d_s8.call),
     "tc_mve_depthwise_conv2d_row_s8": (
         test_mve_depthwise_conv2d_row_s8.parameters,
         mve_depthwise_conv2d_row_s8.call,
