@@ -11,6 +11,7 @@
  *
  * A line are four such rows: what one row of the output is made of, or two are in squares. Some lines are a band. */
 #define COLUMN TC_MVE_WORDS
+#define WIDENED (16 * 17) /* bytes in which scratch begins, of 16 channels' weights that had 4 bits, behind zeros */
 
 /* Columns that a line has. */
 static inline int32_t columns_of(const struct tc_mve_depthwise_conv2d_4x4_s8 *p)
@@ -126,12 +127,18 @@ static struct tc_mve_patches turns(const struct tc_mve_depthwise_conv2d_4x4_s8 *
     return run;
 }
 
-/* Some lines of up to 16 channels. */
+/* Some lines of up to 16 channels, their weights where they lie or, of 4 bits, as bytes in scratch. */
 TC_CODE
 static void make(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, struct tc_mve_patches *run, int32_t first, int32_t lines,
-                 const int8_t *from, int8_t *output)
+                 const int8_t *from, int8_t *output, int8_t *widened)
 {
     run->weights = p->weights + 4 + 16 * first;
+    if (p->widen) {
+        const int32_t left = p->channels - first;
+        vst1q_s8(widened, vdupq_n_s8(0));
+        p->widen(p->weights + 8 * first, widened + 16, left < 16 ? (left + 1) / 2 : 8);
+        run->weights = widened + 16;
+    }
     run->words = p->words + (p->scale ? 2 : 3) * first;
     run->input = from;
     run->output = output + first;
@@ -162,24 +169,25 @@ void tc_mve_depthwise_conv2d_4x4_s8(const struct tc_mve_depthwise_conv2d_4x4_s8 
     const int32_t bands = (lines + p->band - 1) / p->band, parts = bands * ((p->channels + 15) / 16);
     const int32_t size = columns_of(p) * COLUMN, last = p->output_h - rows;
     const int32_t ahead = p->in_place && bands > 1; /* a band is in scratch before the one above is overwritten */
+    int8_t *const lines_at = (int8_t *)scratch + (p->widen ? WIDENED : 0);
     struct tc_mve_patches run = turns(p);
     for (int32_t made = 0, filled = 0; made < parts; made++) {
         for (; filled < parts && filled <= made + ahead; filled++) {
             const struct part to = part_of(p, filled, lines, bands);
-            int8_t *x = (int8_t *)scratch + (ahead ? filled % 2 : 0) * p->band * size;
+            int8_t *x = lines_at + (ahead ? filled % 2 : 0) * p->band * size;
             for (int32_t i = 0; i < to.lines; i++, x += size) {
                 const int32_t y = (to.line + i) * rows < last ? (to.line + i) * rows : last;
                 fill_from(p, input, y * p->stride_h - p->pad_top, to.first, x);
             }
         }
         const struct part at = part_of(p, made, lines, bands);
-        const int8_t *x = (int8_t *)scratch + (ahead ? made % 2 : 0) * p->band * size;
+        const int8_t *x = lines_at + (ahead ? made % 2 : 0) * p->band * size;
         const int32_t odd = (at.line + at.lines) * rows > p->output_h; /* the last line makes a row again */
         if (at.lines > odd) {
-            make(p, &run, at.first, at.lines - odd, x, output + at.line * rows * p->output_row);
+            make(p, &run, at.first, at.lines - odd, x, output + at.line * rows * p->output_row, scratch);
         }
         if (odd) {
-            make(p, &run, at.first, 1, x + (at.lines - 1) * size, output + last * p->output_row);
+            make(p, &run, at.first, 1, x + (at.lines - 1) * size, output + last * p->output_row, scratch);
         }
     }
     tc_mve_clamp(output, p->output_h * p->output_w * p->channels, p->min, p->max);
@@ -190,13 +198,14 @@ void tc_mve_depthwise_conv2d_4x4_s8_row(const void *params, const int8_t *const 
     const struct tc_mve_depthwise_conv2d_4x4_s8 *const p = params;
     struct tc_mve_patches run = turns(p);
     int8_t *const scratch = tc_row_scratch(rows[p->kernel_h]);
+    int8_t *const line = scratch + (p->widen ? WIDENED : 0);
     const int8_t *four[4] = {NULL};
     for (int32_t i = 0; i < p->kernel_h; i++) {
         four[i] = rows[i];
     }
     for (int32_t first = 0; first < p->channels; first += 16) {
-        fill(p, four, first, scratch);
-        make(p, &run, first, 1, scratch, output);
+        fill(p, four, first, line);
+        make(p, &run, first, 1, line, output, scratch);
     }
     tc_mve_clamp(output, p->output_w * p->channels, p->min, p->max);
 }

@@ -20,7 +20,9 @@ def parameters(rng: np.random.Generator) -> dict[str, Any]:
     kernel = [3 if usual else int(rng.integers(1, 5)) for _ in range(2)]
     p = convolutions.depthwise(rng, kernel, usual)
     short = max(p["output_h"], p["output_w"]) < mve_depthwise_conv2d_4x4_s8.PATCH
-    return parameters(rng) if short else p
+    if short:
+        return parameters(rng)
+    return convolutions.s4(rng, p) if rng.random() < 0.3 else p
 
 
 def cases(seed: int, count: int = 60) -> list[batch.Case]:
@@ -44,6 +46,11 @@ def test_squares_and_lines_of_both_requantisations_are_there() -> None:
         len({(p["scale"] > 0, p["square"], p["input_row"] < p["input_column"]) for p in params})
         == 8
     )
+
+
+def test_some_have_weights_of_4_bits() -> None:
+    params = [case.call.params for case in cases(1)]
+    assert {p["square"] for p in params if p["widen"]} == {0, 1}
 
 
 def test_random_layers_here(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tinycompile.families import MVE
 from tinycompile.kernel import Constraint, Kernel, Match
 from tinycompile.kernels.mve import depthwise
 from tinycompile.kernels.portable.s8 import depthwise_conv2d_s8 as portable_kernel
-from tinycompile.kernels.shared import overlap, window
+from tinycompile.kernels.shared import nibbles, overlap, window
 from tinycompile.row_form import RowForm, Shape
 from tinycompile.target import Isa
 
@@ -21,6 +21,9 @@ PATCH = 4  # inputs in each direction
 LONG = 12  # outputs in a row: the kernel for any window is faster where rows are shorter
 SCRATCH = 4096  # bytes that lines take where there is more than one: about what CMSIS-NN does
 COLUMN = 64  # bytes of 4 rows of 16 channels
+WIDENED = 16 * (
+    1 + PATCH * PATCH
+)  # bytes of 16 channels' weights that had 4 bits, behind some that are 0
 
 
 def kernels_are(most: int) -> Constraint:
@@ -48,9 +51,13 @@ def call(portable: Call) -> Call:
     p: dict[str, Any] = portable.params
     turn = bool(p["output_h"] > p["output_w"])  # long rows cost less
     fields, weights = depthwise.turned(portable, turn)
+    small = nibbles.fit(weights)
     params = fields | {"square": square(p)}
-    params |= bands(params) | depthwise.tables(portable, patches(weights))
-    return replace(portable, params=params, scratch=scratch(params))
+    params |= bands(params) | {"widen": depthwise.WIDEN if small else None}
+    of_int8, table = patches(weights), table_of(patches(weights), small)
+    params |= depthwise.tables(portable, table)
+    saved = (of_int8.nbytes - table.nbytes) if small else 0
+    return replace(portable, params=params, scratch=scratch(params), saved=saved)
 
 
 def square(p: dict[str, Any]) -> int:
@@ -90,15 +97,27 @@ def is_in_place(p: dict[str, Any], band: int) -> bool:
 
 
 def patches(weights: NDArray[np.int8]) -> NDArray[np.int8]:
-    """(height, width, channels) as (channels, column, row) of 4x4, behind 4 bytes that are 0."""
+    """(height, width, channels) as (channels, column, row) of 4x4."""
     height, width, channels = weights.shape
     padded = np.zeros((channels, PATCH, PATCH), np.int8)
     padded[:, :width, :height] = weights.transpose(2, 1, 0)
-    return behind_zeros(padded)
+    return padded
 
 
-def behind_zeros(weights: NDArray[np.int8]) -> NDArray[np.int8]:
-    return np.concatenate([np.zeros(PATCH, np.int8), weights.ravel()])
+def table_of(weights: NDArray[np.int8], small: bool) -> NDArray[np.int8]:
+    """Of patches: behind 4 bytes that are 0, or, of 4 bits, those of two channels in a byte."""
+    if not small:
+        return np.concatenate([np.zeros(PATCH, np.int8), weights.ravel()])
+    even = np.pad(weights, ((0, len(weights) % 2), (0, 0), (0, 0)))
+    return nibbles.joined(even[0::2], even[1::2]).ravel()
+
+
+def patches_of(p: dict[str, Any]) -> NDArray[np.int8]:
+    """Those of the struct's weights."""
+    if not p["widen"]:
+        return np.asarray(p["weights"][PATCH:]).reshape(-1, PATCH, PATCH)
+    halves = nibbles.parted(p["weights"].reshape(-1, PATCH, PATCH))
+    return np.stack(halves, axis=1).reshape(-1, PATCH, PATCH)[: p["channels"]]
 
 
 def columns(p: dict[str, Any]) -> int:
@@ -108,9 +127,9 @@ def columns(p: dict[str, Any]) -> int:
 
 
 def scratch(p: dict[str, Any]) -> int:
-    """Bytes: a band, or two in turn."""
+    """Bytes: weights of int4 as int8, and a band, or two in turn."""
     ahead = p["in_place"] and p["band"] < len(starts(p))
-    return int((1 + ahead) * p["band"] * columns(p) * COLUMN)
+    return int((1 + ahead) * p["band"] * columns(p) * COLUMN) + (WIDENED if p["widen"] else 0)
 
 
 def overlaps(p: dict[str, Any]) -> tuple[int | None, ...]:
@@ -152,16 +171,14 @@ def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
         return None
     reads = depthwise.reads(p)
     if p["output_h"] != call.params["output_h"]:
-        of_channels = p["weights"][PATCH:].reshape(-1, PATCH, PATCH).swapaxes(1, 2)
-        p["weights"] = behind_zeros(of_channels)
+        p["weights"] = table_of(patches_of(p).swapaxes(1, 2), p["widen"] is not None)
     p |= {"square": 0, "band": 1, "in_place": 0, "output_h": 1}
     return RowForm(output[1], (reads,), p, scratch=scratch(p))
 
 
 def reference(p: dict[str, Any], x: NDArray[np.int8]) -> NDArray[np.int8]:
     """x is (H, W, C) of any leading dimensions of 1."""
-    weights = p["weights"][PATCH:].reshape(-1, PATCH, PATCH).transpose(2, 1, 0)
-    return depthwise.reference(p, weights, x)
+    return depthwise.reference(p, patches_of(p).transpose(2, 1, 0), x)
 
 
 KERNEL = Kernel(
@@ -178,6 +195,7 @@ KERNEL = Kernel(
     overlaps=overlaps,
     rows=rows,
     isa=Isa.MVE,
+    packs=nibbles.are_int4,
     takes_scratch=True,
     per_image=True,
     summary="2-D convolution of each input channel by itself, with one filter of up to 4x4.",

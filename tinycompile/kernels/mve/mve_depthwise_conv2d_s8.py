@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinycompile import row_form
-from tinycompile.call import Call, Instance
+from tinycompile.call import Call
 from tinycompile.families import MVE
 from tinycompile.kernel import Kernel, Match
 from tinycompile.kernels.mve import dense, depthwise
@@ -19,7 +19,6 @@ from tinycompile.target import Isa
 
 BLOCK = 16  # channels
 SLACK = 16  # bytes behind the strip that vectors read
-WIDEN = Instance("tc_mve_widen.h", "tc_mve_widen", "TC_MVE_WIDEN", (4,), 60)
 
 
 def weights_have_a_negative(match: Match) -> str | None:
@@ -53,7 +52,7 @@ def call(portable: Call) -> Call:
     fields["words"] = np.ascontiguousarray(fours.transpose(0, 2, 3, 1)).ravel()
     sizes = {("channels" if name == "input_c" else name): value for name, value in p.items()}
     del sizes["output_c"]
-    sizes |= {"inside": is_inside(sizes), "widen": WIDEN if small else None}
+    sizes |= {"inside": is_inside(sizes), "widen": depthwise.WIDEN if small else None}
     return replace(portable, params=sizes | fields, scratch=scratch(sizes), saved=saved)
 
 
