@@ -204,7 +204,7 @@ static inline void expand(const int8_t *taps, const int32_t *constants, struct t
 }
 
 /* A channel for which no m and c are right: as TFLite has it. */
-TC_CODE TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int32_t *exact, const struct tc_plane *plane,
+TC_APART static void exactly(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int32_t *exact, const struct tc_plane *plane,
                     const int8_t *x, int8_t *y)
 {
     const int8_t *const w = p->taps + 10 * exact[0]; /* in the order that words of pixels want */
@@ -230,6 +230,22 @@ TC_APART static void fill_rows(const struct tc_dsp_planes *planes, const int8_t 
         if (*rows) {
             row.from = *rows + at;
             tc_dsp_fill_planes(&row, ROW);
+        }
+    }
+}
+
+/* Results of channels c to c + 3, whose planes end ROW bytes one after the other; those of the first at `x`. */
+TC_INLINE void convolve_four(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, struct tc_plane *plane, int32_t c,
+                             const int8_t *x, int8_t *y, int32_t stride, const int32_t *exact_end)
+{
+    for (int32_t i = 0; i < 4; i++) {
+        expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), plane);
+        (stride == 1 ? stride_1 : stride_2)(x + i * ROW, y + i, plane);
+    }
+    for (const int32_t *exact = p->exact; exact != exact_end; exact += 5) {
+        const int32_t i = exact[0] - c;
+        if (i >= 0 && i < 4) {
+            exactly(p, exact, plane, x + i * ROW, y + i);
         }
     }
 }
@@ -270,16 +286,7 @@ static void compute(const struct tc_dsp_depthwise_conv2d_3x3_s8 *p, const int8_t
         } else {
             tc_dsp_fill_planes(&planes, ROW);
         }
-        for (int32_t i = 0; i < 4; i++) {
-            expand(p->taps + 10 * (c + i), p->leave + 3 * (c + i), &plane);
-            (stride == 1 ? stride_1 : stride_2)(start + i * ROW, output + i, &plane);
-        }
-        for (const int32_t *exact = p->exact; exact != exact_end; exact += 5) {
-            const int32_t i = exact[0] - c;
-            if (i >= 0 && i < 4) {
-                exactly(p, exact, &plane, start + i * ROW, output + i);
-            }
-        }
+        convolve_four(p, &plane, c, start, output, stride, exact_end);
         /* Where fewer than four channels are left, they go with others once more. */
         const int32_t step = tc_least(4, p->channels - 4 - c);
         if (step <= 0) {
