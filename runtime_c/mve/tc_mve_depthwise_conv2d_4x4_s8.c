@@ -2,6 +2,7 @@
 #include "tc_mve_depthwise_conv2d_4x4_s8.h"
 #include "tc_mve.h"
 #include "tc_mve_patches.h"
+#include "tc_mve_widen.h"
 #include "tc_row_scratch.h"
 
 /* Four rows of the input, one below the other, of 16 channels go to scratch with the rows innermost: VST4 makes
@@ -136,7 +137,7 @@ static void make(const struct tc_mve_depthwise_conv2d_4x4_s8 *p, struct tc_mve_p
     if (p->widen) {
         const int32_t left = p->channels - first;
         vst1q_s8(widened, vdupq_n_s8(0));
-        p->widen(p->weights + 8 * first, widened + 16, left < 16 ? (left + 1) / 2 : 8);
+        tc_mve_widen(p->weights + 8 * first, widened + 16, left < 16 ? (left + 1) / 2 : 8);
         run->weights = widened + 16;
     }
     run->words = p->words + (p->scale ? 2 : 3) * first;

@@ -2,7 +2,6 @@
 #ifndef TC_MVE_DEPTHWISE_CONV2D_4X4_S8_H
 #define TC_MVE_DEPTHWISE_CONV2D_4X4_S8_H
 
-#include "tc_mve_widen.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -23,7 +22,7 @@ struct tc_mve_depthwise_conv2d_4x4_s8 {
     int16_t square;        /* are 2x2 outputs made at a time, of kernels up to 3x3, or 4 of a row? */
     int16_t band;          /* lines in scratch at a time: rows of the output, or pairs in squares */
     int16_t in_place;      /* may the output lie where the input does? Then channels, 16 at a time, are the outer loop */
-    tc_mve_widen *widen;   /* of weights of 4 bits; NULL: they have 8 */
+    int16_t widen;         /* 1: weights have 4 bits, and become bytes in scratch */
     int32_t scale, shift;  /* of the short requantisation; scale is 0 for the general one: tc_mve_dense.h */
     /* (channels, column, row), 16 bytes each, behind 4 bytes that are 0, or, with `widen`, two channels in 16 bytes */
     const int8_t *weights;

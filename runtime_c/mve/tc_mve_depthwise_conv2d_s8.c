@@ -2,6 +2,7 @@
 #include "tc_mve_depthwise_conv2d_s8.h"
 #include "tc_mve.h"
 #include "tc_mve_strip.h"
+#include "tc_mve_widen.h"
 #include "tc_row_scratch.h"
 
 /* Four channels' sums -> outputs in the highest bytes of words, and `words` moves on. */
@@ -92,7 +93,7 @@ static void convolve(const struct tc_mve_depthwise_conv2d_s8 *p, const int8_t *x
         const int8_t *weights = w;
         int8_t *y = output + begin;
         if (p->widen) {
-            p->widen(w, behind(p, offsets), pairs);
+            tc_mve_widen(w, behind(p, offsets), pairs);
             weights = behind(p, offsets);
         }
         for (int32_t i = 0; i < p->output_w; i++, from += p->stride_w * channels, y += channels) {

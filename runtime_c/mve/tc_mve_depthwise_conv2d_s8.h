@@ -2,7 +2,6 @@
 #ifndef TC_MVE_DEPTHWISE_CONV2D_S8_H
 #define TC_MVE_DEPTHWISE_CONV2D_S8_H
 
-#include "tc_mve_widen.h"
 #include "tinycompile.h"
 
 #ifdef __cplusplus
@@ -19,7 +18,7 @@ struct tc_mve_depthwise_conv2d_s8 {
     int16_t input_zero_point, output_zero_point;
     int16_t min, max;
     int16_t inside;        /* 1: no window has padding, and the input is read where it lies; of 16 channels or more */
-    tc_mve_widen *widen;   /* of weights of 4 bits; NULL: they have 8 */
+    int16_t widen;         /* 1: weights have 4 bits, and become bytes in scratch */
     int32_t scale, shift;  /* of the short requantisation; scale is 0 for the general one: tc_mve_dense.h */
     /* (blocks of 16 channels, the last one the last 16, taps, rounded up to even), 16 bytes each, -127 to 127, or, with
      * `widen`, as tc_mve_widen.h has it */

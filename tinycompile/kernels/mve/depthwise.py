@@ -5,14 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tinycompile.call import Call, Instance, Param
+from tinycompile.call import Call, Param
 from tinycompile.kernel import Match
 from tinycompile.kernels.mve import dense
 from tinycompile.kernels.shared import window
 from tinycompile.row_form import Reads, Shape
 
-# Makes bytes of weights of 4 bits.
-WIDEN = Instance("tc_mve_widen.h", "tc_mve_widen", "TC_MVE_WIDEN", (4,), 60)
 POINTS = ("input_zero_point", "output_zero_point", "min", "max")
 
 

@@ -53,7 +53,7 @@ def call(portable: Call) -> Call:
     fields, weights = depthwise.turned(portable, turn)
     small = nibbles.fit(weights)
     params = fields | {"square": square(p)}
-    params |= bands(params) | {"widen": depthwise.WIDEN if small else None}
+    params |= bands(params) | {"widen": int(small)}
     of_int8, table = patches(weights), table_of(patches(weights), small)
     params |= depthwise.tables(portable, table)
     saved = (of_int8.nbytes - table.nbytes) if small else 0
@@ -171,7 +171,7 @@ def rows(call: Call, inputs: Sequence[Shape], output: Shape) -> RowForm | None:
         return None
     reads = depthwise.reads(p)
     if p["output_h"] != call.params["output_h"]:
-        p["weights"] = table_of(patches_of(p).swapaxes(1, 2), p["widen"] is not None)
+        p["weights"] = table_of(patches_of(p).swapaxes(1, 2), bool(p["widen"]))
     p |= {"square": 0, "band": 1, "in_place": 0, "output_h": 1}
     return RowForm(output[1], (reads,), p, scratch=scratch(p))
 

@@ -52,7 +52,7 @@ def call(portable: Call) -> Call:
     fields["words"] = np.ascontiguousarray(fours.transpose(0, 2, 3, 1)).ravel()
     sizes = {("channels" if name == "input_c" else name): value for name, value in p.items()}
     del sizes["output_c"]
-    sizes |= {"inside": is_inside(sizes), "widen": depthwise.WIDEN if small else None}
+    sizes |= {"inside": is_inside(sizes), "widen": int(small)}
     return replace(portable, params=sizes | fields, scratch=scratch(sizes), saved=saved)
 
 
