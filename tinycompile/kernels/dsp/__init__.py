@@ -28,6 +28,7 @@ ORDER = (
     "dsp_fully_connected_s4",  # where packing is asked for
     "dsp_fully_connected_s8",
     "dsp_fully_connected_long_s8",  # where sums leave 24 bits
+    "dsp_fully_connected_direct_s8",  # of few outputs, or with weights that others refuse
     "dsp_avg_pool2d_s8",
     "dsp_avg_pool2d_s16",
     "dsp_max_pool2d_s8",
