@@ -17,6 +17,7 @@ from tests.kernels.dsp import test_dsp_depthwise_conv2d_3x3_s8 as depthwise_3x3
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_direct_s8 as depthwise_direct
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s8 as depthwise
 from tests.kernels.dsp import test_dsp_depthwise_conv2d_s16 as depthwise_s16
+from tests.kernels.dsp import test_dsp_fully_connected_direct_s8 as dense_direct
 from tests.kernels.dsp import test_dsp_fully_connected_long_s8 as dense_long
 from tests.kernels.dsp import test_dsp_fully_connected_s4 as dense_s4
 from tests.kernels.dsp import test_dsp_fully_connected_s8 as dense
@@ -45,6 +46,7 @@ WITH_LITERALS = (
     patches,
     dense,
     dense_long,
+    dense_direct,
     dense_s4,
     depthwise_3x3,
     depthwise,
