@@ -1,4 +1,4 @@
-"""Fully connected layers of the DSP family whose weights lie as they are, on the host and on simulated cores."""
+"""Fully connected layers of the DSP family whose weights lie as they are, here and on simulated cores."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A fully connected layer on int8 whose weights lie as they are: of few outputs, or with -128 among its weights."""
+"""A fully connected layer on int8 whose weights lie as they are: of few outputs, or some of -128."""
 
 from dataclasses import replace
 
