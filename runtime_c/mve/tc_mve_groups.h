@@ -41,10 +41,10 @@ static inline int32_t tc_mve_words(const struct tc_mve_groups *run)
  *   r1 input   r3 packed   r5 end of packed   r7 passes through the chain that are left   r9 where it is entered first
  *   q0 inputs   q1-q5 weights   q6, q7 bounds of the general requantisation
  *   sp: scale or zero point, shift, passes, input; 16 scale again, 20 output; 24 alike, and bytes of a group's words
- * TURN(ADD), a chunk, takes BYTES, in instructions of 4 each. HALF is half of the chain, which has 2^LOG chunks. SUMS makes the
- * sums all alike, GENERAL, of q0 and q1, what the general requantisation asks for.
+ * ONE_CHUNK(ADD), a chunk, takes BYTES, in instructions of 4 each. HALF is half of the chain, which has 2^LOG chunks. SUMS makes
+ * the sums all alike, GENERAL, of q0 and q1, what the general requantisation asks for.
  * Aligned as adr counts, in words: with -Os functions are not. */
-#define TC_MVE_GROUPS(NAME, TURN, BYTES, HALF, LOG, SUMS, GENERAL)                                                  \
+#define TC_MVE_GROUPS(NAME, ONE_CHUNK, BYTES, HALF, LOG, SUMS, GENERAL)                                             \
     TC_CODE                                                                                                         \
     __attribute__((naked, noinline, aligned(4))) static void NAME(__attribute__((unused)) const struct tc_mve_groups *run) \
     {                                                                                                               \
@@ -59,7 +59,7 @@ static inline int32_t tc_mve_words(const struct tc_mve_groups *run)
             "ldr r1, [r0, #40]\n ldr r2, [r0, #20]\n cmp r2, #0\n ite eq\n moveq r2, #96\n movne r2, #64\n"         \
             "cmp r1, #0\n it ne\n movne r2, #32\n strd r1, r2, [sp, #24]\n"                                         \
             "ldrd r3, r5, [r0, #8]\n ldr r1, [r0, #4]\n str r1, [sp, #20]\n"                                        \
-            "1: ldrd r7, r1, [sp, #8]\n" TURN("") "bx r9\n"                                                         \
+            "1: ldrd r7, r1, [sp, #8]\n" ONE_CHUNK("") "bx r9\n"                                                    \
             "9:\n");                                                                                                \
         __asm__(HALF);                                                                                              \
         __asm__(HALF);                                                                                              \
