@@ -170,7 +170,7 @@ void tc_mve_depthwise_conv2d_4x4_s8(const struct tc_mve_depthwise_conv2d_4x4_s8 
     const int32_t bands = (lines + p->band - 1) / p->band, parts = bands * ((p->channels + 15) / 16);
     const int32_t size = columns_of(p) * COLUMN, last = p->output_h - rows;
     const int32_t ahead = p->in_place && bands > 1; /* a band is in scratch before the one above is overwritten */
-    int8_t *const lines_at = (int8_t *)scratch + (p->widen != NULL ? WIDENED : 0);
+    int8_t *const lines_at = (int8_t *)scratch + (p->widen != 0 ? WIDENED : 0);
     struct tc_mve_patches run = turns(p);
     for (int32_t made = 0, filled = 0; made < parts; made++) {
         for (; filled < parts && filled <= made + ahead; filled++) {
@@ -199,7 +199,7 @@ void tc_mve_depthwise_conv2d_4x4_s8_row(const void *params, const int8_t *const 
     const struct tc_mve_depthwise_conv2d_4x4_s8 *const p = params;
     struct tc_mve_patches run = turns(p);
     int8_t *const scratch = tc_row_scratch(rows[p->kernel_h]);
-    int8_t *const line = scratch + (p->widen != NULL ? WIDENED : 0);
+    int8_t *const line = scratch + (p->widen != 0 ? WIDENED : 0);
     const int8_t *four[4] = {NULL};
     for (int32_t i = 0; i < p->kernel_h; i++) {
         four[i] = rows[i];

@@ -75,7 +75,7 @@ TC_MVE_INLINE int32_t pairs_of(const struct tc_mve_depthwise_conv2d_s8 *p)
 
 TC_MVE_INLINE int8_t *rows_of(const struct tc_mve_depthwise_conv2d_s8 *p, int32_t *offsets)
 {
-    return behind(p, offsets) + (p->widen != NULL ? 32 * pairs_of(p) : 0);
+    return behind(p, offsets) + (p->widen != 0 ? 32 * pairs_of(p) : 0);
 }
 
 /* A row of the output, whose first window begins at `x`. Of fewer than 16 channels the rest is thrown away, else
